@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include "base/base.h"
+
+namespace patuh::base {
+namespace {
+
+std::string caret_line(const Diagnostic& d) {
+  std::string line = "  | ";
+  for (std::uint32_t i = 1; i < d.place.column; ++i) {
+    line += (i <= d.snippet.size() && d.snippet[i - 1] == '\t') ? '\t' : ' ';
+  }
+  return line + "^\n";
+}
+
+void render_one(const Diagnostic& d, std::string& out) {
+  out += d.place.file;
+  if (d.place.line != 0) out += ":" + std::to_string(d.place.line);
+  if (d.place.column != 0) out += ":" + std::to_string(d.place.column);
+  out += d.level == Diagnostic::Level::kError ? ": error: " : ": warning: ";
+  out += d.message + " [" + d.code + "]\n";
+  if (!d.snippet.empty()) {
+    out += "  | " + d.snippet + "\n";
+    if (d.place.column != 0) out += caret_line(d);
+  }
+  if (!d.hint.empty()) out += "  = " + d.hint + "\n";
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+void Diagnostics::append(const Diagnostics& other) {
+  list_.insert(list_.end(), other.list_.begin(), other.list_.end());
+}
+
+bool Diagnostics::has_errors() const {
+  return std::ranges::any_of(
+      list_, [](const Diagnostic& d) { return d.level == Diagnostic::Level::kError; });
+}
+
+void Diagnostics::sort() {
+  std::ranges::sort(list_, {}, [](const Diagnostic& d) {
+    return std::tie(d.place.file, d.place.line, d.place.column, d.code, d.message);
+  });
+}
+
+std::string Diagnostics::render() const {
+  std::string out;
+  for (const Diagnostic& d : list_) render_one(d, out);
+  return out;
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
+  std::string_view best;
+  std::size_t best_distance = std::max<std::size_t>(word.size() / 3, 1) + 1;
+  for (const std::string_view candidate : candidates) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+}  // namespace patuh::base

@@ -1,0 +1,443 @@
+// expr: the expression language, a core of CEL (Common Expression Language, cel-spec), in stages:
+// lex, parse, check, plan, evaluate.
+//
+// It knows types, values and functions, never an element, a rule or a store: what an "object" is,
+// and which functions beside the standard library exist, the embedding program says through
+// Environment. A model value *is* this language's value.
+//
+//   Environment env(&object_types);
+//   env.add_variable("self", Type::object("aplikasi"));
+//   auto program = compile(env, {.text = "self.status == 'operasional'"}, Type::boolean());
+//   Arena arena;
+//   Context context{.arena = &arena, .host = &host, .now = now};
+//   Value verdict = evaluate(*program, std::array{self}, context);
+//
+// Ownership: Value is a 16-byte view that owns nothing; it lives as long as the arena, the program
+// or the host object that it came from. Threads: Environment and Program are immutable once built
+// and may be shared; Arena and Context belong to one thread at a time.
+// Two error channels: a wrong expression yields base::Diagnostics at compile(); an evaluation that
+// cannot be decided yields a Value of kind kError, which carries the origin of the missing value.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+
+namespace patuh::expr {
+
+// ── Memory of values ────────────────────────────────────────────────────────────────────────────
+
+// A bump allocator: what is made in it dies with it or with reset(). Objects put into it must be
+// trivially destructible. Keeps its first block over reset(), so that a reused arena does not
+// allocate on the common path.
+class Arena {
+ public:
+  explicit Arena(std::size_t first_block_bytes = 1024);
+  ~Arena();
+  Arena(Arena&&) noexcept;
+  Arena& operator=(Arena&&) noexcept;
+
+  void* allocate(std::size_t bytes, std::size_t alignment);
+  template <class T>
+  std::span<T> make_array(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    T* at = static_cast<T*>(allocate(sizeof(T) * count, alignof(T)));
+    for (std::size_t i = 0; i < count; ++i) new (at + i) T();
+    return {at, count};
+  }
+  std::string_view copy(std::string_view text);
+  void reset();
+  std::size_t bytes_used() const;
+
+ private:
+  struct Block;
+  Block* first_ = nullptr;
+  Block* current_ = nullptr;
+};
+
+// ── Values ──────────────────────────────────────────────────────────────────────────────────────
+
+// Stands in stored evidence: do not renumber.
+enum class Kind : std::uint8_t {
+  kNull = 0,
+  kBool = 1,
+  kInt = 2,
+  kUint = 3,
+  kDouble = 4,
+  kString = 5,
+  kBytes = 6,
+  kTimestamp = 7,
+  kDuration = 8,
+  kList = 9,
+  kMap = 10,
+  kType = 11,
+  kObject = 12,  // an opaque handle of the host's: (object kind, index)
+  kOptional = 13,
+  kError = 14,
+};
+std::string_view name_of(Kind kind);
+
+class Value;
+
+// The place a missing value came from: which object and which of its fields. `field` is the host's
+// field number.
+struct Origin {
+  std::uint32_t object_kind = 0;
+  std::uint32_t object_index = 0;
+  std::uint16_t field = 0;
+  friend bool operator==(const Origin&, const Origin&) = default;
+};
+
+enum class ErrorCode : std::uint8_t {
+  kMissing,      // an operator, function or selection met null; see origin
+  kNoSuchField,  // a map has no such key
+  kNoSuchOverload,
+  kDivideByZero,
+  kOverflow,
+  kInvalidArgument,
+  kOutOfRange,  // index or range
+  kBudget,      // the evaluation's budget is spent
+  kLimit,       // a list or relation is longer than the schema allows
+};
+
+struct ErrorRep {
+  ErrorCode code = ErrorCode::kInvalidArgument;
+  bool has_origin = false;
+  Origin origin;
+  std::uint32_t offset = 0;  // of the failing sub-expression in the source text
+  std::string_view message;  // English, for explanations
+};
+
+// A set of the host's that is iterated without being built: related(...), members(...) and so on.
+// The one virtual interface of the values: the host's sets are several.
+class Sequence {
+ public:
+  virtual std::uint32_t size() const = 0;
+  virtual Value at(std::uint32_t index) const = 0;  // index < size()
+
+ protected:
+  ~Sequence() = default;
+};
+
+struct ListRep {
+  std::uint32_t size = 0;
+  const Value* items = nullptr;    // either these …
+  const Sequence* lazy = nullptr;  // … or this
+};
+struct MapEntry;
+struct MapRep {
+  std::uint32_t size = 0;
+  const MapEntry* entries = nullptr;  // sorted by key (order of Value compare), keys unique
+};
+class Type;
+
+class Value {
+ public:
+  constexpr Value() = default;  // null without an origin
+
+  static Value null(const Origin& origin);
+  static constexpr Value boolean(bool v) { return {Kind::kBool, 0, v ? 1U : 0U}; }
+  static constexpr Value integer(std::int64_t v) {
+    return {Kind::kInt, 0, static_cast<std::uint64_t>(v)};
+  }
+  static constexpr Value unsigned_integer(std::uint64_t v) { return {Kind::kUint, 0, v}; }
+  static Value number(double v);
+  static Value string(std::string_view text);  // keeps the view; at most 4 GiB − 1
+  static Value bytes(std::string_view bytes);
+  static Value timestamp(base::Instant at);
+  // Whole seconds since 1970 and 0 ≤ nanos < 10^9: the full range and resolution of CEL.
+  static constexpr Value timestamp(std::int64_t seconds, std::uint32_t nanos) {
+    return {Kind::kTimestamp, nanos, static_cast<std::uint64_t>(seconds)};
+  }
+  static Value duration(base::Duration d);
+  // seconds rounded down, 0 ≤ nanos < 10^9: −0.5 s is (−1, 500000000).
+  static constexpr Value duration(std::int64_t seconds, std::uint32_t nanos) {
+    return {Kind::kDuration, nanos, static_cast<std::uint64_t>(seconds)};
+  }
+  static Value list(const ListRep* rep);
+  static Value map(const MapRep* rep);
+  static Value type(const Type* type);
+  static constexpr Value object(std::uint32_t kind, std::uint32_t index) {
+    return {Kind::kObject, kind, index};
+  }
+  static Value optional(const Value* held);  // null pointer: optional.none()
+  static Value error(const ErrorRep* rep);
+
+  Kind kind() const { return kind_; }
+  bool is_null() const { return kind_ == Kind::kNull; }
+  bool is_error() const { return kind_ == Kind::kError; }
+  bool is_true() const { return kind_ == Kind::kBool && payload_ != 0; }
+  bool is_false() const { return kind_ == Kind::kBool && payload_ == 0; }
+
+  // Each asks for its own kind; asserted.
+  std::optional<Origin> origin() const;  // of a null that has one
+  bool as_bool() const;
+  std::int64_t as_int() const;
+  std::uint64_t as_uint() const;
+  double as_double() const;
+  std::string_view as_string() const;
+  std::string_view as_bytes() const;
+  base::Instant as_instant() const;  // cut to microseconds; clamped to Instant's range
+  std::int64_t seconds() const;      // timestamp or duration
+  std::uint32_t nanos() const;
+  base::Duration as_duration() const;
+  const ListRep& as_list() const;
+  const MapRep& as_map() const;
+  const Type& as_type() const;
+  std::uint32_t object_kind() const { return aux_; }
+  std::uint32_t object_index() const { return static_cast<std::uint32_t>(payload_); }
+  const Value* as_optional() const;
+  const ErrorRep& as_error() const;
+
+  // How the value moves when `now` moves: +1 for now and now + d, −1 for x − now, 0 for all else.
+  // Set by evaluation only; compare() and equals() ignore it.
+  int moves() const { return moves_; }
+  Value moving(int slope) const;
+
+ private:
+  friend class ValueAccess;
+  constexpr Value(Kind kind, std::uint32_t aux, std::uint64_t payload)
+      : kind_(kind), aux_(aux), payload_(payload) {}
+
+  Kind kind_ = Kind::kNull;
+  std::int8_t moves_ = 0;
+  std::uint16_t field_ = 0;  // of a null's origin: field number + 1, 0 = no origin
+  std::uint32_t aux_ = 0;
+  std::uint64_t payload_ = 0;
+};
+static_assert(sizeof(Value) == 16);
+
+struct MapEntry {
+  Value key;
+  Value value;
+};
+
+// CEL's equality: numbers across int, uint and double by value, NaN unequal to itself, lists and
+// maps element by element, objects by kind and index, different kinds unequal. Errors: asserted
+// out.
+bool equals(const Value& a, const Value& b);
+// A total order for canonical output and map keys: by kind group, numbers by value, strings by
+// bytes.
+int compare(const Value& a, const Value& b);
+// Copies a value with all it refers to into `arena`. Lazy lists are built.
+Value deep_copy(const Value& value, Arena& arena);
+Value make_list(Arena& arena, std::span<const Value> items);
+// Sorts; of equal keys the first is kept.
+Value make_map(Arena& arena, std::span<const MapEntry> entries);
+const Value* find(const MapRep& map, std::string_view key);
+// For people and logs of tests: CEL literal syntax; objects as kind#index unless the host names
+// them.
+std::string to_text(const Value& value);
+
+// ── Types ───────────────────────────────────────────────────────────────────────────────────────
+
+// A type of the checker. `dyn` fits everything (gradual typing).
+class Type {
+ public:
+  enum class Of : std::uint8_t {
+    kDyn,
+    kNull,
+    kBool,
+    kInt,
+    kUint,
+    kDouble,
+    kString,
+    kBytes,
+    kTimestamp,
+    kDuration,
+    kList,
+    kMap,
+    kType,
+    kObject,
+    kOptional,
+  };
+  static Type dyn() { return Type(Of::kDyn); }
+  static Type boolean() { return Type(Of::kBool); }
+  static Type integer() { return Type(Of::kInt); }
+  static Type unsigned_integer() { return Type(Of::kUint); }
+  static Type number() { return Type(Of::kDouble); }
+  static Type string() { return Type(Of::kString); }
+  static Type bytes() { return Type(Of::kBytes); }
+  static Type timestamp() { return Type(Of::kTimestamp); }
+  static Type duration() { return Type(Of::kDuration); }
+  static Type null() { return Type(Of::kNull); }
+  static Type type() { return Type(Of::kType); }
+  static Type list(Type item);
+  static Type map(Type key, Type value);
+  static Type optional(Type held);
+  static Type object(std::string name);  // "*" = an object of any kind
+
+  Of of() const { return of_; }
+  const std::string& object_name() const { return name_; }
+  const Type& parameter(std::size_t i) const {
+    return (*parameters_)[i];
+  }                          // item, or key and value
+  std::string text() const;  // "list(string)", "aplikasi"
+  friend bool operator==(const Type& a, const Type& b);
+
+ private:
+  explicit Type(Of of) : of_(of) {}
+  Of of_ = Of::kDyn;
+  std::string name_;
+  std::shared_ptr<const std::vector<Type>> parameters_;
+};
+
+// What the host knows of its object types; asked only while compiling.
+class ObjectTypes {
+ public:
+  struct Field {
+    Type type = Type::dyn();
+    std::uint16_t number = 0;         // given back to Host::select
+    std::uint32_t size_max = 0;       // of a list, map or relation, for the cost bound
+    std::vector<std::string> values;  // of an enumeration; empty = any
+    bool closed = false;              // an enumeration without other values
+  };
+  virtual ~ObjectTypes() = default;
+  virtual bool has_type(std::string_view object) const = 0;
+  // Fields of "*" are those that every kind has.
+  virtual std::optional<Field> field(std::string_view object, std::string_view name) const = 0;
+  virtual std::vector<std::string_view> field_names(std::string_view object) const = 0;
+};
+
+// ── Functions of the host ───────────────────────────────────────────────────────────────────────
+
+struct Context;
+
+// An argument as the checker sees it.
+struct Argument {
+  Type type = Type::dyn();
+  std::optional<Value> literal;  // when the argument is a constant
+};
+// What a host function makes of its arguments at compile time.
+struct Resolved {
+  Type result = Type::dyn();
+  std::uint64_t bound = 0;     // handed to `call`; e.g. the relation's number
+  std::uint32_t size_max = 0;  // of the resulting set, for the cost bound
+  std::string error;           // not empty: the call is refused with this message …
+  std::string hint;            // … and this hint
+  std::size_t error_argument = 0;
+};
+struct Function {
+  std::string name;
+  std::size_t arguments_min = 0;
+  std::size_t arguments_max = 0;
+  bool method = false;      // also callable as a.name(b)
+  bool takes_null = false;  // else a null argument yields kMissing without a call
+  std::uint32_t cost = 1;   // units a call, beside its arguments
+  std::function<Resolved(std::span<const Argument>)> resolve;
+  // `bound` as resolved. Must not keep pointers into `arguments`.
+  std::function<Value(Context&, std::uint64_t bound, std::span<const Value> arguments)> call;
+};
+
+// The names an expression may use. Built once, then immutable and shared by programs.
+class Environment {
+ public:
+  // `types` may be null (no objects); else it must outlive the environment.
+  explicit Environment(const ObjectTypes* types = nullptr);
+  // Variables are numbered in the order of these calls, from 0. `now` is built in (a timestamp).
+  std::size_t add_variable(std::string name, Type type);
+  // A constant is folded into programs: params.x, each.topik. `value` is copied.
+  void add_constant(std::string name, Value value, Type type);
+  void add_function(Function function);
+  // Time zone of calendar accessors without an argument; an IANA name, default "UTC".
+  void set_time_zone(std::string name);
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+// ── Programs ────────────────────────────────────────────────────────────────────────────────────
+
+struct Source {
+  std::string_view text;
+  base::Place place;  // where the text begins, for diagnostics
+};
+
+// What is known of a program without running it.
+struct Facts {
+  std::vector<std::uint16_t> variable_fields;  // fields read of variable 0 ("self"), sorted, unique
+  bool only_variable_fields = false;  // reads nothing but fields of variable 0 (and now, constants)
+  bool reads_now = false;
+  std::uint64_t cost_max = 0;  // bound of cost units, from the schema's size_max
+};
+
+class Program {
+ public:
+  const Facts& facts() const;
+  std::string_view text() const;
+  struct Impl;
+  explicit Program(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+// Limits of what compile() takes; beyond them a diagnostic, never a crash.
+inline constexpr std::size_t kSourceBytesMax = 16 * 1024;
+inline constexpr int kDepthMax = 64;  // nesting of sub-expressions
+
+// Lexes, parses, checks against `expected` (dyn = anything) and plans. All faults at once.
+std::expected<Program, base::Diagnostics> compile(const Environment& environment,
+                                                  const Source& source, const Type& expected);
+
+// ── Evaluation ──────────────────────────────────────────────────────────────────────────────────
+
+// The embedding program at run time: reads fields of objects, and notes what was read.
+class Host {
+ public:
+  // The field's value, its declared default, or null with its origin. Notes the read.
+  virtual Value select(Context& context, const Value& object, std::uint16_t field) = 0;
+  // Whether the field is present: has(x.f). Notes the read.
+  virtual bool has(Context& context, const Value& object, std::uint16_t field) = 0;
+  // A field by name of an object whose type the checker did not know (dyn).
+  virtual Value select_dynamic(Context& context, const Value& object, std::string_view field) = 0;
+  // filled(x) of an object: it exists and is known.
+  virtual bool known(Context& context, const Value& object) = 0;
+
+ protected:
+  ~Host() = default;
+};
+
+// One sub-expression's outcome, for explanations.
+struct TraceStep {
+  std::uint32_t begin = 0;  // byte offsets into Program::text()
+  std::uint32_t end = 0;
+  Value value;  // lives as long as the context's arena
+};
+
+struct Context {
+  Arena* arena = nullptr;
+  Host* host = nullptr;  // may be null when the program reads no object
+  base::Instant now{};
+  std::uint64_t budget = 100'000;  // cost units left; below zero → kBudget
+  // Out: the earliest instant after `now` at which a comparison with now can turn out differently.
+  base::Instant next_change = base::kNever;
+  std::vector<TraceStep>* trace = nullptr;  // filled when given; slower
+
+  Value fail(ErrorCode code, std::string_view message);  // message is copied into the arena
+  void changes_at(base::Instant at) {
+    if (at > now && at < next_change) next_change = at;
+  }
+};
+
+// Variables in the order of add_variable. Never throws, never recurses deeper than kDepthMax
+// allows.
+Value evaluate(const Program& program, std::span<const Value> variables, Context& context);
+
+// present and not empty: not null, "" , [], {} ; what the function filled(x) answers.
+bool is_filled(const Value& value);
+
+}  // namespace patuh::expr
