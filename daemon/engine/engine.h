@@ -1,0 +1,130 @@
+// engine: deterministic step(record) -> transitions. It owns the registry, every verdict and every
+// alert state, notes what each evaluation read, and judges again exactly the pairs that read what
+// changed; a timer structure wakes exactly the pairs whose instant has come, each at its own
+// instant.
+//
+// No clock, no randomness, no I/O, no store: time is an input, the state is a function of the
+// records given. Two engines given the same records answer the same bytes.
+//
+//   Engine engine(book, {});
+//   StepResult r = engine.apply(now, event);      // first wakes all that fell due up to now
+//   for (const model::Transition& t : r.transitions) …
+//
+// Ownership: owns all it holds; results are values. Threads: one (the engine thread).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alerts/alerts.h"
+#include "base/base.h"
+#include "model/model.h"
+#include "registry/registry.h"
+#include "rulebook/rulebook.h"
+
+namespace patuh::engine {
+
+struct Options {
+  registry::Options registry;
+  std::uint64_t budget = 100'000;       // cost units of one evaluation
+  std::size_t evidence_facts_max = 16;  // facts kept with a transition
+};
+
+struct StepResult {
+  registry::Outcome outcome = registry::Outcome::kApplied;  // of apply()
+  std::string message;                                      // of an outcome that sets aside
+  std::vector<model::Transition> transitions;               // in order; empty when nothing changed
+  std::vector<alerts::Notice> notices;                      // firing and resolved, in order
+  std::uint32_t unknown_attributes = 0;
+};
+
+struct Stats {
+  std::uint64_t judgements = 0;  // evaluations of a pair since start
+  std::uint64_t wakes = 0;       // of those, by time
+  std::uint64_t pairs = 0;       // pairs with an applicable verdict now
+  std::uint64_t timers = 0;      // waiting wake-ups
+  std::uint64_t reads = 0;       // noted (key, pair) entries
+  std::uint64_t bytes = 0;       // of verdicts, reads and timers, counted
+  registry::Stats registry;
+};
+
+// A pair's verdict as it stands.
+struct Verdict {
+  model::RuleId rule;
+  model::ElementRef element;
+  model::VerdictState state = model::VerdictState::kNotApplicable;
+  base::Instant since{};
+  base::Instant due = base::kNever;  // of a violation: start + grace
+  alerts::Phase alert = alerts::Phase::kNone;
+  std::string occurrence;
+};
+
+struct ExplainedStep {
+  std::string text;   // the sub-expression
+  std::string value;  // its value, as text
+};
+struct Explanation {
+  Verdict verdict;
+  std::string reason;
+  std::vector<model::Fact> facts;    // what decided
+  std::vector<ExplainedStep> steps;  // at most ten, outermost first
+  base::Instant next_change = base::kNever;
+  std::string message_id, message_en;  // rendered
+};
+
+// Tallies kept as verdicts change; reading them is O(answer).
+struct Tallies {
+  // by agency code, then domain name ("" = kinds without one)
+  std::map<std::string, std::map<std::string, model::Tally>> agencies;
+  std::map<std::string, model::Tally> rules;  // by rule id, enforced and shadow alike
+};
+
+class Engine {
+ public:
+  Engine(std::shared_ptr<const rulebook::RuleBook> book, Options options);
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  // Applies a change at `now` (not before the last now; asserted). Timers due up to and including
+  // `now` run first, each at its own instant. A source's last-heard time becomes `now` rounded down
+  // to the minute.
+  StepResult apply(base::Instant now, const model::ChangeEvent& event);
+  // Lets time pass to `now`.
+  StepResult advance(base::Instant now);
+  // Switches to another rulebook at `now`: only rules whose version changed (or whose kind's schema
+  // did) are judged again; withdrawn rules close their pairs with that reason.
+  StepResult activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
+
+  base::Instant now() const;
+  // The earliest instant at which advance() would do something; kNever when nothing waits.
+  base::Instant next_wake() const;
+
+  const rulebook::RuleBook& book() const;
+  std::shared_ptr<const rulebook::RuleBook> shared_book() const;
+  const registry::Registry& registry() const;
+  // Verdicts of an element, by rule id; not-applicable pairs are left out.
+  std::vector<Verdict> verdicts_of(model::ElementRef element) const;
+  std::optional<Verdict> verdict(model::RuleId rule, model::ElementRef element) const;
+  // Every applicable pair, ordered by rule id, then element; for tests, summaries, reports.
+  void for_each_verdict(const std::function<void(const Verdict&)>& visit) const;
+  // Violating (and waived, undetermined when asked) pairs of an agency, most severe and oldest
+  // first.
+  std::vector<Verdict> owed_by(std::string_view agency_code) const;
+  const Tallies& tallies() const;
+  std::optional<Explanation> explain(model::RuleId rule, model::ElementRef element) const;
+  Stats stats() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace patuh::engine
