@@ -20,14 +20,17 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/base.h"
@@ -37,8 +40,8 @@ namespace patuh::expr {
 // ── Memory of values ────────────────────────────────────────────────────────────────────────────
 
 // A bump allocator: what is made in it dies with it or with reset(). Objects put into it must be
-// trivially destructible. Keeps its first block over reset(), so that a reused arena does not
-// allocate on the common path.
+// trivially destructible. Keeps one block over reset(), grown to what was needed (up to 1 MiB), so
+// that a reused arena does not allocate on the common path.
 class Arena {
  public:
   explicit Arena(std::size_t first_block_bytes = 1024);
@@ -46,13 +49,24 @@ class Arena {
   Arena(Arena&&) noexcept;
   Arena& operator=(Arena&&) noexcept;
 
-  void* allocate(std::size_t bytes, std::size_t alignment);
+  void* allocate(std::size_t bytes, std::size_t alignment) {
+    const std::uintptr_t at = (next_ + alignment - 1) & ~(alignment - 1);
+    if (at + bytes > end_) return allocate_block(bytes, alignment);
+    next_ = at + bytes;
+    return std::bit_cast<void*>(at);
+  }
+  // The objects are value-initialised.
   template <class T>
   std::span<T> make_array(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
-    T* at = static_cast<T*>(allocate(sizeof(T) * count, alignof(T)));
-    for (std::size_t i = 0; i < count; ++i) new (at + i) T();
-    return {at, count};
+    T* const first = static_cast<T*>(allocate(sizeof(T) * count, alignof(T)));
+    for (std::size_t i = 0; i < count; ++i) new (first + i) T();
+    return {first, count};
+  }
+  template <class T>
+  T* make(const T& value) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    return new (allocate(sizeof(T), alignof(T))) T(value);
   }
   std::string_view copy(std::string_view text);
   void reset();
@@ -60,8 +74,14 @@ class Arena {
 
  private:
   struct Block;
-  Block* first_ = nullptr;
-  Block* current_ = nullptr;
+  void* allocate_block(std::size_t bytes, std::size_t alignment);
+  void free_all();
+
+  std::size_t block_bytes_;
+  Block* newest_ = nullptr;
+  std::uintptr_t next_ = 0;  // free room is [next_, end_)
+  std::uintptr_t end_ = 0;
+  std::size_t bytes_before_ = 0;  // in blocks that are full
 };
 
 // ── Values ──────────────────────────────────────────────────────────────────────────────────────
@@ -150,9 +170,13 @@ class Value {
     return {Kind::kInt, 0, static_cast<std::uint64_t>(v)};
   }
   static constexpr Value unsigned_integer(std::uint64_t v) { return {Kind::kUint, 0, v}; }
-  static Value number(double v);
-  static Value string(std::string_view text);  // keeps the view; at most 4 GiB − 1
-  static Value bytes(std::string_view bytes);
+  static constexpr Value number(double v) {
+    return {Kind::kDouble, 0, std::bit_cast<std::uint64_t>(v)};
+  }
+  static Value string(std::string_view text) {  // keeps the view; at most 4 GiB − 1
+    return of_text(Kind::kString, text);
+  }
+  static Value bytes(std::string_view bytes) { return of_text(Kind::kBytes, bytes); }
   static Value timestamp(base::Instant at);
   // Whole seconds since 1970 and 0 ≤ nanos < 10^9: the full range and resolution of CEL.
   static constexpr Value timestamp(std::int64_t seconds, std::uint32_t nanos) {
@@ -163,14 +187,15 @@ class Value {
   static constexpr Value duration(std::int64_t seconds, std::uint32_t nanos) {
     return {Kind::kDuration, nanos, static_cast<std::uint64_t>(seconds)};
   }
-  static Value list(const ListRep* rep);
-  static Value map(const MapRep* rep);
-  static Value type(const Type* type);
+  static Value list(const ListRep* rep) { return of_pointer(Kind::kList, rep); }
+  static Value map(const MapRep* rep) { return of_pointer(Kind::kMap, rep); }
+  static Value type(const Type* type) { return of_pointer(Kind::kType, type); }  // not copied
   static constexpr Value object(std::uint32_t kind, std::uint32_t index) {
     return {Kind::kObject, kind, index};
   }
-  static Value optional(const Value* held);  // null pointer: optional.none()
-  static Value error(const ErrorRep* rep);
+  // A null pointer is optional.none().
+  static Value optional(const Value* held) { return of_pointer(Kind::kOptional, held); }
+  static Value error(const ErrorRep* rep) { return of_pointer(Kind::kError, rep); }
 
   Kind kind() const { return kind_; }
   bool is_null() const { return kind_ == Kind::kNull; }
@@ -178,35 +203,59 @@ class Value {
   bool is_true() const { return kind_ == Kind::kBool && payload_ != 0; }
   bool is_false() const { return kind_ == Kind::kBool && payload_ == 0; }
 
-  // Each asks for its own kind; asserted.
   std::optional<Origin> origin() const;  // of a null that has one
-  bool as_bool() const;
-  std::int64_t as_int() const;
-  std::uint64_t as_uint() const;
-  double as_double() const;
-  std::string_view as_string() const;
-  std::string_view as_bytes() const;
-  base::Instant as_instant() const;  // cut to microseconds; clamped to Instant's range
-  std::int64_t seconds() const;      // timestamp or duration
+
+  // Each asks for its own kind; asserted.
+  bool as_bool() const { return payload_of(Kind::kBool) != 0; }
+  std::int64_t as_int() const { return static_cast<std::int64_t>(payload_of(Kind::kInt)); }
+  std::uint64_t as_uint() const { return payload_of(Kind::kUint); }
+  double as_double() const { return std::bit_cast<double>(payload_of(Kind::kDouble)); }
+  std::string_view as_string() const {
+    return {std::bit_cast<const char*>(payload_of(Kind::kString)), aux_};
+  }
+  std::string_view as_bytes() const {
+    return {std::bit_cast<const char*>(payload_of(Kind::kBytes)), aux_};
+  }
+  base::Instant as_instant() const;    // cut to microseconds
+  base::Duration as_duration() const;  // cut to microseconds, towards the past
+  std::int64_t seconds() const;        // timestamp or duration
   std::uint32_t nanos() const;
-  base::Duration as_duration() const;
-  const ListRep& as_list() const;
-  const MapRep& as_map() const;
-  const Type& as_type() const;
+  const ListRep& as_list() const { return *std::bit_cast<const ListRep*>(payload_of(Kind::kList)); }
+  const MapRep& as_map() const { return *std::bit_cast<const MapRep*>(payload_of(Kind::kMap)); }
+  const Type& as_type() const { return *std::bit_cast<const Type*>(payload_of(Kind::kType)); }
   std::uint32_t object_kind() const { return aux_; }
   std::uint32_t object_index() const { return static_cast<std::uint32_t>(payload_); }
-  const Value* as_optional() const;
-  const ErrorRep& as_error() const;
+  const Value* as_optional() const {
+    return std::bit_cast<const Value*>(payload_of(Kind::kOptional));
+  }
+  const ErrorRep& as_error() const {
+    return *std::bit_cast<const ErrorRep*>(payload_of(Kind::kError));
+  }
 
   // How the value moves when `now` moves: +1 for now and now + d, −1 for x − now, 0 for all else.
   // Set by evaluation only; compare() and equals() ignore it.
   int moves() const { return moves_; }
-  Value moving(int slope) const;
+  Value moving(int slope) const {
+    Value moved = *this;
+    moved.moves_ = static_cast<std::int8_t>(slope);
+    return moved;
+  }
 
  private:
-  friend class ValueAccess;
   constexpr Value(Kind kind, std::uint32_t aux, std::uint64_t payload)
       : kind_(kind), aux_(aux), payload_(payload) {}
+  static Value of_text(Kind kind, std::string_view text) {
+    PATUH_ASSERT(text.size() <= UINT32_MAX);
+    return {kind, static_cast<std::uint32_t>(text.size()),
+            std::bit_cast<std::uint64_t>(text.data())};
+  }
+  static Value of_pointer(Kind kind, const void* at) {
+    return {kind, 0, std::bit_cast<std::uint64_t>(at)};
+  }
+  std::uint64_t payload_of(Kind kind) const {
+    PATUH_ASSERT(kind_ == kind);
+    return payload_;
+  }
 
   Kind kind_ = Kind::kNull;
   std::int8_t moves_ = 0;
@@ -233,7 +282,11 @@ Value deep_copy(const Value& value, Arena& arena);
 Value make_list(Arena& arena, std::span<const Value> items);
 // Sorts; of equal keys the first is kept.
 Value make_map(Arena& arena, std::span<const MapEntry> entries);
+// Null when there is no such key. Numbers are found by value, whatever their kind.
 const Value* find(const MapRep& map, std::string_view key);
+const Value* find(const MapRep& map, const Value& key);
+// The list's item; index < size.
+Value item(const ListRep& list, std::uint32_t index);
 // For people and logs of tests: CEL literal syntax; objects as kind#index unless the host names
 // them.
 std::string to_text(const Value& value);
@@ -280,7 +333,7 @@ class Type {
   const std::string& object_name() const { return name_; }
   const Type& parameter(std::size_t i) const {
     return (*parameters_)[i];
-  }                          // item, or key and value
+  }  // item, or key and value
   std::string text() const;  // "list(string)", "aplikasi"
   friend bool operator==(const Type& a, const Type& b);
 

@@ -1,0 +1,183 @@
+// Equality as the language has it, and the total order of canonical output and map keys.
+#include <cmath>
+#include <compare>
+
+#include "expr/expr.h"
+#include "expr/numbers.h"
+
+namespace patuh::expr {
+namespace {
+
+template <class T>
+int sign_of(const T& a, const T& b) {
+  return a < b ? -1 : (b < a ? 1 : 0);
+}
+
+bool is_number(Kind kind) {
+  return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble;
+}
+
+// Kinds of one group are compared with each other.
+int group_of(Kind kind) {
+  return is_number(kind) ? static_cast<int>(Kind::kInt) : static_cast<int>(kind);
+}
+
+bool lists_equal(const ListRep& a, const ListRep& b) {
+  if (a.size != b.size) return false;
+  for (std::uint32_t i = 0; i < a.size; ++i) {
+    if (!equals(item(a, i), item(b, i))) return false;
+  }
+  return true;
+}
+
+bool maps_equal(const MapRep& a, const MapRep& b) {
+  if (a.size != b.size) return false;
+  for (std::uint32_t i = 0; i < a.size; ++i) {
+    if (!equals(a.entries[i].key, b.entries[i].key)) return false;
+    if (!equals(a.entries[i].value, b.entries[i].value)) return false;
+  }
+  return true;
+}
+
+bool optionals_equal(const Value* a, const Value* b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return equals(*a, *b);
+}
+
+int compare_lists(const ListRep& a, const ListRep& b) {
+  for (std::uint32_t i = 0; i < a.size && i < b.size; ++i) {
+    if (const int order = compare(item(a, i), item(b, i)); order != 0) return order;
+  }
+  return sign_of(a.size, b.size);
+}
+
+int compare_maps(const MapRep& a, const MapRep& b) {
+  for (std::uint32_t i = 0; i < a.size && i < b.size; ++i) {
+    if (const int order = compare(a.entries[i].key, b.entries[i].key); order != 0) return order;
+    if (const int order = compare(a.entries[i].value, b.entries[i].value); order != 0) return order;
+  }
+  return sign_of(a.size, b.size);
+}
+
+int compare_optionals(const Value* a, const Value* b) {
+  if (a == nullptr || b == nullptr) return sign_of(a != nullptr, b != nullptr);
+  return compare(*a, *b);
+}
+
+int compare_times(const Value& a, const Value& b) {
+  const int order = sign_of(a.seconds(), b.seconds());
+  return order != 0 ? order : sign_of(a.nanos(), b.nanos());
+}
+
+int compare_objects(const Value& a, const Value& b) {
+  const int order = sign_of(a.object_kind(), b.object_kind());
+  return order != 0 ? order : sign_of(a.object_index(), b.object_index());
+}
+
+bool is_nan(const Value& value) {
+  return value.kind() == Kind::kDouble && std::isnan(value.as_double());
+}
+
+// A NaN comes before every other number.
+int order_numbers(const Value& a, const Value& b) {
+  if (is_nan(a) || is_nan(b)) return sign_of(!is_nan(a), !is_nan(b));
+  return compare_numbers(a, b);
+}
+
+}  // namespace
+
+int compare_int_uint(std::int64_t a, std::uint64_t b) {
+  return a < 0 ? -1 : sign_of(static_cast<std::uint64_t>(a), b);
+}
+
+int compare_int_double(std::int64_t a, double b) {
+  if (std::isnan(b)) return kUnordered;
+  if (b >= 0x1p63) return -1;
+  if (b < -0x1p63) return 1;
+  const auto whole = static_cast<std::int64_t>(b);
+  if (a != whole) return sign_of(a, whole);
+  return sign_of(0.0, b - static_cast<double>(whole));
+}
+
+int compare_uint_double(std::uint64_t a, double b) {
+  if (std::isnan(b)) return kUnordered;
+  if (b >= 0x1p64) return -1;
+  if (b < 0) return 1;
+  const auto whole = static_cast<std::uint64_t>(b);
+  if (a != whole) return sign_of(a, whole);
+  return sign_of(0.0, b - static_cast<double>(whole));
+}
+
+int compare_doubles(double a, double b) {
+  return std::isnan(a) || std::isnan(b) ? kUnordered : sign_of(a, b);
+}
+
+int compare_numbers(const Value& a, const Value& b) {
+  const auto reversed = [](int order) { return order == kUnordered ? order : -order; };
+  if (a.kind() == Kind::kInt) {
+    if (b.kind() == Kind::kInt) return sign_of(a.as_int(), b.as_int());
+    if (b.kind() == Kind::kUint) return compare_int_uint(a.as_int(), b.as_uint());
+    return compare_int_double(a.as_int(), b.as_double());
+  }
+  if (a.kind() == Kind::kUint) {
+    if (b.kind() == Kind::kInt) return reversed(compare_int_uint(b.as_int(), a.as_uint()));
+    if (b.kind() == Kind::kUint) return sign_of(a.as_uint(), b.as_uint());
+    return compare_uint_double(a.as_uint(), b.as_double());
+  }
+  if (b.kind() == Kind::kInt) return reversed(compare_int_double(b.as_int(), a.as_double()));
+  if (b.kind() == Kind::kUint) return reversed(compare_uint_double(b.as_uint(), a.as_double()));
+  return compare_doubles(a.as_double(), b.as_double());
+}
+
+bool equals(const Value& a, const Value& b) {
+  PATUH_ASSERT(!a.is_error() && !b.is_error());
+  if (is_number(a.kind()) && is_number(b.kind())) return compare_numbers(a, b) == 0;
+  if (a.kind() != b.kind()) return false;
+  switch (a.kind()) {
+    case Kind::kList:
+      return lists_equal(a.as_list(), b.as_list());
+    case Kind::kMap:
+      return maps_equal(a.as_map(), b.as_map());
+    case Kind::kOptional:
+      return optionals_equal(a.as_optional(), b.as_optional());
+    default:
+      return compare(a, b) == 0;
+  }
+}
+
+int compare(const Value& a, const Value& b) {
+  const int groups = sign_of(group_of(a.kind()), group_of(b.kind()));
+  if (groups != 0) return groups;
+  switch (a.kind()) {
+    case Kind::kNull:
+      return 0;
+    case Kind::kBool:
+      return sign_of(a.as_bool(), b.as_bool());
+    case Kind::kInt:
+    case Kind::kUint:
+    case Kind::kDouble:
+      return order_numbers(a, b);
+    case Kind::kString:
+      return sign_of(a.as_string(), b.as_string());
+    case Kind::kBytes:
+      return sign_of(a.as_bytes(), b.as_bytes());
+    case Kind::kTimestamp:
+    case Kind::kDuration:
+      return compare_times(a, b);
+    case Kind::kList:
+      return compare_lists(a.as_list(), b.as_list());
+    case Kind::kMap:
+      return compare_maps(a.as_map(), b.as_map());
+    case Kind::kType:
+      return sign_of(a.as_type().text(), b.as_type().text());
+    case Kind::kObject:
+      return compare_objects(a, b);
+    case Kind::kOptional:
+      return compare_optionals(a.as_optional(), b.as_optional());
+    case Kind::kError:
+      return sign_of(a.as_error().code, b.as_error().code);
+  }
+  return 0;
+}
+
+}  // namespace patuh::expr
