@@ -70,7 +70,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wredundant-decls -Wmissing-declarations -Wno-restrict)
 else()
   target_compile_options(patuh_flags INTERFACE
-    -Wshadow-all -Wmissing-prototypes -Wunreachable-code -Wcomma -Wrange-loop-analysis -Wloop-analysis)
+    -Wmissing-prototypes -Wunreachable-code -Wcomma -Wrange-loop-analysis -Wloop-analysis)
 endif()
 target_compile_options(patuh_flags INTERFACE -fstack-protector-strong -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
