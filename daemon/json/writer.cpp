@@ -1,0 +1,153 @@
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/base.h"
+#include "json/json.h"
+
+namespace patuh::json {
+namespace {
+
+void append_escaped(std::string& out, std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        if (static_cast<unsigned char>(c) >= 0x20) {
+          out += c;
+        } else {
+          out += "\\u00";
+          out += kDigits[static_cast<unsigned char>(c) >> 4U];
+          out += kDigits[static_cast<unsigned char>(c) & 15U];
+        }
+    }
+  }
+  out += '"';
+}
+
+}  // namespace
+
+void Writer::comma() {
+  if (after_key_) {
+    after_key_ = false;
+    return;
+  }
+  if (first_.empty()) return;
+  if (!first_.back()) out_ += ',';
+  first_.back() = false;
+}
+
+Writer& Writer::begin_object() {
+  comma();
+  out_ += '{';
+  first_.push_back(true);
+  return *this;
+}
+
+Writer& Writer::end_object() {
+  PATUH_ASSERT(!first_.empty() && !after_key_);
+  first_.pop_back();
+  out_ += '}';
+  return *this;
+}
+
+Writer& Writer::begin_array() {
+  comma();
+  out_ += '[';
+  first_.push_back(true);
+  return *this;
+}
+
+Writer& Writer::end_array() {
+  PATUH_ASSERT(!first_.empty() && !after_key_);
+  first_.pop_back();
+  out_ += ']';
+  return *this;
+}
+
+Writer& Writer::key(std::string_view key) {
+  PATUH_ASSERT(!first_.empty() && !after_key_);
+  comma();
+  append_escaped(out_, key);
+  out_ += ':';
+  after_key_ = true;
+  return *this;
+}
+
+Writer& Writer::string(std::string_view text) {
+  comma();
+  append_escaped(out_, text);
+  return *this;
+}
+
+Writer& Writer::integer(std::int64_t value) {
+  comma();
+  out_ += std::to_string(value);
+  return *this;
+}
+
+Writer& Writer::unsigned_integer(std::uint64_t value) {
+  comma();
+  out_ += std::to_string(value);
+  return *this;
+}
+
+Writer& Writer::number(double value) {
+  if (!std::isfinite(value)) return null();
+  comma();
+  std::array<char, 32> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  PATUH_ASSERT(error == std::errc());
+  out_.append(text.data(), end);
+  return *this;
+}
+
+Writer& Writer::boolean(bool value) {
+  comma();
+  out_ += value ? "true" : "false";
+  return *this;
+}
+
+Writer& Writer::null() {
+  comma();
+  out_ += "null";
+  return *this;
+}
+
+Writer& Writer::raw(std::string_view json) {
+  comma();
+  out_ += json;
+  return *this;
+}
+
+Writer& Writer::member(std::string_view name, std::string_view text) {
+  return key(name).string(text);
+}
+
+Writer& Writer::member(std::string_view name, std::int64_t value) {
+  return key(name).integer(value);
+}
+
+std::string quote(std::string_view text) {
+  std::string out;
+  append_escaped(out, text);
+  return out;
+}
+
+}  // namespace patuh::json
