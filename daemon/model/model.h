@@ -51,6 +51,10 @@ using FieldId = base::StrongId<struct FieldTag, std::uint16_t>;
 // An element's place in the registry; dense, given again after a tombstone has expired.
 using ElementRef = base::StrongId<struct ElementTag, std::uint32_t>;
 using RuleId = base::StrongId<struct RuleTag, std::uint16_t>;
+// Fields that every element has without a declaration, both strings that never change: self.id and
+// self.kind.
+inline constexpr FieldId kIdField{65534};
+inline constexpr FieldId kKindField{65533};
 // The number of a record in the log, from 1 on, and an event's place within the store.
 using Seq = base::StrongId<struct SeqTag, std::uint64_t>;
 

@@ -10,17 +10,34 @@
 //   Applied applied = registry.apply(event, now);
 //   for (const Key& key : applied.delta.changed) judge_readers_of(key);
 //
-// Ownership: the registry owns all values; Values and spans it hands out live until the next
-// apply() or put(). Threads: one thread at a time (the engine's).
+// An element is *known* (a source sent it whole), a *stub* (something refers to it, or a source
+// sent parts of it, but nobody sent it whole), or *removed*. Rules see the first two. A stub that
+// only references made goes when the last of them goes. A removed element that others still refer
+// to stays as the end of their relations but reads as missing: its fields are absent, it is in no
+// index and no member of anything, exists() is false; it keeps its name and its last agency, so
+// that what follows it (a deployment) still has one. It takes an upsert newer than what its source
+// wrote before to bring it back, or a newer patch of the source that removed it; a patch of another
+// source does not (removal and patch end alike in either order).
+//
+// Who may write what: each field remembers the source that wrote it. An upsert replaces its own
+// source's fields; a member that another source wrote needs a grant, unless it says what is there
+// already. Each source that upserted an element holds it: a removal withdraws what its source
+// wrote, and removes the element when no other source holds it (or by a grant). A source that
+// neither holds it nor wrote all of it may not remove it.
+//
+// Ownership: the registry owns all values; Values and Refs it hands out live until the next
+// apply(), put(), expire() or change_schema(). Threads: one thread at a time (the engine's).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/base.h"
@@ -35,6 +52,19 @@ using model::KindId;
 
 // Something that can be read and can change. Two different index values may share a Key (64-bit
 // hash of the value): a reader is then judged once too often, never too seldom.
+//
+// What depends on what:
+//   value, has, related        kField
+//   exists, is_stub            kLife
+//   find                       kLife of what was found, kName when nothing was
+//   agency_of                  kAgency
+//   agency_code                kAgency, and kField of (agency, code)
+//   changed_at                 kChangedAt
+//   referrers                  kReferrers
+//   with_value                 kIndex (of a relation: the same Key as kReferrers of its end)
+//   members                    kMembers
+// id_of, kind_of and the fields kIdField and kKindField never change. writer_of and unknown_of have
+// no Key: no rule reads them.
 struct Key {
   enum class Of : std::uint8_t {
     kField,      // element, field: an attribute's value or a relation's ends
@@ -62,6 +92,7 @@ Key agency_key(ElementRef element);
 Key changed_at_key(ElementRef element);
 Key name_key(KindId kind, std::string_view id);
 Key referrers_key(ElementRef element, KindId from, FieldId relation);
+// Of an object (with_value on a relation): its referrers_key.
 Key index_key(KindId kind, FieldId attribute, const expr::Value& value);
 Key members_key(ElementRef agency, KindId kind);
 
@@ -72,16 +103,19 @@ enum class Outcome : std::uint8_t {
   kStale,           // not newer than what this source wrote to this element
   kLate,            // a patch of which only some members (or none) were still newest
   kUnknownRemoved,  // a removal of what is not there; a tombstone is kept
-  kNotPermitted,    // writes what another source wrote, without a grant: set aside
+  kNotPermitted,    // writes what another source wrote, without a grant: set aside, without effect
 };
 std::string_view name_of(Outcome outcome);
 
 struct Delta {
-  std::vector<Key> changed;         // unique, in order of discovery
+  // Unique, in order of discovery. Fields of elements that are new (a ref that nobody could have
+  // held) are not listed one by one: `created` says it.
+  std::vector<Key> changed;
   std::vector<ElementRef> created;  // elements and stubs that rules can see from now on
-  std::vector<ElementRef> removed;  // elements that rules no longer see (refs stay valid to name)
-  std::uint32_t unknown_attributes =
-      0;  // drift: members the schema does not declare, in this event
+  std::vector<ElementRef> removed;  // elements that rules no longer see (refs stay valid to name
+                                    // until the next change)
+  // Drift: members the schema does not declare (or that nobody may send), in this event.
+  std::uint32_t unknown_attributes = 0;
 };
 struct Applied {
   Outcome outcome = Outcome::kApplied;
@@ -104,8 +138,67 @@ struct Options {
 
 struct Stats {
   std::uint64_t elements = 0, stubs = 0, tombstones = 0, edges = 0, index_entries = 0;
-  std::uint64_t bytes = 0;   // of everything held, counted by the registry
-  std::uint64_t probes = 0;  // index and edge look-ups since start
+  std::uint64_t sources = 0;     // sources that ever sent something
+  std::uint64_t window_ids = 0;  // ids remembered to know duplicates
+  std::uint64_t bytes = 0;       // of everything held, counted by the registry
+  std::uint64_t probes = 0;      // index and edge look-ups since start
+};
+
+struct Chunks;
+
+// A set of elements as it stands, in ascending order of ElementRef: a view that costs nothing to
+// make, with its size known. Large sets lie in pieces, so that a change costs the same however
+// large they are; [] is quick when asked in ascending order, begin() to end() always.
+class Refs {
+ public:
+  class Iterator {
+   public:
+    using value_type = ElementRef;
+    using difference_type = std::ptrdiff_t;
+    using iterator_category = std::forward_iterator_tag;
+    using pointer = const ElementRef*;
+    using reference = const ElementRef&;
+    Iterator() = default;
+    const ElementRef& operator*() const { return *at_; }
+    Iterator& operator++() {
+      if (++at_ == run_end_ && chunks_ != nullptr) next_run();
+      return *this;
+    }
+    Iterator operator++(int) {
+      Iterator before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const Iterator& a, const Iterator& b) { return a.at_ == b.at_; }
+
+   private:
+    friend class Refs;
+    Iterator(const ElementRef* at, const ElementRef* run_end) : at_(at), run_end_(run_end) {}
+    void next_run();
+    const ElementRef* at_ = nullptr;
+    const ElementRef* run_end_ = nullptr;
+    const Chunks* chunks_ = nullptr;
+    std::uint32_t chunk_ = 0;
+  };
+
+  Refs() = default;
+  Refs(const ElementRef* flat, std::uint32_t size) : flat_(flat), size_(size) {}
+  Refs(const Chunks* chunks, std::uint32_t size) : chunks_(chunks), size_(size) {}
+
+  std::uint32_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  ElementRef front() const { return *begin(); }      // not empty
+  ElementRef operator[](std::uint32_t index) const;  // index < size()
+  bool contains(ElementRef element) const;
+  Iterator begin() const;
+  Iterator end() const;
+
+ private:
+  const ElementRef* flat_ = nullptr;  // either these …
+  const Chunks* chunks_ = nullptr;    // … or these
+  std::uint32_t size_ = 0;
+  mutable std::uint32_t chunk_ = 0;  // where the last [] was: chunk and its first index
+  mutable std::uint32_t chunk_first_ = 0;
 };
 
 class Registry {
@@ -115,10 +208,12 @@ class Registry {
   Registry(Registry&&) noexcept;
   Registry& operator=(Registry&&) noexcept;
 
-  // Applies one change. `now` is the record's time, for tombstones and changed_at's fallback.
+  // Applies one change. `now` is the record's time, for tombstones and changed_at's fallback when
+  // the event has no time (0).
   Applied apply(const model::ChangeEvent& event, base::Instant now);
   // The engine's own facts (a source's last-heard time): creates a stub when needed, whose agency
-  // is `agency`. No versions, no duplicates.
+  // is `agency`. No versions, no duplicates; any source may write over it, and no upsert takes it
+  // away.
   Applied put(KindId kind, std::string_view id, FieldId field, const expr::Value& value,
               std::optional<ElementRef> agency, base::Instant now);
   // Forgets tombstones older than their age. Cheap; called with each record.
@@ -135,21 +230,27 @@ class Registry {
   bool exists(ElementRef element) const;  // element or stub, not removed
   bool is_stub(ElementRef element) const;
   std::optional<ElementRef> agency_of(ElementRef element) const;
-  // The agency's stable code, "" without one.
+  // The code of the element's agency; the agency's id while nobody sent its code; "" without an
+  // agency.
   std::string_view agency_code(ElementRef element) const;
+  // The latest time of an event that really changed one of the element's own fields (telemetry
+  // apart), made it known or removed it; of a stub that nobody sent, when it was first referred to.
   base::Instant changed_at(ElementRef element) const;
 
   // Attribute as the language reads it: its value (sent or derived at apply), else the declared
   // default, else null with its origin. For relations: a single one yields the object or null with
-  // its origin; of many asserted out (use related()).
+  // its origin (of several ends, possible only through an inverse: one that the element itself
+  // names, then the one of the least id); of many asserted out (use related()).
   expr::Value value(ElementRef element, FieldId field) const;
   bool has(ElementRef element, FieldId field) const;
-  std::span<const ElementRef> related(ElementRef element, FieldId relation) const;
-  std::span<const ElementRef> referrers(ElementRef element, KindId from, FieldId relation) const;
-  // Elements of `kind` whose indexed attribute equals `value` (null → empty).
-  std::span<const ElementRef> with_value(KindId kind, FieldId attribute,
-                                         const expr::Value& value) const;
-  std::span<const ElementRef> members(ElementRef agency, KindId kind) const;
+  // Both ends' words count for relations that are each other's inverse.
+  Refs related(ElementRef element, FieldId relation) const;
+  Refs referrers(ElementRef element, KindId from, FieldId relation) const;
+  // Elements of `kind` whose indexed attribute equals `value` (null → empty), or whose relation has
+  // the object `value` as an end.
+  Refs with_value(KindId kind, FieldId attribute, const expr::Value& value) const;
+  // Elements of `kind` whose agency_of is `agency`; an agency is a member of itself.
+  Refs members(ElementRef agency, KindId kind) const;
   // All existing elements in ascending order of ElementRef: for activation of rules, summaries and
   // tests; never on the path of an event. `kind` limits it.
   void for_each(std::optional<KindId> kind, const std::function<void(ElementRef)>& visit) const;
@@ -161,7 +262,8 @@ class Registry {
   Stats stats() const;
 
   // Moves everything to another schema: fields and kinds are matched by name; values that no longer
-  // fit are dropped and counted in the result.
+  // fit are dropped and counted in the result. Elements keep their refs; those of kinds that are
+  // gone are gone.
   std::uint64_t change_schema(std::shared_ptr<const model::Schema> schema, Options options);
 
  private:
