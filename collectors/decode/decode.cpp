@@ -1,0 +1,129 @@
+#include "collectors/decode/decode.h"
+
+#include <algorithm>
+#include <array>
+
+#include "collectors/decode/envelope.h"
+
+namespace patuh::decode {
+namespace {
+
+using model::FaultReason;
+
+Rejected rejected(model::Fault fault, std::string_view bytes) {
+  return {std::move(fault), {}, {}, std::string(bytes)};
+}
+
+Rejected too_large(std::string_view bytes, const Limits& limits) {
+  return rejected(fault(FaultReason::kTooLarge,
+                        "the event has " + std::to_string(bytes.size()) + " bytes; at most " +
+                            std::to_string(limits.event_bytes_max) + " are taken"),
+                  bytes);
+}
+
+// What can be said of the sender although the event was refused.
+void name_sender(const json::Node& object, Rejected& out) {
+  if (!object.is(json::Of::kObject)) return;
+  for (const auto& [key, to] : {std::pair{"source", &out.source}, std::pair{"id", &out.id}}) {
+    const json::Node* const node = object.find(key);
+    if (node != nullptr && node->is(json::Of::kString) && node->string().size() <= kNameBytesMax) {
+      *to = node->string();
+    }
+  }
+}
+
+Item item_of(const json::Node& object, std::string_view bytes, const model::Position& position) {
+  auto envelope = envelope_of(object, position);
+  if (envelope) return std::move(*envelope);
+  Rejected out = rejected(std::move(envelope.error()), bytes);
+  name_sender(object, out);
+  return out;
+}
+
+std::vector<Item> single(Item item) {
+  std::vector<Item> out;
+  out.push_back(std::move(item));
+  return out;
+}
+
+std::vector<Item> decode_json(const Message& message, const Limits& limits) {
+  return single(decode_one(message.body, message.position, limits));
+}
+
+std::vector<Item> decode_binary(const Message& message, const Limits& limits) {
+  if (message.body.size() > limits.event_bytes_max) return single(too_large(message.body, limits));
+  auto envelope = envelope_of_binary(message);
+  if (envelope) return single(std::move(*envelope));
+  return single(rejected(std::move(envelope.error()), message.body));
+}
+
+std::vector<Item> decode_batch(const Message& message, const Limits& limits) {
+  if (message.position.channel != "http") {
+    return single(rejected(fault(FaultReason::kUnsupported,
+                                 "a batch is taken over HTTP only: send one event a message"),
+                           message.body));
+  }
+  const auto document = json::parse(message.body, {kDepthMax + 1});
+  if (!document) return single(rejected(fault_of(document.error()), message.body));
+  if (!document->root().is(json::Of::kArray)) {
+    return single(
+        rejected(fault(FaultReason::kNotJson, "a batch must be a JSON array"), message.body));
+  }
+  std::vector<Item> out;
+  for (const json::Node& node : document->root().items()) {
+    const std::string_view bytes = node.raw();
+    out.push_back(bytes.size() > limits.event_bytes_max ? Item(too_large(bytes, limits))
+                                                        : item_of(node, bytes, message.position));
+  }
+  if (out.empty()) {
+    return single(rejected(fault(FaultReason::kMissingField, "the batch is empty"), message.body));
+  }
+  return out;
+}
+
+std::string media_type(std::string_view content_type) {
+  std::string out(content_type.substr(0, content_type.find(';')));
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return out;
+}
+
+// One row a format; the first whose media type is the message's, or empty for any.
+struct Format {
+  std::string_view media_type;
+  bool binary;
+  std::vector<Item> (*decode)(const Message&, const Limits&);
+};
+constexpr std::array kFormats = {
+    Format{"application/cloudevents+json", false, &decode_json},
+    Format{"application/cloudevents-batch+json", false, &decode_batch},
+    Format{"application/json", true, &decode_binary},
+    Format{"application/json", false, &decode_json},
+    Format{"", true, &decode_binary},
+    Format{"", false, &decode_json},
+};
+
+}  // namespace
+
+Item decode_one(std::string_view json, const model::Position& position, const Limits& limits) {
+  if (json.size() > limits.event_bytes_max) return too_large(json, limits);
+  const auto document = json::parse(json, {kDepthMax});
+  if (!document) return rejected(fault_of(document.error()), json);
+  return item_of(document->root(), json, position);
+}
+
+std::vector<Item> decode(const Message& message, const Limits& limits) {
+  const std::string type = media_type(message.content_type);
+  const bool binary = is_binary_cloud_event(message);
+  for (const Format& format : kFormats) {
+    if (format.media_type == type && format.binary == binary) return format.decode(message, limits);
+  }
+  return single(rejected(fault(FaultReason::kUnsupported,
+                               "the content type \"" + type +
+                                   "\" is not understood; send application/cloudevents+json"),
+                         message.body));
+}
+
+}  // namespace patuh::decode

@@ -1,0 +1,250 @@
+#include "collectors/decode/envelope.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace patuh::decode {
+namespace {
+
+using json::Node;
+using model::Decoded;
+using model::Envelope;
+using model::Fault;
+using model::FaultReason;
+
+std::unexpected<Fault> reject(FaultReason reason, std::string message) {
+  return std::unexpected(fault(reason, std::move(message)));
+}
+
+bool has_controls(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+}
+
+// A required or optional name: text, bounded, without control characters.
+Decoded<std::string> name_of_member(std::string_view key, std::string_view text) {
+  if (text.empty()) {
+    return reject(FaultReason::kMissingField, "\"" + std::string(key) + "\" is empty");
+  }
+  if (text.size() > kNameBytesMax || has_controls(text)) {
+    return reject(FaultReason::kWrongType,
+                  "\"" + std::string(key) + "\" must be at most 1024 bytes without controls");
+  }
+  return std::string(text);
+}
+
+Decoded<std::string> text_member(const Node& object, std::string_view key, bool required) {
+  const Node* const node = object.find(key);
+  if (node == nullptr || node->is(json::Of::kNull)) {
+    if (!required) return std::string();
+    return reject(FaultReason::kMissingField, "\"" + std::string(key) + "\" is missing");
+  }
+  if (!node->is(json::Of::kString)) {
+    return reject(FaultReason::kWrongType, "\"" + std::string(key) + "\" must be a string");
+  }
+  return name_of_member(key, node->string());
+}
+
+Decoded<std::optional<base::Instant>> time_of(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto instant = base::from_rfc3339(text);
+  if (!instant) {
+    return reject(FaultReason::kBadTime, "\"time\" is " + std::string(instant.error().message));
+  }
+  return *instant;
+}
+
+Decoded<std::optional<std::int64_t>> version_of_text(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc::result_out_of_range) {
+    return reject(FaultReason::kNumberRange, "the version is outside the range of 64 bits");
+  }
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return reject(FaultReason::kWrongType, "the version must be a decimal integer");
+  }
+  return value;
+}
+
+Decoded<std::optional<std::int64_t>> version_member(const Node& object, std::string_view key) {
+  const Node* const node = object.find(key);
+  if (node == nullptr || node->is(json::Of::kNull)) return std::nullopt;
+  if (node->is(json::Of::kInt)) return node->integer();
+  if (node->is(json::Of::kString)) return version_of_text(node->string());
+  return reject(FaultReason::kWrongType,
+                "\"" + std::string(key) + "\" must be an integer or its decimal text");
+}
+
+// The members that both forms share.
+std::optional<Fault> read_common(const Node& object, Envelope& out) {
+  auto source = text_member(object, "source", true);
+  if (!source) return source.error();
+  out.source = std::move(*source);
+  auto time = text_member(object, "time", false);
+  if (!time) return time.error();
+  auto instant = time_of(*time);
+  if (!instant) return instant.error();
+  out.time = *instant;
+  auto subject = text_member(object, "subject", false);
+  if (!subject) return subject.error();
+  out.subject = std::move(*subject);
+  if (const Node* const data = object.find("data"); data != nullptr && !data->is(json::Of::kNull)) {
+    if (!data->is(json::Of::kObject)) {
+      return fault(FaultReason::kWrongType, "\"data\" must be a JSON object");
+    }
+    out.data = data->raw();
+  }
+  return std::nullopt;
+}
+
+Decoded<Envelope> plain_of(const Node& object, const model::Position& position) {
+  Envelope out;
+  out.position = position;
+  auto operation = text_member(object, "op", true);
+  if (!operation) return std::unexpected(operation.error());
+  out.type = std::move(*operation);
+  if (auto wrong = read_common(object, out)) return std::unexpected(std::move(*wrong));
+  auto version = version_member(object, "version");
+  if (!version) return std::unexpected(version.error());
+  out.version = *version;
+  auto id = text_member(object, "id", false);
+  if (!id) return std::unexpected(id.error());
+  out.id = id->empty() ? fallback_id(object.raw(), position) : std::move(*id);
+  return out;
+}
+
+Decoded<Envelope> structured_of(const Node& object, const model::Position& position) {
+  Envelope out;
+  out.position = position;
+  const Node* const version_node = object.find("specversion");
+  if (!version_node->is(json::Of::kString) || version_node->string() != "1.0") {
+    return reject(FaultReason::kUnsupported, "only CloudEvents specversion 1.0 is understood");
+  }
+  if (object.find("data_base64") != nullptr) {
+    return reject(FaultReason::kUnsupported,
+                  "data_base64 is not understood: send \"data\" as JSON");
+  }
+  auto type = text_member(object, "type", true);
+  if (!type) return std::unexpected(type.error());
+  out.type = std::move(*type);
+  auto id = text_member(object, "id", true);
+  if (!id) return std::unexpected(id.error());
+  out.id = std::move(*id);
+  if (auto wrong = read_common(object, out)) return std::unexpected(std::move(*wrong));
+  auto version = version_member(object, "patuhversion");
+  if (!version) return std::unexpected(version.error());
+  out.version = *version;
+  return out;
+}
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return lower(x) == lower(y);
+  });
+}
+
+// The CloudEvents attribute `name` of Kafka's (ce_) or HTTP's (ce-) headers.
+std::optional<std::string_view> attribute(const Message& message, std::string_view name) {
+  for (const auto& [key, value] : message.headers) {
+    if (key.size() != name.size() + 3 || (key[2] != '_' && key[2] != '-')) continue;
+    if (equal_without_case(key.substr(0, 2), "ce") && equal_without_case(key.substr(3), name)) {
+      return value;
+    }
+  }
+  return std::nullopt;
+}
+
+Decoded<std::string> header(const Message& message, std::string_view name, bool required) {
+  const auto value = attribute(message, name);
+  if (!value) {
+    if (!required) return std::string();
+    return reject(FaultReason::kMissingField, "the header ce-" + std::string(name) + " is missing");
+  }
+  if (!base::is_utf8(*value)) {
+    return reject(FaultReason::kNotUtf8, "the header ce-" + std::string(name) + " is not UTF-8");
+  }
+  return name_of_member(name, *value);
+}
+
+}  // namespace
+
+model::Fault fault(FaultReason reason, std::string message) { return {reason, std::move(message)}; }
+
+model::Fault fault_of(const json::ParseError& error) {
+  switch (error.fault) {
+    case json::Fault::kSyntax:
+      return fault(FaultReason::kNotJson, error.message);
+    case json::Fault::kNotUtf8:
+      return fault(FaultReason::kNotUtf8, error.message);
+    case json::Fault::kTooDeep:
+      return fault(FaultReason::kTooDeep, error.message);
+    case json::Fault::kDuplicateKey:
+      return fault(FaultReason::kDuplicateKey, error.message);
+    case json::Fault::kNumberRange:
+      return fault(FaultReason::kNumberRange, error.message);
+  }
+  return fault(FaultReason::kNotJson, error.message);
+}
+
+std::string fallback_id(std::string_view bytes, const model::Position& position) {
+  if (position.channel == "kafka") {
+    return position.topic + "/" + std::to_string(position.partition) + "/" +
+           std::to_string(position.offset);
+  }
+  return "sha256:" + base::to_hex(base::sha256(bytes));
+}
+
+model::Decoded<Envelope> envelope_of(const Node& object, const model::Position& position) {
+  if (!object.is(json::Of::kObject)) {
+    return reject(FaultReason::kNotJson, "an event must be a JSON object");
+  }
+  return object.find("specversion") != nullptr ? structured_of(object, position)
+                                               : plain_of(object, position);
+}
+
+bool is_binary_cloud_event(const Message& message) {
+  return attribute(message, "specversion").has_value();
+}
+
+model::Decoded<Envelope> envelope_of_binary(const Message& message) {
+  if (attribute(message, "specversion") != "1.0") {
+    return reject(FaultReason::kUnsupported, "only CloudEvents specversion 1.0 is understood");
+  }
+  Envelope out;
+  out.position = message.position;
+  struct Wanted {
+    std::string_view name;
+    std::string* to;
+    bool required;
+  };
+  std::string time;
+  std::string version;
+  for (const Wanted& wanted :
+       {Wanted{"type", &out.type, true}, Wanted{"source", &out.source, true},
+        Wanted{"id", &out.id, true}, Wanted{"subject", &out.subject, false},
+        Wanted{"time", &time, false}, Wanted{"patuhversion", &version, false}}) {
+    auto value = header(message, wanted.name, wanted.required);
+    if (!value) return std::unexpected(value.error());
+    *wanted.to = std::move(*value);
+  }
+  auto instant = time_of(time);
+  if (!instant) return std::unexpected(instant.error());
+  out.time = *instant;
+  auto number = version_of_text(version);
+  if (!number) return std::unexpected(number.error());
+  out.version = *number;
+  if (message.body.empty()) return out;
+  const auto document = json::parse(message.body, {kDepthMax});
+  if (!document) return std::unexpected(fault_of(document.error()));
+  if (!document->root().is(json::Of::kObject)) {
+    return reject(FaultReason::kWrongType, "the data must be a JSON object");
+  }
+  out.data = document->root().raw();
+  return out;
+}
+
+}  // namespace patuh::decode

@@ -1,0 +1,25 @@
+// The fields of both JSON forms of an event, read into an Envelope. Private to decode.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "collectors/decode/decode.h"
+#include "json/json.h"
+
+namespace patuh::decode {
+
+model::Fault fault(model::FaultReason reason, std::string message);
+model::Fault fault_of(const json::ParseError& error);
+
+// A JSON object that is a CloudEvent (has specversion) or Patuh's plain form.
+model::Decoded<model::Envelope> envelope_of(const json::Node& object,
+                                            const model::Position& position);
+// CloudEvents' binary mode: attributes in headers, data in the body.
+model::Decoded<model::Envelope> envelope_of_binary(const Message& message);
+bool is_binary_cloud_event(const Message& message);
+
+// The identity of an event that has none of its own.
+std::string fallback_id(std::string_view bytes, const model::Position& position);
+
+}  // namespace patuh::decode

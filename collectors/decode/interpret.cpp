@@ -1,0 +1,427 @@
+#include <algorithm>
+#include <cmath>
+
+#include "collectors/decode/decode.h"
+#include "collectors/decode/envelope.h"
+#include "collectors/decode/values.h"
+
+namespace patuh::decode {
+namespace {
+
+using model::ChangeEvent;
+using model::Decoded;
+using model::ElementKey;
+using model::Envelope;
+using model::Fault;
+using model::FaultReason;
+using model::Operation;
+
+std::unexpected<Fault> reject(FaultReason reason, std::string message) {
+  return std::unexpected(fault(reason, std::move(message)));
+}
+
+constexpr double kExactIntegerMax = 9007199254740992.0;  // 2^53
+
+// Integers that a double cannot hold are refused wherever no declared type reads them.
+bool holds_inexact_integer(const json::Node& node) {
+  switch (node.of()) {
+    case json::Of::kInt:
+    case json::Of::kUint:
+      return std::abs(node.number()) > kExactIntegerMax;
+    case json::Of::kArray:
+      return std::ranges::any_of(node.items(), &holds_inexact_integer);
+    case json::Of::kObject:
+      return std::ranges::any_of(
+          node.members(), [](const json::Member& m) { return holds_inexact_integer(m.value); });
+    default:
+      return false;
+  }
+}
+
+std::string json_text(const json::Node& node) {
+  json::Writer out;
+  switch (node.of()) {
+    case json::Of::kNull:
+      out.null();
+      break;
+    case json::Of::kBool:
+      out.boolean(node.boolean());
+      break;
+    case json::Of::kInt:
+      out.integer(node.integer());
+      break;
+    case json::Of::kUint:
+      out.unsigned_integer(node.unsigned_integer());
+      break;
+    case json::Of::kDouble:
+      out.number(node.number());
+      break;
+    case json::Of::kString:
+      out.string(node.string());
+      break;
+    case json::Of::kArray:
+    case json::Of::kObject:
+      out.raw(node.raw());
+      break;
+  }
+  return out.take();
+}
+
+// Fills a ChangeEvent from an envelope; one object a call of interpret().
+class Interpreter {
+ public:
+  Interpreter(const Envelope& envelope, const model::Schema& schema)
+      : envelope_(envelope), schema_(schema) {
+    out_.source = envelope.source;
+    out_.id = envelope.id;
+    out_.time = *envelope.time;
+    out_.version = envelope.version ? *envelope.version : envelope.time->time_since_epoch().count();
+    out_.arena = std::make_shared<expr::Arena>(256);
+  }
+
+  Decoded<ChangeEvent> run() {
+    if (auto wrong = parse_data()) return std::unexpected(std::move(*wrong));
+    if (auto wrong = dispatch()) return std::unexpected(std::move(*wrong));
+    std::ranges::sort(out_.fields, {}, [](const model::FieldChange& c) { return c.field; });
+    return std::move(out_);
+  }
+
+ private:
+  using Handler = std::optional<Fault> (Interpreter::*)();
+  struct Row {
+    std::string_view type;
+    Handler handler;
+  };
+
+  std::optional<Fault> dispatch() {
+    static constexpr std::array kRows = {
+        Row{"upsert", &Interpreter::upsert},
+        Row{"patch", &Interpreter::patch},
+        Row{"remove", &Interpreter::remove},
+        Row{"id.patuh.element.upserted.v1", &Interpreter::upsert},
+        Row{"id.patuh.element.patched.v1", &Interpreter::patch},
+        Row{"id.patuh.element.removed.v1", &Interpreter::remove},
+        Row{"id.patuh.deployment.v1", &Interpreter::deployment},
+        Row{"id.patuh.attestation.v1", &Interpreter::attestation},
+        Row{"id.patuh.waiver.granted.v1", &Interpreter::waiver_granted},
+        Row{"id.patuh.waiver.revoked.v1", &Interpreter::waiver_revoked},
+        Row{"id.patuh.heartbeat.v1", &Interpreter::heartbeat},
+    };
+    const auto row = std::ranges::find(kRows, envelope_.type, &Row::type);
+    if (row != kRows.end()) return (this->*row->handler)();
+    return fault(FaultReason::kUnknownType,
+                 "the event type \"" + envelope_.type + "\" is not known");
+  }
+
+  std::optional<Fault> parse_data() {
+    if (envelope_.data.empty()) return std::nullopt;
+    auto document = json::parse(envelope_.data, {kDepthMax});
+    if (!document) return fault_of(document.error());
+    data_ = std::move(*document);
+    return std::nullopt;
+  }
+
+  // ── Elements ──
+
+  std::optional<Fault> upsert() { return element(Operation::kUpsert); }
+  std::optional<Fault> patch() { return element(Operation::kPatch); }
+
+  std::optional<Fault> element(Operation operation) {
+    out_.operation = operation;
+    if (auto wrong = take_subject(envelope_.subject)) return wrong;
+    if (!data_) return fault(FaultReason::kMissingField, "\"data\" is missing");
+    return take_fields(data_->root());
+  }
+
+  std::optional<Fault> remove() {
+    out_.operation = Operation::kRemove;
+    return take_subject(envelope_.subject);
+  }
+
+  std::optional<Fault> take_subject(std::string_view subject) {
+    if (subject.empty()) return fault(FaultReason::kMissingField, "\"subject\" is missing");
+    auto key = key_of(subject);
+    if (!key) return std::move(key.error());
+    out_.kind = key->first;
+    out_.element_id = std::move(key->second);
+    return std::nullopt;
+  }
+
+  Decoded<std::pair<model::KindId, std::string>> key_of(std::string_view subject) const {
+    auto key = model::element_key_of(subject);
+    if (!key) {
+      return reject(FaultReason::kBadSubject,
+                    "an element is named kind/id, with an id of 1 to 200 bytes");
+    }
+    const auto kind = schema_.kind_of(key->kind);
+    if (!kind) {
+      return reject(FaultReason::kUnknownKind, "the kind \"" + key->kind.substr(0, 100) +
+                                                   "\" is not declared by the pack " +
+                                                   schema_.pack);
+    }
+    return std::pair(*kind, std::move(key->id));
+  }
+
+  std::optional<Fault> take_fields(const json::Node& object) {
+    const model::Kind& kind = schema_.kind(out_.kind);
+    for (const json::Member& member : object.members()) {
+      if (auto wrong = take_field(kind, member)) return wrong;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Fault> take_field(const model::Kind& kind, const json::Member& member) {
+    const auto id = kind.field_of(member.key);
+    if (!id || is_derived(kind.fields[id->value])) return take_unknown(member);
+    const model::Field& field = kind.fields[id->value];
+    model::FieldChange change{*id, {}, {}};
+    if (field.is_relation()) {
+      auto ends = ends_of(member.value, field);
+      if (!ends) return std::move(ends.error());
+      change.ends = std::move(*ends);
+    } else {
+      auto value = value_of(member.value, field, schema_, *out_.arena);
+      if (!value) return std::move(value.error());
+      change.value = *value;
+    }
+    set(std::move(change));
+    return std::nullopt;
+  }
+
+  static bool is_derived(const model::Field& field) {
+    return !field.is_relation() && field.attribute().is_derived();
+  }
+
+  std::optional<Fault> take_unknown(const json::Member& member) {
+    if (holds_inexact_integer(member.value)) {
+      return fault(FaultReason::kNumberRange, "\"" + std::string(member.key.substr(0, 100)) +
+                                                  "\" holds an integer beyond 2^53");
+    }
+    out_.unknown.emplace_back(std::string(member.key), json_text(member.value));
+    return std::nullopt;
+  }
+
+  void set(model::FieldChange change) {
+    const auto same = std::ranges::find(out_.fields, change.field, &model::FieldChange::field);
+    if (same == out_.fields.end()) {
+      out_.fields.push_back(std::move(change));
+    } else {
+      *same = std::move(change);
+    }
+  }
+
+  Decoded<model::Ends> ends_of(const json::Node& node, const model::Field& field) const {
+    model::Ends out;
+    if (node.is(json::Of::kNull)) return out;
+    if (node.is(json::Of::kString)) return one_end(node, field, std::move(out));
+    if (!node.is(json::Of::kArray) || !field.relation().many) {
+      return reject(FaultReason::kWrongType,
+                    "\"" + field.name + "\" must be the id of an element" +
+                        (field.relation().many ? ", or a list of ids" : ""));
+    }
+    for (const json::Node& item : node.items()) {
+      auto more = one_end(item, field, std::move(out));
+      if (!more) return more;
+      out = std::move(*more);
+    }
+    return out;
+  }
+
+  Decoded<model::Ends> one_end(const json::Node& node, const model::Field& field,
+                               model::Ends out) const {
+    const auto wrong = [&](std::string_view expected) {
+      return reject(FaultReason::kWrongType,
+                    "\"" + field.name + "\" must name " + std::string(expected));
+    };
+    if (!node.is(json::Of::kString)) return wrong("elements by their ids");
+    const std::string_view text = node.string();
+    const auto& to = field.relation().to;
+    if (to.size() == 1) {
+      const std::string& kind = schema_.kind(to[0]).name;
+      // kind/id is taken here too, when the kind is the right one.
+      const std::string_view id =
+          text.starts_with(kind + "/") ? text.substr(kind.size() + 1) : text;
+      if (!model::is_element_id(id)) return wrong("an id of 1 to 200 bytes");
+      out.keys.push_back({kind, std::string(id)});
+      return out;
+    }
+    auto key = key_of(text);
+    if (!key) return wrong("an element as kind/id of a declared kind");
+    if (!to.empty() && std::ranges::find(to, key->first) == to.end()) {
+      return wrong("an element of one of its kinds");
+    }
+    out.keys.push_back({schema_.kind(key->first).name, std::move(key->second)});
+    return out;
+  }
+
+  // ── Roles ──
+
+  std::optional<Fault> no_role(std::string_view role) const {
+    return fault(FaultReason::kUnsupported,
+                 "the pack " + schema_.pack + " declares no role " + std::string(role));
+  }
+
+  const json::Node* member(std::string_view key) const {
+    return data_ ? data_->root().find(key) : nullptr;
+  }
+
+  // The element a role event names: data.element, else the subject.
+  Decoded<std::pair<model::KindId, std::string>> role_element() const {
+    const json::Node* const node = member("element");
+    if (node != nullptr && !node->is(json::Of::kString)) {
+      return reject(FaultReason::kWrongType, "\"element\" must be kind/id");
+    }
+    const std::string_view text = node != nullptr ? node->string() : envelope_.subject;
+    if (text.empty()) return reject(FaultReason::kMissingField, "\"element\" is missing");
+    return key_of(text);
+  }
+
+  std::optional<Fault> take_values() {
+    const json::Node* const values = member("values");
+    if (values == nullptr) return std::nullopt;
+    if (!values->is(json::Of::kObject)) {
+      return fault(FaultReason::kWrongType, "\"values\" must be an object");
+    }
+    return take_fields(*values);
+  }
+
+  void point_at(model::FieldId relation, model::KindId kind, const std::string& id) {
+    set({relation, {}, model::Ends{{ElementKey{schema_.kind(kind).name, id}}}});
+  }
+
+  void set_text(model::FieldId field, std::string_view text) {
+    set({field, expr::Value::string(out_.arena->copy(text)), {}});
+  }
+
+  const model::FieldChange* change_of(model::FieldId field) const {
+    const auto found = std::ranges::find(out_.fields, field, &model::FieldChange::field);
+    return found == out_.fields.end() ? nullptr : &*found;
+  }
+
+  bool gives(model::FieldId field) const {
+    const model::FieldChange* const change = change_of(field);
+    return change != nullptr && (!change->value.is_null() || !change->ends.keys.empty());
+  }
+
+  // A role event names either the role's own element or the one it is about. In the second case its
+  // own id is `made_id` and `about` points at the element.
+  std::optional<Fault> take_role(model::KindId kind, model::FieldId about, std::string made_id) {
+    auto element = role_element();
+    if (!element) return std::move(element.error());
+    out_.operation = Operation::kUpsert;
+    out_.kind = kind;
+    const bool own = element->first == kind;
+    out_.element_id = own ? element->second : std::move(made_id);
+    if (auto wrong = take_values()) return wrong;
+    if (!own) point_at(about, element->first, element->second);
+    return std::nullopt;
+  }
+
+  std::optional<Fault> deployment() {
+    const auto& role = schema_.roles.deployment;
+    if (!role) return no_role("deployment");
+    out_.through_deployment = true;
+    if (auto wrong = take_role(role->kind, role->of, {})) return wrong;
+    if (!gives(role->environment)) {
+      return fault(FaultReason::kMissingField,
+                   "\"" + schema_.field(role->kind, role->environment).name + "\" is missing");
+    }
+    if (out_.element_id.empty()) {
+      out_.element_id = change_of(role->of)->ends.keys.front().id + "@" +
+                        std::string(change_of(role->environment)->value.as_string());
+      if (!model::is_element_id(out_.element_id)) {
+        return fault(FaultReason::kBadSubject, "the deployment's id is longer than 200 bytes");
+      }
+    }
+    if (!gives(role->occurrence)) set_text(role->occurrence, out_.id);
+    if (!gives(role->at)) set({role->at, expr::Value::timestamp(out_.time), {}});
+    return std::nullopt;
+  }
+
+  // An id that is the event's own identity, within an element id's bounds.
+  std::string event_identity() const {
+    const std::array<std::string_view, 3> parts = {out_.source, "\n", out_.id};
+    return base::to_hex(base::sha256(parts)).substr(0, 32);
+  }
+
+  std::optional<Fault> attestation() {
+    const auto& role = schema_.roles.attestation;
+    if (!role) return no_role("attestation");
+    if (auto wrong = take_role(role->kind, role->about, event_identity())) return wrong;
+    if (!gives(role->at)) set({role->at, expr::Value::timestamp(out_.time), {}});
+    return std::nullopt;
+  }
+
+  std::optional<Fault> waiver_granted() {
+    const auto& role = schema_.roles.waiver;
+    if (!role) return no_role("waiver");
+    if (auto wrong = take_role(role->kind, role->about, event_identity())) return wrong;
+    if (!gives(role->rule)) {
+      return fault(FaultReason::kMissingField,
+                   "\"" + schema_.field(role->kind, role->rule).name + "\" is missing");
+    }
+    set_text(role->status, role->granted);
+    return std::nullopt;
+  }
+
+  std::optional<Fault> waiver_revoked() {
+    const auto& role = schema_.roles.waiver;
+    if (!role) return no_role("waiver");
+    auto element = role_element();
+    if (!element) return std::move(element.error());
+    if (element->first != role->kind) {
+      return fault(FaultReason::kBadSubject, "a revocation names the waiver itself, as " +
+                                                 schema_.kind(role->kind).name + "/id");
+    }
+    out_.operation = Operation::kPatch;
+    out_.kind = element->first;
+    out_.element_id = std::move(element->second);
+    set_text(role->status, role->revoked);
+    return std::nullopt;
+  }
+
+  // Changes nothing by itself: that the source was heard is the engine's business.
+  std::optional<Fault> heartbeat() {
+    const auto& role = schema_.roles.source;
+    if (!role) return no_role("source");
+    if (!model::is_element_id(out_.source)) {
+      return fault(FaultReason::kBadSubject, "the source is no element id of 1 to 200 bytes");
+    }
+    out_.operation = Operation::kPatch;
+    out_.kind = role->kind;
+    out_.element_id = out_.source;
+    return std::nullopt;
+  }
+
+  const Envelope& envelope_;
+  const model::Schema& schema_;
+  std::optional<json::Document> data_;
+  ChangeEvent out_;
+};
+
+}  // namespace
+
+std::string_view name_of(Taken taken) {
+  switch (taken) {
+    case Taken::kApplied:
+      return "applied";
+    case Taken::kNoChange:
+      return "no_change";
+    case Taken::kDuplicate:
+      return "duplicate";
+    case Taken::kStale:
+      return "stale";
+    case Taken::kLate:
+      return "late";
+    case Taken::kSetAside:
+      return "set_aside";
+  }
+  return "set_aside";
+}
+
+Decoded<ChangeEvent> interpret(const Envelope& envelope, const model::Schema& schema) {
+  PATUH_ASSERT(envelope.time.has_value());
+  return Interpreter(envelope, schema).run();
+}
+
+}  // namespace patuh::decode

@@ -1,0 +1,18 @@
+// Typed values of attributes from JSON, as the schema declares them. Private to decode.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "json/json.h"
+#include "model/model.h"
+
+namespace patuh::decode {
+
+// The attribute's value, made in `arena`; a fault names the attribute and what is expected.
+// JSON null yields null.
+model::Decoded<expr::Value> value_of(const json::Node& node, const model::Field& field,
+                                     const model::Schema& schema, expr::Arena& arena);
+
+}  // namespace patuh::decode
