@@ -1,0 +1,337 @@
+// store: the log on disk, and what follows from it. It appends a batch in one durable transaction
+// (one record of the log, its transitions, alert episodes, outbox rows, offsets and the entry of
+// the hash chain), and reads all of them back: in order for recovery, by filters for people.
+//
+// It is the only includer of SQLite and zstd. It knows no rule, no schema, no JSON: payloads are
+// bytes that the caller encodes. It decides nothing; what is told to whom is the caller's affair.
+// The form on disk is docs/store-format.md.
+//
+//   auto store = store::Store::open("/var/lib/patuh", {});
+//   if (!store) return base::fail(store, "opening the data folder");
+//   auto seq = (*store)->append(batch);     // durable once this returns a number
+//
+//   auto reader = store::Reader::open("/var/lib/patuh");   // another thread or another process
+//   auto page = (*reader)->transitions({.agency = "dinkes", .limit = 100});
+//
+// Ownership: a Store owns the folder (its lock) until destroyed; all results are values.
+// Threads: a Store belongs to one thread at a time, a Reader too; open one Reader for each thread.
+// Errors: kUnavailable = the disk is full, failing or busy: try again later, with the same bytes;
+// kCorrupt = what is stored is not what was written; kConflict = another process holds the folder,
+// or a newer release wrote it; kInvalid = the batch cannot be stored as it is; each names the file.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/base.h"
+#include "model/model.h"
+
+namespace patuh::store {
+
+using base::Instant;
+using model::Seq;
+
+inline constexpr int kFormatVersion = 1;
+// The encoded events, payload, alerts and offsets of one batch, before compression.
+inline constexpr std::size_t kRecordBytesMax = std::size_t{256} * 1024 * 1024;
+// Bytes kept of an input that was set aside.
+inline constexpr std::size_t kQuarantineBytesMax = std::size_t{64} * 1024;
+inline constexpr Instant kAlways = Instant::min();  // "from the beginning"
+
+// The place of a transition in the store: from 1 on, without a gap, in the order of the log.
+using TransitionNumber = base::StrongId<struct TransitionNumberTag, std::uint64_t>;
+using OutboxId = base::StrongId<struct OutboxIdTag, std::uint64_t>;
+using QuarantineId = base::StrongId<struct QuarantineIdTag, std::uint64_t>;
+
+// ── What is written ─────────────────────────────────────────────────────────────────────────────
+
+// Values stand on disk: do not renumber.
+enum class RecordKind : std::uint8_t {
+  kEvents = 1,
+  kTimeStep = 2,
+  kPackActivated = 3,
+  kOperatorAction = 4,
+  kSkip = 5,
+};
+std::string_view name_of(RecordKind kind);  // "events", "time-step", "pack", "operator", "skip"
+
+// One record of the log: what the engine was told, and at what `now`.
+struct Record {
+  RecordKind kind = RecordKind::kEvents;
+  Instant now{};  // never before the last record's
+  std::vector<model::Envelope> events;
+  std::string payload;  // opaque: pack files, an operator's action; empty for events and time
+};
+
+// An input that was set aside.
+struct Quarantined {
+  std::string reason;   // stable name, a metric label
+  std::string message;  // one sentence for the sender
+  model::Position position;
+  std::uint64_t size = 0;  // of the whole input
+  base::Digest sha256{};   // of the whole input
+  std::string bytes;       // its beginning; what is beyond kQuarantineBytesMax is cut off
+  std::string source, id;  // when known
+};
+
+// Values stand on disk: do not renumber.
+enum class Phase : std::uint8_t { kPending = 1, kFiring = 2, kResolved = 3 };
+std::string_view name_of(Phase phase);
+
+// An alert episode as it stands after the batch; written over its last state by `key`.
+struct AlertRow {
+  std::string key;  // the episode's identity
+  std::string agency, rule;
+  model::ElementKey element;
+  model::Severity severity = model::Severity::kLow;
+  Phase phase = Phase::kPending;
+  Instant started{};                // since when violating
+  Instant fired = base::kNever;     // kNever: has not fired
+  Instant resolved = base::kNever;  // kNever: stands
+  std::string cause;                // id of the event, "time" or "pack"
+  std::string occurrence;           // may be empty
+  bool told = false;                // its firing went to the outbox
+  std::string notice;               // opaque: what was told, to tell it again; may be empty
+};
+
+struct OutboxRow {
+  std::string sink;
+  std::string kind;     // "notice", "digest", …: the sink's word
+  std::string payload;  // opaque
+};
+
+struct OffsetRow {
+  std::string channel, topic;
+  std::int32_t partition = 0;
+  std::int64_t next = 0;  // the next offset to read
+};
+
+// All that one step wrote. Appended whole or not at all.
+struct Batch {
+  Record record;
+  std::vector<model::Transition> transitions;  // `recorded` never goes back
+  std::vector<Quarantined> quarantined;
+  std::vector<AlertRow> alerts;
+  std::vector<OutboxRow> outbox;
+  std::vector<OffsetRow> offsets;
+};
+
+// ── What is read ────────────────────────────────────────────────────────────────────────────────
+
+struct StoredRecord {
+  Seq seq;
+  Record record;
+  std::vector<std::uint32_t> erased;  // places in record.events whose body was erased: empty there
+  bool body_deleted = false;          // retention took the body; events, payload and rows are empty
+  std::uint32_t event_count = 0;      // also when the body is gone
+  TransitionNumber first_transition;  // of its transitions, when it has any
+  std::uint32_t transition_count = 0;
+  std::vector<AlertRow> alerts;
+  std::vector<OffsetRow> offsets;
+};
+
+struct StoredTransition {
+  TransitionNumber number;
+  Seq seq;
+  model::Transition transition;
+};
+
+// What is left empty does not narrow. `element` and `agency` are answered by index, `from`, `to`,
+// `after` and `before` by place; a rule alone is a scan of that span.
+struct TransitionFilter {
+  std::string rule;
+  std::optional<model::ElementKey> element;
+  std::string agency;
+  Instant from = kAlways;                                              // recorded at or after
+  Instant to = base::kNever;                                           // recorded before
+  TransitionNumber after;                                              // only numbers above
+  TransitionNumber before{std::numeric_limits<std::uint64_t>::max()};  // only numbers below
+  bool newest_first = false;
+  std::size_t limit = 1000;
+};
+
+struct PendingOutbox {
+  OutboxId id;
+  OutboxRow row;
+  Instant queued{};  // the `now` of its record
+  std::uint32_t attempts = 0;
+  Instant next_attempt = kAlways;
+};
+
+struct QuarantineRow {
+  QuarantineId id;
+  Seq seq;
+  Instant at{};  // the `now` of its record
+  Quarantined input;
+  std::optional<Instant> redriven;
+};
+
+struct QuarantineFilter {
+  std::string reason;
+  bool only_waiting = false;  // not yet re-driven
+  QuarantineId after;
+  std::size_t limit = 1000;
+  bool with_bytes = false;
+};
+
+struct ChainHead {
+  Seq seq;  // 0: the store is empty
+  base::Digest entry{};
+};
+
+struct Tail {
+  Seq seq;  // of the last record; 0: none
+  Instant now = kAlways;
+  TransitionNumber transition;  // the last one; 0: none
+};
+
+struct Counts {
+  std::uint64_t records = 0, events = 0, transitions = 0;
+  std::uint64_t quarantined = 0, quarantine_waiting = 0;
+  std::uint64_t open_alerts = 0, outbox = 0;
+};
+
+struct FileSizes {
+  std::uint64_t database = 0, wal = 0;  // bytes
+};
+
+// What verify_chain() found.
+struct Verification {
+  struct Injury {
+    Seq seq;
+    std::optional<std::uint32_t> event;  // its place in the batch, where it is one event
+    std::string message;
+  };
+  std::uint64_t records = 0, events = 0, transitions = 0;  // looked at
+  std::uint64_t erased = 0, deleted_bodies = 0;
+  ChainHead head;
+  std::vector<Injury> injuries;  // by seq; at most a thousand
+};
+
+class Reader;
+
+// Goes over the records in order, a few at a time, without holding a read transaction in between.
+// Belongs to the Reader that made it and must not outlive it.
+class Cursor {
+ public:
+  // The next record; nothing at the end, where it may be asked again later.
+  base::Result<std::optional<StoredRecord>> next();
+
+ private:
+  friend class Reader;
+  Cursor(Reader* reader, Seq from) : reader_(reader), next_(from) {}
+  Reader* reader_;
+  Seq next_;
+};
+
+// Reads through its own connection; never writes, never blocks the writer. Each call sees what was
+// committed before it.
+class Reader {
+ public:
+  // kNotFound when the folder holds no store. Works beside a running daemon and without one.
+  static base::Result<std::unique_ptr<Reader>> open(const std::string& dir);
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  base::Result<Tail> tail() const;
+  base::Result<ChainHead> chain_head() const;
+  base::Result<Counts> counts() const;
+  FileSizes file_sizes() const;
+  base::Result<std::optional<std::string>> meta(std::string_view key) const;
+
+  // Records from `from` on (1 = all).
+  Cursor records(Seq from = Seq{1});
+  base::Result<std::optional<StoredRecord>> record(Seq seq);
+
+  // In the order of the log, or newest first.
+  base::Result<std::vector<StoredTransition>> transitions(const TransitionFilter& filter);
+  base::Result<std::uint64_t> count_transitions(const TransitionFilter& filter);
+
+  // Pending and firing episodes, by key.
+  base::Result<std::vector<AlertRow>> open_alerts() const;
+  // Episodes that started, fired or were resolved in [from, to), by key.
+  base::Result<std::vector<AlertRow>> alerts_within(Instant from, Instant to) const;
+  base::Result<std::optional<AlertRow>> alert(std::string_view key) const;
+
+  base::Result<std::vector<OffsetRow>> offsets() const;
+  // Oldest first.
+  base::Result<std::vector<PendingOutbox>> outbox(std::string_view sink, std::size_t limit) const;
+  base::Result<std::vector<QuarantineRow>> quarantine(const QuarantineFilter& filter) const;
+  base::Result<std::optional<QuarantineRow>> quarantined(QuarantineId id) const;
+
+  // Computes the whole chain again from what is stored; takes long. An error means that it could
+  // not be read at all; injuries are in the value.
+  base::Result<Verification> verify_chain();
+
+ private:
+  friend class Store;
+  friend class Cursor;
+  struct Impl;
+  explicit Reader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// ── The writer ──────────────────────────────────────────────────────────────────────────────────
+
+struct Options {
+  std::uint64_t checkpoint_wal_bytes =
+      std::uint64_t{8} * 1024 * 1024;  // of WAL before a checkpoint
+  int compression_level = 1;           // zstd's
+};
+
+struct Stats {
+  std::uint64_t commits = 0, failed_commits = 0;
+  std::uint64_t events = 0, transitions = 0, quarantined = 0;  // appended since open
+  std::uint64_t raw_bytes = 0, stored_bytes = 0;               // bodies before and after zstd
+  std::uint64_t checkpoints = 0, blocked_checkpoints = 0;      // blocked: a reader held them up
+  double commit_seconds = 0;                                   // sum over commits
+  double last_commit_seconds = 0;
+  FileSizes files;
+};
+
+class Store {
+ public:
+  // Opens or makes the store in `dir` (made with mode 0700, its parent must exist) and locks it.
+  static base::Result<std::unique_ptr<Store>> open(const std::string& dir, const Options& options);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // Writes the batch in one transaction. Once it returns a number, a power cut does not undo it.
+  // After an error nothing of it is there and the Store is as before: call again with the same
+  // batch, it gets the same number and the same chain entry.
+  base::Result<Seq> append(const Batch& batch);
+
+  // Removes delivered rows; unknown ids are ignored.
+  base::Status outbox_delivered(std::span<const OutboxId> ids);
+  // Counts a failed attempt and says when to try next.
+  base::Status outbox_failed(std::span<const OutboxId> ids, Instant next_attempt);
+  base::Status mark_redriven(std::span<const QuarantineId> ids, Instant at);
+  // Durable at once. Keys of the store itself begin with "store." and are refused.
+  base::Status set_meta(std::string_view key, std::string_view value);
+
+  // To be called when no input has come for a while: brings indexes up to date and empties the WAL.
+  base::Status idle();
+
+  // The writer's own reader, on the writer's thread.
+  Reader& read();
+  const Tail& tail() const;
+  const ChainHead& chain_head() const;
+  const std::string& store_id() const;  // random, made with the store
+  Stats stats() const;
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace patuh::store
