@@ -94,7 +94,8 @@ struct Attribute {
   AttributeType item = AttributeType::kString;  // of a list, or of a map's values
   std::vector<std::string> values;              // of an enumeration (or a list's), in order
   bool closed = false;                          // a value outside `values` is an error, not drift
-  std::uint32_t size_max = 1000;                // items of a list or map
+  std::uint32_t size_max = 1000;                // items of a list or map; bytes of a string,
+                                                // UINT32_MAX where the pack names no limit
   expr::Value default_value;                    // null = none; lives in the schema's arena
   bool telemetry = false;                       // changes often, does not move changed_at
   bool indexed = false;                         // same() and where() may ask for it
@@ -133,6 +134,9 @@ struct Kind {
   std::vector<Field> fields;  // index = FieldId
   std::optional<FieldId> agency_field;
   std::optional<FieldId> title_field;  // what a person calls it ("nama")
+  // Derived attributes that are computed when a change is applied, in an order in which each comes
+  // after those that it reads.
+  std::vector<FieldId> derived;
   std::optional<FieldId> field_of(std::string_view name) const;
   std::unordered_map<std::string, FieldId> by_name;
 };
