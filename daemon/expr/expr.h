@@ -132,7 +132,7 @@ enum class ErrorCode : std::uint8_t {
 struct ErrorRep {
   ErrorCode code = ErrorCode::kInvalidArgument;
   bool has_origin = false;
-  Origin origin;
+  Origin origin{};
   std::uint32_t offset = 0;  // of the failing sub-expression in the source text
   std::string_view message;  // English, for explanations
 };
@@ -401,11 +401,13 @@ class Environment {
   // A constant is folded into programs: params.x, each.topik. `value` is copied.
   void add_constant(std::string name, Value value, Type type);
   void add_function(Function function);
-  // Time zone of calendar accessors without an argument; an IANA name, default "UTC".
-  void set_time_zone(std::string name);
+  // Time zone of calendar accessors without an argument; an IANA name, default "UTC". False, and
+  // nothing changed, when there is no such zone.
+  bool set_time_zone(const std::string& name);
 
   struct Impl;
   const Impl& impl() const { return *impl_; }
+  std::shared_ptr<const Impl> shared() const { return impl_; }  // kept by programs
 
  private:
   std::shared_ptr<Impl> impl_;
@@ -423,6 +425,7 @@ struct Facts {
   std::vector<std::uint16_t> variable_fields;  // fields read of variable 0 ("self"), sorted, unique
   bool only_variable_fields = false;  // reads nothing but fields of variable 0 (and now, constants)
   bool reads_now = false;
+  bool result_moves = false;   // the result itself may move with `now`: it is new every microsecond
   std::uint64_t cost_max = 0;  // bound of cost units, from the schema's size_max
 };
 
@@ -430,6 +433,8 @@ class Program {
  public:
   const Facts& facts() const;
   std::string_view text() const;
+  const Type& type() const;                   // of the result, as checked
+  const base::Diagnostics& warnings() const;  // what compile() found odd but not wrong
   struct Impl;
   explicit Program(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   const Impl& impl() const { return *impl_; }
@@ -442,7 +447,8 @@ class Program {
 inline constexpr std::size_t kSourceBytesMax = 16 * 1024;
 inline constexpr int kDepthMax = 64;  // nesting of sub-expressions
 
-// Lexes, parses, checks against `expected` (dyn = anything) and plans. All faults at once.
+// Lexes, parses, checks against `expected` (dyn = anything) and plans. All faults at once. The
+// program keeps the text and what it needs of the environment, not the ObjectTypes.
 std::expected<Program, base::Diagnostics> compile(const Environment& environment,
                                                   const Source& source, const Type& expected);
 
@@ -464,7 +470,10 @@ class Host {
   ~Host() = default;
 };
 
-// One sub-expression's outcome, for explanations.
+// At most this many steps are traced.
+inline constexpr std::size_t kTraceMax = 10'000;
+
+// One sub-expression's outcome, for explanations; inner ones come before the whole.
 struct TraceStep {
   std::uint32_t begin = 0;  // byte offsets into Program::text()
   std::uint32_t end = 0;

@@ -1,0 +1,90 @@
+// The checker's parts, spread over three sources: names and fields, operators, calls and loops.
+#pragma once
+
+#include <set>
+
+#include "expr/checker.h"
+#include "expr/typing.h"
+
+namespace patuh::expr {
+
+class Checker {
+ public:
+  Checker(const Environment::Impl& environment, Tree& tree, Report& report)
+      : environment_(environment), tree_(tree), report_(report) {}
+
+  Facts run(const Type& expected);
+
+ private:
+  struct Local {
+    std::string name;
+    Type type = Type::dyn();
+    std::shared_ptr<const Enumeration> values;
+    Span at;
+    bool used = false;
+  };
+
+  void check(Expression& e);
+  void check_children(Expression& e);
+
+  // Names and fields (checker_names.cpp).
+  void check_name(Expression& e);
+  void check_select(Expression& e);
+  void check_has(Expression& e);
+  bool resolve_path(Expression& e, const std::string& path);
+  bool resolve_local(Expression& e);
+  void resolve_constant(Expression& e, const Value& value, const Type& declared);
+  void check_operand(Expression& e);
+  void resolve_field(Expression& e);
+  void resolve_object_field(Expression& e, const Expression& operand);
+  void resolve_constant_key(Expression& e, const Expression& operand);
+  void unknown_name(const Expression& e, const std::string& path);
+  bool is_namespace(std::string_view name) const;
+  void note_field(const Expression& operand, std::uint16_t field);
+
+  // Operators (checker_operators.cpp).
+  void check_logic(Expression& e);
+  void check_not(Expression& e);
+  void check_negate(Expression& e);
+  void check_conditional(Expression& e);
+  void check_binary(Expression& e);
+  void check_comparison(Expression& e);
+  void check_arithmetic(Expression& e);
+  void check_in(Expression& e);
+  void check_index(Expression& e);
+  void check_list(Expression& e);
+  void check_map(Expression& e);
+  void check_values(const Expression& choice, const Expression& literal);
+  void check_members(const Expression& choice, const Expression& list);
+  void want_bool(const Expression& e, std::string_view what);
+
+  // Calls and loops (checker_calls.cpp).
+  void check_call(Expression& e);
+  void check_library(Expression& e, const LibraryFunction& function);
+  void check_host(Expression& e, const Function& function);
+  void check_loop(Expression& e);
+  void finish_loop(Expression& e);
+  Local local_of(const Expression& loop) const;
+  bool check_style(const Expression& e, bool as_method, bool as_global);
+  void apply(Expression& e, const Resolved& resolved);
+  void unknown_function(const Expression& e);
+  bool merge_namespace(Expression& e);
+  std::vector<Argument> arguments_of(const Expression& e) const;
+
+  void refuse_moving(const Expression& e, std::string_view where);
+  void fault(std::string_view code, Span at, std::string message, std::string hint = {});
+  void warn(std::string_view code, Span at, std::string message, std::string hint = {});
+
+  const Environment::Impl& environment_;
+  Tree& tree_;
+  Report& report_;
+  std::vector<Local> locals_;
+  std::set<std::uint16_t> fields_;
+  bool only_fields_ = true;
+  bool reads_now_ = false;
+};
+
+// "a.b.c" when the expression is a chain of names, else empty.
+std::string path_of(const Expression& e);
+
+}  // namespace patuh::expr

@@ -1,0 +1,57 @@
+// The stages one after another, and evaluation's door.
+#include "expr/checker.h"
+#include "expr/errors.h"
+#include "expr/parser.h"
+#include "expr/planner.h"
+
+namespace patuh::expr {
+namespace {
+
+bool is_too_long(const Source& source, Report& report) {
+  if (source.text.size() <= kSourceBytesMax) return false;
+  report.add({.code = "EXPR-TOO-LONG",
+              .at = {},
+              .message = "the expression has " + std::to_string(source.text.size()) +
+                         " bytes; at most " + std::to_string(kSourceBytesMax) + " are read",
+              .hint = "split the rule"});
+  return true;
+}
+
+}  // namespace
+
+std::expected<Program, base::Diagnostics> compile(const Environment& environment,
+                                                  const Source& source, const Type& expected) {
+  Report report(source);
+  if (is_too_long(source, report)) return std::unexpected(report.take());
+  Tree tree = parse(lex(source.text, report), report);
+  auto program = std::make_shared<Program::Impl>();
+  program->facts = check(environment.impl(), tree, expected, report);
+  if (report.has_errors()) return std::unexpected(report.take());
+  program->text = source.text;
+  program->environment = environment.shared();
+  program->type = tree.root->type;
+  program->warnings = report.take();
+  plan(tree, *program);
+  return Program(std::move(program));
+}
+
+const Facts& Program::facts() const { return impl_->facts; }
+std::string_view Program::text() const { return impl_->text; }
+const Type& Program::type() const { return impl_->type; }
+const base::Diagnostics& Program::warnings() const { return impl_->warnings; }
+
+Value evaluate(const Program& program, std::span<const Value> variables, Context& context) {
+  const Program::Impl& impl = program.impl();
+  PATUH_ASSERT(context.arena != nullptr);
+  PATUH_ASSERT(variables.size() >= impl.environment->variables.size());
+  Frame frame{
+      .context = context, .variables = variables.data(), .locals = nullptr, .program = impl};
+  if (impl.locals != 0) frame.locals = context.arena->make_array<Value>(impl.locals).data();
+  if (!frame.charge(impl.straight_cost)) return fail_budget(frame, *impl.root);
+  const Value value = run(*impl.root, frame);
+  if (frame.spent && !value.is_error()) return fail_budget(frame, *impl.root);
+  if (value.moves() != 0) context.changes_at(context.now + base::Duration{1});
+  return value;
+}
+
+}  // namespace patuh::expr

@@ -1,0 +1,103 @@
+// The planned form: a tree of small immutable nodes, each with the function that evaluates it.
+//
+// Names are resolved to slots, constants folded, regular expressions compiled. Nodes live in the
+// program's arena and refer to each other by address.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "expr/environment.h"
+#include "expr/regex.h"
+#include "expr/report.h"
+
+namespace patuh::expr {
+
+struct Node;
+struct Frame;
+using Run = Value (*)(const Node& node, Frame& frame);
+using NativeCall = Value (*)(Frame& frame, const Node& site, const Value* arguments);
+
+// Leaves are read without a call.
+enum class Shape : std::uint8_t { kRun, kConstant, kVariable, kLocal };
+
+inline constexpr std::uint32_t kNoField = UINT32_MAX;
+
+struct Node {
+  Run run = nullptr;
+  const Node* a = nullptr;
+  const Node* b = nullptr;
+  const Node* c = nullptr;
+  Value constant;
+  Shape shape = Shape::kRun;
+  bool traced = true;       // shown in explanations; literals are not
+  bool takes_null = false;  // of a call
+  std::uint32_t slot = 0;   // of a variable, loop variable or field
+  Span at;
+  std::uint32_t count = 0;     // of items
+  std::uint32_t cost = 0;      // of a loop: one round of its body; of a call: what it costs itself
+  std::uint32_t size_max = 0;  // of a loop: rounds that the schema allows; 0 = no limit
+  const Node* const* items = nullptr;
+  std::string_view name;    // of a dynamic field or attribute, or function
+  std::uint64_t bound = 0;  // of a call
+  NativeCall native = nullptr;
+  const Function* host = nullptr;
+  const Regex* regex = nullptr;
+  const ListRep* set = nullptr;  // of `in`: sorted by compare()
+  Zone zone;
+};
+
+struct Program::Impl {
+  std::string text;
+  std::shared_ptr<const Environment::Impl> environment;
+  Arena arena;  // nodes, constants
+  std::vector<std::unique_ptr<const Regex>> regexes;
+  const Node* root = nullptr;
+  std::size_t locals = 0;
+  std::uint64_t straight_cost = 0;  // of one run without the rounds of loops
+  Facts facts;
+  Type type = Type::dyn();
+  base::Diagnostics warnings;
+};
+
+// One evaluation.
+struct Frame {
+  Context& context;
+  const Value* variables;
+  Value* locals;
+  const Program::Impl& program;
+  bool spent = false;  // the budget ran out: whatever the value, the outcome is kBudget
+
+  // False when the budget is spent.
+  bool charge(std::uint64_t units) {
+    if (context.budget >= units) [[likely]] {
+      context.budget -= units;
+      return true;
+    }
+    context.budget = 0;
+    spent = true;
+    return false;
+  }
+  Arena& arena() { return *context.arena; }
+};
+
+Value run_traced(const Node& node, Frame& frame);
+
+inline Value run(const Node& node, Frame& frame) {
+  if (frame.context.trace != nullptr) [[unlikely]]
+    return run_traced(node, frame);
+  switch (node.shape) {
+    case Shape::kConstant:
+      return node.constant;
+    case Shape::kVariable:
+      return frame.variables[node.slot];
+    case Shape::kLocal:
+      return frame.locals[node.slot];
+    case Shape::kRun:
+      break;
+  }
+  return node.run(node, frame);
+}
+
+}  // namespace patuh::expr

@@ -1,0 +1,331 @@
+#include "expr/planner.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "expr/instructions.h"
+#include "expr/library.h"
+
+namespace patuh::expr {
+namespace {
+
+// What a function of text is taken to scan or copy, in cost units: a text of 1 KiB. Longer ones
+// are charged as they are when it runs.
+constexpr std::uint64_t kTextCostAssumed = 16;
+constexpr std::uint64_t kFoldBudget = 10'000;
+
+struct Cost {
+  std::uint64_t straight = 0;  // each node once
+  std::uint64_t varying = 0;   // at most, of what is charged at run time
+};
+
+std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+std::uint64_t saturating_multiply(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
+}
+
+std::uint64_t size_of(const Expression& e) { return e.size_max != 0 ? e.size_max : kSizeAssumed; }
+
+class Planner {
+ public:
+  explicit Planner(Program::Impl& program) : program_(program) {}
+
+  void run(const Tree& tree) {
+    program_.root = plan(*tree.root);
+    program_.locals = tree.locals;
+    program_.straight_cost = cost_.straight;
+    program_.facts.cost_max = saturating_add(cost_.straight, cost_.varying);
+  }
+
+ private:
+  const Node* plan(const Expression& e) {
+    cost_.straight += 1;
+    switch (e.syntax) {
+      case Syntax::kLiteral:
+        return constant(e, e.literal, false);
+      case Syntax::kName:
+      case Syntax::kSelect:
+        return name_or_field(e);
+      case Syntax::kHas:
+        return has(e);
+      case Syntax::kCall:
+        return call(e);
+      case Syntax::kAnd:
+      case Syntax::kOr:
+        return logic(e);
+      case Syntax::kBinary:
+        return binary(e);
+      case Syntax::kConditional:
+        return conditional(e);
+      case Syntax::kList:
+      case Syntax::kMap:
+        return literal_collection(e);
+      case Syntax::kLoop:
+        return loop_over(e);
+      case Syntax::kNot:
+      case Syntax::kNegate:
+      case Syntax::kIndex:
+        return simple(e);
+      case Syntax::kError:
+        break;
+    }
+    PATUH_ASSERT(false);
+    return nullptr;
+  }
+
+  Node node_of(const Expression& e, Run instruction) const {
+    Node node;
+    node.run = instruction;
+    node.at = e.at;
+    return node;
+  }
+
+  const Node* store(const Node& node) { return program_.arena.make(node); }
+
+  const Node* constant(const Expression& e, const Value& value, bool traced) {
+    Node node = node_of(e, nullptr);
+    node.shape = Shape::kConstant;
+    node.constant = deep_copy(value, program_.arena);
+    node.traced = traced;
+    return store(node);
+  }
+
+  static bool is_constant(const Node* node) {
+    return node == nullptr || node->shape == Shape::kConstant;
+  }
+
+  // A node all of whose operands are constants is evaluated now; an error stays for later, when it
+  // may never be reached.
+  const Node* fold(const Expression& e, const Node& node) {
+    bool foldable = is_constant(node.a) && is_constant(node.b) && is_constant(node.c);
+    for (std::uint32_t i = 0; i < node.count; ++i)
+      foldable = foldable && is_constant(node.items[i]);
+    if (!foldable) return store(node);
+    Arena arena;
+    Context context{.arena = &arena, .budget = kFoldBudget};
+    Frame frame{.context = context, .variables = nullptr, .locals = nullptr, .program = program_};
+    const Value value = node.run(node, frame);
+    return value.is_error() ? store(node) : constant(e, value, true);
+  }
+
+  void set_items(Node& node, const std::vector<const Node*>& items) {
+    auto copied = program_.arena.make_array<const Node*>(items.size());
+    std::ranges::copy(items, copied.begin());
+    node.items = copied.data();
+    node.count = static_cast<std::uint32_t>(items.size());
+  }
+
+  std::vector<const Node*> plan_children(const Expression& e) {
+    std::vector<const Node*> nodes;
+    for (const Expression* child : e.children) nodes.push_back(plan(*child));
+    return nodes;
+  }
+
+  // ── Names and fields ──
+
+  const Node* leaf(const Expression& e, Shape shape) {
+    Node node = node_of(e, nullptr);
+    node.shape = shape;
+    node.slot = e.resolution.slot;
+    return store(node);
+  }
+
+  const Node* name_or_field(const Expression& e) {
+    switch (e.resolution.of) {
+      case Resolution::Of::kConstant:
+        return constant(e, e.resolution.constant, true);
+      case Resolution::Of::kNow:
+        return store(node_of(e, run_now));
+      case Resolution::Of::kVariable:
+        return leaf(e, Shape::kVariable);
+      case Resolution::Of::kLocal:
+        return leaf(e, Shape::kLocal);
+      default:
+        return field(e);
+    }
+  }
+
+  Node field_node(const Expression& e, Run by_number, Run by_name) {
+    const bool numbered = e.resolution.of == Resolution::Of::kField;
+    Node node = node_of(e, numbered ? by_number : by_name);
+    node.slot = e.resolution.slot;
+    node.name = program_.arena.copy(e.name);
+    node.a = plan(*e.children[0]);
+    return node;
+  }
+
+  const Node* field(const Expression& e) {
+    Node node = field_node(e, run_field, run_dynamic_field);
+    const bool direct = node.run == run_field && node.a->shape == Shape::kVariable;
+    if (direct) node.run = run_variable_field;
+    return fold(e, node);
+  }
+
+  const Node* has(const Expression& e) {
+    return fold(e, field_node(e, run_has_field, run_has_dynamic));
+  }
+
+  // ── Operators ──
+
+  // A constant that decides, decides; one that does not is left out.
+  const Node* logic(const Expression& e) {
+    const bool is_and = e.syntax == Syntax::kAnd;
+    std::vector<const Node*> terms = plan_children(e);
+    const auto is = [](const Node* n, bool value) {
+      return n->shape == Shape::kConstant &&
+             (value ? n->constant.is_true() : n->constant.is_false());
+    };
+    const bool decided = std::ranges::any_of(terms, [&](const Node* n) { return is(n, !is_and); });
+    if (decided) return constant(e, Value::boolean(!is_and), true);
+    std::erase_if(terms, [&](const Node* n) { return is(n, is_and); });
+    if (terms.empty()) return constant(e, Value::boolean(is_and), true);
+    Node node = node_of(e, is_and ? run_and : run_or);
+    set_items(node, terms);
+    return store(node);
+  }
+
+  const Node* conditional(const Expression& e) {
+    Node node = node_of(e, run_conditional);
+    node.a = plan(*e.children[0]);
+    if (node.a->shape == Shape::kConstant && node.a->constant.kind() == Kind::kBool) {
+      return plan(*e.children[node.a->constant.as_bool() ? 1 : 2]);
+    }
+    node.b = plan(*e.children[1]);
+    node.c = plan(*e.children[2]);
+    return store(node);
+  }
+
+  const Node* simple(const Expression& e) {
+    const Run instruction = e.syntax == Syntax::kNot      ? run_not
+                            : e.syntax == Syntax::kNegate ? run_negate
+                                                          : run_index;
+    Node node = node_of(e, instruction);
+    node.a = plan(*e.children[0]);
+    if (e.children.size() > 1) node.b = plan(*e.children[1]);
+    return fold(e, node);
+  }
+
+  const Node* binary(const Expression& e) {
+    if (e.op == Operator::kIn) return membership(e);
+    Node node = node_of(e, is_comparison(e.op) ? comparison(e.op) : arithmetic(e.op));
+    node.a = plan(*e.children[0]);
+    node.b = plan(*e.children[1]);
+    const Type::Of of = e.type.of();
+    if (e.op == Operator::kAdd) add_varying(of == Type::Of::kList ? size_of(e) : kTextCostAssumed);
+    return fold(e, node);
+  }
+
+  const Node* membership(const Expression& e) {
+    Node node = node_of(e, run_in);
+    node.a = plan(*e.children[0]);
+    node.b = plan(*e.children[1]);
+    node.size_max = e.children[1]->size_max;
+    if (const ListRep* const set = set_of(*node.b)) {
+      node.run = run_in_set;
+      node.set = set;
+    } else {
+      add_varying(size_of(*e.children[1]));
+    }
+    return fold(e, node);
+  }
+
+  // Sorted members of a constant list; null when it is none, or holds a NaN, which equals nothing.
+  const ListRep* set_of(const Node& range) {
+    if (range.shape != Shape::kConstant || range.constant.kind() != Kind::kList) return nullptr;
+    const ListRep& list = range.constant.as_list();
+    auto members = program_.arena.make_array<Value>(list.size);
+    std::copy_n(list.items, list.size, members.begin());
+    const auto is_plain = [](const Value& v) {
+      const bool number = v.kind() == Kind::kInt || v.kind() == Kind::kUint ||
+                          (v.kind() == Kind::kDouble && !std::isnan(v.as_double()));
+      return number || v.kind() == Kind::kString || v.kind() == Kind::kBool;
+    };
+    if (!std::ranges::all_of(members, is_plain)) return nullptr;
+    std::ranges::sort(members, [](const Value& a, const Value& b) { return compare(a, b) < 0; });
+    return program_.arena.make(ListRep{list.size, members.data(), nullptr});
+  }
+
+  const Node* literal_collection(const Expression& e) {
+    Node node = node_of(e, e.syntax == Syntax::kList ? run_list : run_map);
+    set_items(node, plan_children(e));
+    return fold(e, node);
+  }
+
+  // ── Calls and loops ──
+
+  const Node* call(const Expression& e) {
+    return e.resolution.of == Resolution::Of::kLibrary ? library_call(e) : host_call(e);
+  }
+
+  const Node* library_call(const Expression& e) {
+    const LibraryFunction& function = *e.resolution.library;
+    Node node = node_of(e, run_library);
+    set_items(node, plan_children(e));
+    node.name = function.name;
+    node.native = function.call;
+    node.takes_null = function.takes_null;
+    node.bound = e.resolution.bound;
+    if (function.prepare != nullptr) function.prepare(program_, node, {node.items, node.count});
+    if (e.type.of() == Type::Of::kDuration) node.constant = Value::duration(0, 0);
+    if (e.type.of() == Type::Of::kDouble) node.constant = Value::number(0);
+    if (e.type.of() == Type::Of::kUint) node.constant = Value::unsigned_integer(0);
+    cost_.straight = saturating_add(cost_.straight, function.cost);
+    add_varying(varying_cost(function, e, node));
+    return function.costs_size ? store(node) : fold(e, node);
+  }
+
+  static std::uint64_t varying_cost(const LibraryFunction& function, const Expression& e,
+                                    const Node& node) {
+    constexpr std::uint64_t kRegexCost = 128 + 2'000;
+    constexpr std::uint64_t kZoneCost = 50;
+    if (function.costs_size) return size_of(*e.children[0]);
+    if (function.name == "matches") return node.regex != nullptr ? 128 : kRegexCost;
+    if (function.style == Style::kMethod && e.children[0]->type.of() == Type::Of::kTimestamp) {
+      return kZoneCost;
+    }
+    if (function.name == "split" || function.name == "join") return kSizeAssumed + kTextCostAssumed;
+    return function.style == Style::kMethod ? 4 * kTextCostAssumed : 0;
+  }
+
+  const Node* host_call(const Expression& e) {
+    Node node = node_of(e, run_host);
+    set_items(node, plan_children(e));
+    node.host = e.resolution.host;
+    node.takes_null = node.host->takes_null;
+    node.bound = e.resolution.bound;
+    cost_.straight = saturating_add(cost_.straight, node.host->cost);
+    return store(node);
+  }
+
+  const Node* loop_over(const Expression& e) {
+    Node node = node_of(e, loop(e.loop));
+    node.a = plan(*e.children[0]);
+    node.slot = e.resolution.slot;
+    node.size_max = e.children[0]->size_max;
+    const Cost outside = std::exchange(cost_, Cost{});
+    node.b = plan(*e.children[1]);
+    if (e.children.size() > 2) node.c = plan(*e.children[2]);
+    const Cost body = std::exchange(cost_, outside);
+    node.cost = static_cast<std::uint32_t>(std::min<std::uint64_t>(body.straight, UINT32_MAX));
+    // Each round costs its body and, where a list is built, a place in it.
+    const std::uint64_t round = saturating_add(saturating_add(body.straight, body.varying), 1);
+    add_varying(saturating_multiply(size_of(*e.children[0]), round));
+    return store(node);
+  }
+
+  void add_varying(std::uint64_t units) { cost_.varying = saturating_add(cost_.varying, units); }
+
+  Program::Impl& program_;
+  Cost cost_;
+};
+
+}  // namespace
+
+void plan(const Tree& tree, Program::Impl& program) { Planner(program).run(tree); }
+
+}  // namespace patuh::expr

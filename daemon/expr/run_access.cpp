@@ -1,0 +1,143 @@
+// Fields, indexes, list and map literals.
+#include <cmath>
+
+#include "expr/errors.h"
+#include "expr/instructions.h"
+
+namespace patuh::expr {
+namespace {
+
+Value no_such_key(Frame& frame, const Node& node, std::string_view key) {
+  return fail(frame, node, ErrorCode::kNoSuchField,
+              frame.arena().copy("no such key: " + std::string(key)));
+}
+
+Host& host_of(Frame& frame) {
+  PATUH_ASSERT(frame.context.host != nullptr);
+  return *frame.context.host;
+}
+
+// A whole number of any kind, as a list index; nothing when it is none.
+std::optional<std::int64_t> whole(const Value& value) {
+  if (value.kind() == Kind::kInt) return value.as_int();
+  if (value.kind() == Kind::kUint && value.as_uint() <= INT64_MAX) {
+    return static_cast<std::int64_t>(value.as_uint());
+  }
+  if (value.kind() != Kind::kDouble) return std::nullopt;
+  const double number = value.as_double();
+  if (std::trunc(number) != number || std::fabs(number) > 0x1p53) return std::nullopt;
+  return static_cast<std::int64_t>(number);
+}
+
+Value list_item(Frame& frame, const Node& node, const Value& range, const Value& key) {
+  const std::optional<std::int64_t> at = whole(key);
+  if (!at) return fail_overload(frame, node, "[]", {range, key});
+  const ListRep& list = range.as_list();
+  if (*at < 0 || *at >= list.size) {
+    return fail(frame, node, ErrorCode::kOutOfRange, "index out of range");
+  }
+  return item(list, static_cast<std::uint32_t>(*at));
+}
+
+bool is_key(Kind kind) {
+  return kind == Kind::kString || kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kBool;
+}
+
+Value check_entries(const Node& node, Frame& frame, std::span<const MapEntry> entries,
+                    std::uint32_t unique) {
+  for (const MapEntry& entry : entries) {
+    if (!is_key(entry.key.kind())) return fail_overload(frame, node, "map key", {entry.key});
+  }
+  if (unique != entries.size()) {
+    return fail(frame, node, ErrorCode::kInvalidArgument, "the map has a key twice");
+  }
+  return {};
+}
+
+}  // namespace
+
+Value run_now(const Node& /*node*/, Frame& frame) {
+  return Value::timestamp(frame.context.now).moving(1);
+}
+
+Value select(Frame& frame, const Node& site, const Value& operand, std::uint32_t field) {
+  if (operand.kind() == Kind::kObject) {
+    Host& host = host_of(frame);
+    if (field == kNoField) return host.select_dynamic(frame.context, operand, site.name);
+    return host.select(frame.context, operand, static_cast<std::uint16_t>(field));
+  }
+  if (operand.kind() == Kind::kMap) {
+    const Value* const found = find(operand.as_map(), site.name);
+    return found != nullptr ? *found : no_such_key(frame, site, site.name);
+  }
+  return fail_overload(frame, site, "select", {operand});
+}
+
+Value run_variable_field(const Node& node, Frame& frame) {
+  const Value& operand = frame.variables[node.a->slot];
+  if (operand.kind() == Kind::kObject) [[likely]] {
+    return host_of(frame).select(frame.context, operand, static_cast<std::uint16_t>(node.slot));
+  }
+  return select(frame, node, operand, node.slot);
+}
+
+Value run_field(const Node& node, Frame& frame) {
+  return select(frame, node, run(*node.a, frame), node.slot);
+}
+
+Value run_dynamic_field(const Node& node, Frame& frame) {
+  return select(frame, node, run(*node.a, frame), kNoField);
+}
+
+Value run_has_field(const Node& node, Frame& frame) {
+  const Value operand = run(*node.a, frame);
+  if (operand.kind() != Kind::kObject) return fail_overload(frame, node, "has", {operand});
+  return Value::boolean(
+      host_of(frame).has(frame.context, operand, static_cast<std::uint16_t>(node.slot)));
+}
+
+Value run_has_dynamic(const Node& node, Frame& frame) {
+  const Value operand = run(*node.a, frame);
+  if (operand.kind() == Kind::kMap) {
+    return Value::boolean(find(operand.as_map(), node.name) != nullptr);
+  }
+  if (operand.kind() != Kind::kObject) return fail_overload(frame, node, "has", {operand});
+  const Value field = host_of(frame).select_dynamic(frame.context, operand, node.name);
+  return field.is_error() ? field : Value::boolean(!field.is_null());
+}
+
+Value run_index(const Node& node, Frame& frame) {
+  const Value range = run(*node.a, frame);
+  const Value key = run(*node.b, frame);
+  if (range.is_error()) return range;
+  if (key.is_error()) return key;
+  if (range.kind() == Kind::kList) return list_item(frame, node, range, key);
+  if (range.kind() != Kind::kMap || key.is_null()) {
+    return fail_overload(frame, node, "[]", {range, key});
+  }
+  const Value* const found = find(range.as_map(), key);
+  return found != nullptr ? *found : no_such_key(frame, node, to_text(key));
+}
+
+Value run_list(const Node& node, Frame& frame) {
+  auto items = frame.arena().make_array<Value>(node.count);
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    items[i] = run(*node.items[i], frame);
+    if (items[i].is_error()) return items[i];
+  }
+  return Value::list(frame.arena().make(ListRep{node.count, items.data(), nullptr}));
+}
+
+Value run_map(const Node& node, Frame& frame) {
+  auto entries = frame.arena().make_array<MapEntry>(node.count / 2);
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    const Value value = run(*node.items[i], frame);
+    if (value.is_error()) return value;
+    (i % 2 == 0 ? entries[i / 2].key : entries[i / 2].value) = value;
+  }
+  const Value map = make_map(frame.arena(), entries);
+  const Value wrong = check_entries(node, frame, entries, map.as_map().size);
+  return wrong.is_error() ? wrong : map;
+}
+
+}  // namespace patuh::expr

@@ -1,0 +1,125 @@
+// == != < <= > >= and in.
+#include <algorithm>
+
+#include "expr/errors.h"
+#include "expr/instructions.h"
+#include "expr/moving.h"
+#include "expr/numbers.h"
+
+namespace patuh::expr {
+namespace {
+
+template <Operator op, class T>
+bool holds(const T& a, const T& b) {
+  if constexpr (op == Operator::kEqual) return a == b;
+  if constexpr (op == Operator::kNotEqual) return a != b;
+  if constexpr (op == Operator::kLess) return a < b;
+  if constexpr (op == Operator::kLessEqual) return a <= b;
+  if constexpr (op == Operator::kGreater) return a > b;
+  if constexpr (op == Operator::kGreaterEqual) return a >= b;
+}
+
+bool is_number(Kind kind) {
+  return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble;
+}
+bool is_time(Kind kind) { return kind == Kind::kTimestamp || kind == Kind::kDuration; }
+
+// NaN makes every order false.
+template <Operator op>
+bool numbers_hold(const Value& a, const Value& b) {
+  const int order = compare_numbers(a, b);
+  if (order == kUnordered) return op == Operator::kNotEqual;
+  return holds<op>(order, 0);
+}
+
+template <Operator op>
+Value ordered(const Node& node, Frame& frame, const Value& a, const Value& b) {
+  if (is_number(a.kind()) && is_number(b.kind())) return Value::boolean(numbers_hold<op>(a, b));
+  const bool comparable =
+      a.kind() == b.kind() && (a.kind() == Kind::kBool || a.kind() == Kind::kBytes);
+  if (!comparable) return fail_overload(frame, node, text_of(op), {a, b});
+  return Value::boolean(holds<op>(compare(a, b), 0));
+}
+
+template <Operator op>
+Value times(Frame& frame, const Value& a, const Value& b) {
+  if (a.moves() != b.moves()) note_comparison(frame.context, op, a, b);
+  const int order = a.seconds() == b.seconds() ? (a.nanos() > b.nanos()) - (a.nanos() < b.nanos())
+                                               : (a.seconds() > b.seconds() ? 1 : -1);
+  return Value::boolean(holds<op>(order, 0));
+}
+
+// Common kinds first; what is left is slow.
+template <Operator op>
+Value run_comparison(const Node& node, Frame& frame) {
+  const Value a = run(*node.a, frame);
+  const Value b = run(*node.b, frame);
+  if (a.kind() == b.kind()) {
+    if (a.kind() == Kind::kInt) return Value::boolean(holds<op>(a.as_int(), b.as_int()));
+    if (a.kind() == Kind::kString) return Value::boolean(holds<op>(a.as_string(), b.as_string()));
+    if (is_time(a.kind())) return times<op>(frame, a, b);
+  }
+  if (a.is_error()) return a;
+  if (b.is_error()) return b;
+  if constexpr (is_equality(op)) {
+    return Value::boolean(equals(a, b) == (op == Operator::kEqual));
+  } else {
+    return ordered<op>(node, frame, a, b);
+  }
+}
+
+bool contains(const ListRep& list, const Value& value) {
+  for (std::uint32_t i = 0; i < list.size; ++i) {
+    if (equals(item(list, i), value)) return true;
+  }
+  return false;
+}
+
+// A missing element is an error; the literal null is a value like others.
+bool is_missing(const Value& value) { return value.is_null() && value.origin().has_value(); }
+
+}  // namespace
+
+Run comparison(Operator op) {
+  static constexpr std::array<Run, 6> kRuns = {
+      run_comparison<Operator::kEqual>,   run_comparison<Operator::kNotEqual>,
+      run_comparison<Operator::kLess>,    run_comparison<Operator::kLessEqual>,
+      run_comparison<Operator::kGreater>, run_comparison<Operator::kGreaterEqual>};
+  return kRuns[static_cast<std::size_t>(op)];
+}
+
+Value run_in(const Node& node, Frame& frame) {
+  const Value needle = run(*node.a, frame);
+  const Value range = run(*node.b, frame);
+  if (needle.is_error()) return needle;
+  if (is_missing(needle)) return fail_missing(frame, *node.a, needle);
+  if (range.kind() == Kind::kMap) return Value::boolean(find(range.as_map(), needle) != nullptr);
+  if (range.kind() != Kind::kList) return fail_overload(frame, node, "in", {range});
+  const ListRep& list = range.as_list();
+  if (node.size_max != 0 && list.size > node.size_max) {
+    return fail(frame, node, ErrorCode::kLimit, "the list is longer than the schema allows");
+  }
+  if (!frame.charge(list.size)) return fail_budget(frame, node);
+  return Value::boolean(contains(list, needle));
+}
+
+Value run_in_set(const Node& node, Frame& frame) {
+  const Value needle = run(*node.a, frame);
+  if (needle.is_error()) return needle;
+  if (is_missing(needle)) return fail_missing(frame, *node.a, needle);
+  constexpr std::uint32_t kScanMax = 8;
+  const std::span set(node.set->items, node.set->size);
+  if (needle.kind() == Kind::kString && set.size() <= kScanMax) {
+    for (const Value& member : set) {
+      if (member.kind() == Kind::kString && member.as_string() == needle.as_string()) {
+        return Value::boolean(true);
+      }
+    }
+    return Value::boolean(false);
+  }
+  const auto at = std::ranges::lower_bound(
+      set, needle, [](const Value& x, const Value& y) { return compare(x, y) < 0; });
+  return Value::boolean(at != set.end() && equals(*at, needle));
+}
+
+}  // namespace patuh::expr

@@ -1,0 +1,111 @@
+// The tree that the parser makes and the checker annotates. Compile time only.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "expr/report.h"
+
+namespace patuh::expr {
+
+struct LibraryFunction;
+
+enum class Syntax : std::uint8_t {
+  kLiteral,
+  kName,    // name
+  kSelect,  // operand.name
+  kHas,     // has(operand.name)
+  kIndex,   // operand[index]
+  kCall,    // name(arguments), or target.name(arguments): the target is then child 0
+  kNot,
+  kNegate,
+  kAnd,  // two or more children
+  kOr,   // two or more children
+  kBinary,
+  kConditional,  // condition, then, else
+  kList,
+  kMap,    // key, value, key, value, …
+  kLoop,   // a macro over a range: range, then one or two bodies
+  kError,  // reported already; fits everything
+};
+
+enum class Operator : std::uint8_t {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIn,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo,
+};
+std::string_view text_of(Operator op);
+constexpr bool is_equality(Operator op) { return op <= Operator::kNotEqual; }
+constexpr bool is_comparison(Operator op) { return op <= Operator::kGreaterEqual; }
+
+enum class Loop : std::uint8_t { kAll, kExists, kExistsOne, kFilter, kMap, kMapIf };
+
+// What the checker found a name, field or function to be.
+struct Resolution {
+  enum class Of : std::uint8_t {
+    kNothing,
+    kConstant,  // `constant`
+    kNow,
+    kVariable,      // slot
+    kLocal,         // slot: number of the loop variable
+    kField,         // slot: the host's field number
+    kDynamicField,  // of a map, or of an object whose type is not known
+    kLibrary,       // library
+    kHost,          // host, bound
+  };
+  Of of = Of::kNothing;
+  Value constant;
+  std::uint32_t slot = 0;
+  const LibraryFunction* library = nullptr;
+  const Function* host = nullptr;
+  std::uint64_t bound = 0;
+};
+
+// The values that a string may have, where the schema says so.
+struct Enumeration {
+  std::string field;
+  std::vector<std::string> values;
+  bool closed = false;
+};
+
+struct Expression {
+  Syntax syntax = Syntax::kError;
+  Span at;     // the whole
+  Span focus;  // the operator, field or function: where a caret points
+  int height = 1;
+  std::string name;
+  Value literal;
+  Operator op = Operator::kEqual;
+  Loop loop = Loop::kAll;
+  bool has_target = false;
+  std::vector<Expression*> children;
+
+  // What the checker adds.
+  Type type = Type::dyn();
+  bool moves = false;          // its value may move with `now`
+  std::uint32_t size_max = 0;  // of a list, map or string: the most it holds; 0 = not declared
+  std::shared_ptr<const Enumeration> values;  // of a string, or of a list's items
+  Resolution resolution;
+};
+
+// Owns the nodes and the literals' bytes.
+struct Tree {
+  std::deque<Expression> nodes;
+  Arena literals;
+  Expression* root = nullptr;
+  std::size_t locals = 0;  // slots for loop variables
+};
+
+}  // namespace patuh::expr
