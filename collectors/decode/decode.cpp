@@ -11,7 +11,7 @@ namespace {
 using model::FaultReason;
 
 Rejected rejected(model::Fault fault, std::string_view bytes) {
-  return {std::move(fault), {}, {}, std::string(bytes)};
+  return {std::move(fault), {}, {}, std::string(bytes), {}};
 }
 
 Rejected too_large(std::string_view bytes, const Limits& limits) {
@@ -38,6 +38,10 @@ Item item_of(const json::Node& object, std::string_view bytes, const model::Posi
   Rejected out = rejected(std::move(envelope.error()), bytes);
   name_sender(object, out);
   return out;
+}
+
+void place(Item& item, const model::Position& position) {
+  if (auto* const refused = std::get_if<Rejected>(&item)) refused->position = position;
 }
 
 std::vector<Item> single(Item item) {
@@ -108,22 +112,31 @@ constexpr std::array kFormats = {
 }  // namespace
 
 Item decode_one(std::string_view json, const model::Position& position, const Limits& limits) {
-  if (json.size() > limits.event_bytes_max) return too_large(json, limits);
-  const auto document = json::parse(json, {kDepthMax});
-  if (!document) return rejected(fault_of(document.error()), json);
-  return item_of(document->root(), json, position);
+  const auto read = [&]() -> Item {
+    if (json.size() > limits.event_bytes_max) return too_large(json, limits);
+    const auto document = json::parse(json, {kDepthMax});
+    if (!document) return rejected(fault_of(document.error()), json);
+    return item_of(document->root(), json, position);
+  };
+  Item out = read();
+  place(out, position);
+  return out;
 }
 
 std::vector<Item> decode(const Message& message, const Limits& limits) {
   const std::string type = media_type(message.content_type);
   const bool binary = is_binary_cloud_event(message);
-  for (const Format& format : kFormats) {
-    if (format.media_type == type && format.binary == binary) return format.decode(message, limits);
-  }
-  return single(rejected(fault(FaultReason::kUnsupported,
-                               "the content type \"" + type +
-                                   "\" is not understood; send application/cloudevents+json"),
-                         message.body));
+  const auto* const format = std::ranges::find_if(
+      kFormats, [&](const Format& row) { return row.media_type == type && row.binary == binary; });
+  std::vector<Item> out =
+      format != kFormats.end()
+          ? format->decode(message, limits)
+          : single(rejected(fault(FaultReason::kUnsupported,
+                                  "the content type \"" + type +
+                                      "\" is not understood; send application/cloudevents+json"),
+                            message.body));
+  for (Item& item : out) place(item, message.position);
+  return out;
 }
 
 }  // namespace patuh::decode

@@ -50,6 +50,7 @@ struct Rejected {
   model::Fault fault;
   std::string source, id;
   std::string bytes;  // of the event itself: in a batch, its own part
+  model::Position position;
 };
 using Item = std::variant<model::Envelope, Rejected>;
 

@@ -1,0 +1,60 @@
+#include "pipeline/driver.h"
+
+#include <algorithm>
+
+namespace patuh::pipeline {
+
+void Driver::take(engine::StepResult step, Applied& into) {
+  std::ranges::move(step.transitions, std::back_inserter(into.transitions));
+  into.unknown_attributes += step.unknown_attributes;
+  for (alerts::Notice& notice : step.notices) {
+    bool told = clock_ == ClockMode::kWall;
+    if (notice.firing && !told) {
+      untold_.insert_or_assign(notice.key, notice);
+    } else if (!notice.firing && untold_.erase(notice.key) > 0) {
+      told = false;
+    }
+    into.told.push_back(told);
+    into.notices.push_back(std::move(notice));
+  }
+}
+
+Applied Driver::events(base::Instant now, std::span<const model::ChangeEvent> events) {
+  Applied out;
+  for (const model::ChangeEvent& event : events) {
+    // Event clock: each event brings its own now, so that batch borders appear nowhere.
+    now_ = clock_ == ClockMode::kEvent ? std::max(now_, event.time) : now;
+    engine::StepResult step = engine_.apply(now_, event);
+    out.outcomes.push_back(step.outcome);
+    out.messages.push_back(std::move(step.message));
+    take(std::move(step), out);
+  }
+  now_ = std::max(now_, now);
+  return out;
+}
+
+Applied Driver::time_step(base::Instant now) {
+  Applied out;
+  now_ = now;
+  take(engine_.advance(now), out);
+  return out;
+}
+
+Applied Driver::activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book) {
+  Applied out;
+  now_ = std::max(now_, now);
+  take(engine_.activate(now_, std::move(book)), out);
+  return out;
+}
+
+Applied Driver::clock_wall(base::Instant now) {
+  Applied out;
+  now_ = std::max(now_, now);
+  // What falls due on the way from the last event to today is history still.
+  take(engine_.advance(now_), out);
+  clock_ = ClockMode::kWall;
+  for (const auto& [key, notice] : untold_) out.digest.push_back(notice);
+  return out;
+}
+
+}  // namespace patuh::pipeline

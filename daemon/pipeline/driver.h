@@ -1,0 +1,60 @@
+// Applies records of the log to the engine: the one piece of code that both writing and recovery go
+// through, so that they cannot disagree. Private to pipeline.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "pipeline/pipeline.h"
+
+namespace patuh::pipeline {
+
+// What a record came to.
+struct Applied {
+  std::vector<model::Transition> transitions;
+  std::vector<alerts::Notice> notices;
+  std::vector<bool> told;                   // of each notice: it goes to people
+  std::vector<registry::Outcome> outcomes;  // of each event
+  std::vector<std::string> messages;        // of each event; empty unless set aside
+  std::vector<alerts::Notice> digest;       // open episodes that nobody was told of, at the end
+                                            // of an import
+  std::uint64_t unknown_attributes = 0;
+};
+
+class Driver {
+ public:
+  Driver(std::shared_ptr<const rulebook::RuleBook> book, const engine::Options& options,
+         ClockMode clock)
+      : engine_(std::move(book), options), clock_(clock) {}
+
+  // Events of a record that were interpreted already, or are by the engine's schema.
+  Applied events(base::Instant now, std::span<const model::ChangeEvent> events);
+  Applied time_step(base::Instant now);
+  Applied activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
+  // Ends the event clock.
+  Applied clock_wall(base::Instant now);
+
+  ClockMode clock() const { return clock_; }
+  void set_clock(ClockMode clock) { clock_ = clock; }
+  base::Instant now() const { return now_; }
+  const engine::Engine& engine() const { return engine_; }
+
+ private:
+  void take(engine::StepResult step, Applied& into);
+
+  engine::Engine engine_;
+  ClockMode clock_;
+  base::Instant now_ = base::Instant::min();
+  // Open episodes that fired while history was imported: by key, as they fired.
+  std::map<std::string, alerts::Notice> untold_;
+};
+
+// ── Payloads of records ──
+std::string encode_pack(const rulebook::RuleBook& book);
+base::Result<std::shared_ptr<const rulebook::RuleBook>> decode_pack(std::string_view payload);
+std::string encode_action(const Action& action);
+base::Result<Action> decode_action(std::string_view payload);
+
+}  // namespace patuh::pipeline

@@ -1,0 +1,160 @@
+// pipeline: forms batches, calls the engine, writes, and only then tells: log first, tell
+// afterwards.
+//
+//   collectors ─► Intake ─► [ form a batch ─► interpret ─► engine ─► store ] ─► receipts, view,
+//   sinks
+//                                   one thread owns store, engine and clock
+//
+// It owns the store, the engine and the order of records. Recovery applies the stored records again
+// through the same code that wrote them. It knows no transport and no page.
+//
+//   auto pipeline = Pipeline::open(std::move(store), book, options);
+//   (*pipeline)->start();
+//   (*pipeline)->intake().push(std::move(delivery));
+//   auto count = (*pipeline)->ask([](const engine::Engine& e) { return e.stats().pairs; });
+//
+// Threads: open(), start() and stop() on the owner's thread; intake(), ask(), view(), activate()
+// and the like from any. What ask() runs, runs on the pipeline's thread between batches: it must be
+// short and keep no reference.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/base.h"
+#include "collectors/decode/decode.h"
+#include "engine/engine.h"
+#include "model/model.h"
+#include "rulebook/rulebook.h"
+#include "sinks/sinks.h"
+#include "store/store.h"
+
+namespace patuh::pipeline {
+
+// Event times further ahead of the wall clock are set aside.
+inline constexpr base::Duration kFutureMax = std::chrono::minutes(5);
+
+enum class ClockMode : std::uint8_t { kWall, kEvent };
+std::string_view name_of(ClockMode mode);  // "wall", "event"
+
+struct Options {
+  engine::Options engine;
+  ClockMode clock = ClockMode::kWall;  // of an empty store; a store keeps its own
+  const base::Clock* wall = &base::system_clock();
+  std::size_t batch_events = 1000;
+  std::size_t queue_deliveries = 64;
+  std::vector<std::string> sinks;  // names of outbox rows' sinks
+  // Told of each stage of recovery: records applied so far, and how many there are.
+  std::function<void(std::uint64_t done, std::uint64_t all)> progress;
+  // A replay that disagrees with the recorded transitions: true stops with kCorrupt (tests), false
+  // counts it, says so and keeps the rows.
+  bool stop_at_disagreement = false;
+};
+
+// Counters since start and the state that pages and metrics show; a new one after each batch.
+struct View {
+  base::Instant now{};   // of the last record
+  base::Instant wall{};  // when this view was made
+  ClockMode clock = ClockMode::kWall;
+  bool importing = false;  // event clock: nothing is told
+  std::string trouble;     // not empty: intake stands still, and why
+  std::shared_ptr<const rulebook::RuleBook> book;
+  std::shared_ptr<const engine::Tallies> tallies;
+  engine::Stats engine;
+  store::Stats store;
+  store::Tail tail;
+  store::ChainHead chain;
+  std::string store_id;
+  std::uint64_t received = 0;  // events, of all channels
+  std::uint64_t batches = 0;
+  std::map<std::string, std::uint64_t> taken;        // by Taken's name
+  std::map<std::string, std::uint64_t> set_aside;    // by reason
+  std::map<std::string, std::uint64_t> transitions;  // by resulting state
+  std::uint64_t unknown_attributes = 0;
+  std::uint64_t alerts_fired = 0, alerts_resolved = 0;
+  std::uint64_t replay_disagreements = 0;
+  std::uint64_t clock_behind = 0;  // batches at which the wall clock stood behind `now`
+  double engine_seconds = 0;       // spent interpreting and judging
+  std::size_t queue_length = 0, queue_capacity = 0;
+  // Of sources the pack knows, by id: when last heard.
+  std::map<std::string, base::Instant> last_heard;
+};
+
+// An operator's action, a record of the log.
+struct Action {
+  std::string name;  // "clock", "reload"
+  std::string principal;
+  std::string reason;
+  std::string detail;  // of clock: "wall"
+};
+
+class Pipeline {
+ public:
+  // Recovers from the store's log, then stands ready. With an empty store nothing is written before
+  // the first input. A book that differs from the store's last is activated with the next record.
+  static base::Result<std::unique_ptr<Pipeline>> open(
+      std::unique_ptr<store::Store> store, std::shared_ptr<const rulebook::RuleBook> book,
+      Options options);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  void start();
+  // Takes no more input, finishes the batch in hand, answers what waits, joins.
+  void stop();
+
+  decode::Intake& intake();
+  // The next offset to read of a partition, from what is durable; nothing when it is new.
+  std::optional<std::int64_t> next_offset(const std::string& channel, const std::string& topic,
+                                          std::int32_t partition) const;
+
+  // Runs `question` on the pipeline's thread between batches and waits for its answer, at most
+  // `wait`: kUnavailable beyond that or when the pipeline has stopped.
+  template <class F>
+  auto ask(F question, std::chrono::milliseconds wait = std::chrono::seconds(5))
+      -> base::Result<std::invoke_result_t<F, const engine::Engine&>>;
+
+  // Switches to another rulebook at one log position.
+  base::Status activate(std::shared_ptr<const rulebook::RuleBook> book, Action action);
+  // Ends event clock for good: what still fires goes out as a digest per agency.
+  base::Status clock_wall(Action action);
+  // Removes delivered outbox rows, or notes their failure; durable before it returns.
+  base::Status outbox_delivered(std::vector<store::OutboxId> ids);
+  base::Status outbox_failed(std::vector<store::OutboxId> ids, base::Instant next_attempt);
+
+  std::shared_ptr<const View> view() const;
+  // Called on the pipeline's thread when outbox rows were committed.
+  void on_outbox(std::function<void()> notify);
+  // Called about once a batch, for watchdogs; on the pipeline's thread.
+  void on_beat(std::function<void()> notify);
+
+ private:
+  struct Impl;
+  explicit Pipeline(std::unique_ptr<Impl> impl);
+  base::Status run_inside(std::function<void(const engine::Engine&)> work,
+                          std::chrono::milliseconds wait);
+  std::unique_ptr<Impl> impl_;
+};
+
+template <class F>
+auto Pipeline::ask(F question, std::chrono::milliseconds wait)
+    -> base::Result<std::invoke_result_t<F, const engine::Engine&>> {
+  using Answer = std::invoke_result_t<F, const engine::Engine&>;
+  // Shared with the work, which may run after the caller gave up.
+  auto answer = std::make_shared<std::optional<Answer>>();
+  auto status =
+      run_inside([answer, question = std::move(question)](
+                     const engine::Engine& engine) mutable { answer->emplace(question(engine)); },
+                 wait);
+  if (!status) return std::unexpected(status.error());
+  return std::move(**answer);
+}
+
+}  // namespace patuh::pipeline

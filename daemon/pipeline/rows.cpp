@@ -1,0 +1,108 @@
+#include "pipeline/rows.h"
+
+#include "json/json.h"
+#include "sinks/sinks.h"
+
+namespace patuh::pipeline {
+namespace {
+
+store::AlertRow alert_row(const alerts::Notice& notice, bool told) {
+  store::AlertRow row;
+  row.key = notice.key;
+  row.agency = notice.agency;
+  row.rule = notice.rule;
+  row.element = notice.element;
+  row.severity = notice.severity;
+  row.phase = notice.firing ? store::Phase::kFiring : store::Phase::kResolved;
+  row.started = notice.started;
+  (notice.firing ? row.fired : row.resolved) = notice.at;
+  row.cause = notice.cause;
+  row.occurrence = notice.occurrence;
+  row.told = told;
+  row.notice = sinks::encode(notice);
+  return row;
+}
+
+store::Quarantined aside(std::string_view reason, std::string message, std::string_view bytes) {
+  store::Quarantined out;
+  out.reason = reason;
+  out.message = std::move(message);
+  out.size = bytes.size();
+  out.sha256 = base::sha256(bytes);
+  out.bytes = bytes.substr(0, store::kQuarantineBytesMax);
+  return out;
+}
+
+// The plain form of an event, for re-driving: what the log would have kept.
+std::string bytes_of(const model::Envelope& envelope) {
+  json::Writer out;
+  out.begin_object().member("specversion", "1.0").member("type", envelope.type);
+  out.member("source", envelope.source).member("id", envelope.id);
+  if (envelope.time) out.member("time", base::to_rfc3339(*envelope.time));
+  if (envelope.version) out.member("patuhversion", std::to_string(*envelope.version));
+  if (!envelope.subject.empty()) out.member("subject", envelope.subject);
+  if (!envelope.data.empty()) out.key("data").raw(envelope.data);
+  return out.end_object().take();
+}
+
+}  // namespace
+
+store::Quarantined quarantined(const decode::Rejected& rejected, const model::Position& position) {
+  store::Quarantined out =
+      aside(model::name_of(rejected.fault.reason), rejected.fault.message, rejected.bytes);
+  out.position = position;
+  out.source = rejected.source;
+  out.id = rejected.id;
+  return out;
+}
+
+store::Quarantined quarantined(const model::Envelope& envelope, const model::Fault& fault) {
+  store::Quarantined out = aside(model::name_of(fault.reason), fault.message, bytes_of(envelope));
+  out.position = envelope.position;
+  out.source = envelope.source;
+  out.id = envelope.id;
+  return out;
+}
+
+void add_rows(Applied applied, std::span<const std::string> sinks, store::Batch& batch) {
+  for (std::size_t i = 0; i < applied.notices.size(); ++i) {
+    batch.alerts.push_back(alert_row(applied.notices[i], applied.told[i]));
+    if (!applied.told[i]) continue;
+    for (const std::string& sink : sinks) {
+      batch.outbox.push_back({sink, std::string(sinks::kNoticeKind), batch.alerts.back().notice});
+    }
+  }
+  if (!applied.digest.empty()) {
+    for (const sinks::Digest& digest : sinks::digests_of(applied.digest, batch.record.now)) {
+      for (const std::string& sink : sinks) {
+        batch.outbox.push_back({sink, std::string(sinks::kDigestKind), sinks::encode(digest)});
+      }
+    }
+  }
+  batch.transitions = std::move(applied.transitions);
+}
+
+decode::Receipt receipt_of(registry::Outcome outcome, const std::string& message) {
+  switch (outcome) {
+    case registry::Outcome::kApplied:
+      return {decode::Taken::kApplied, {}, {}};
+    case registry::Outcome::kNoChange:
+    case registry::Outcome::kUnknownRemoved:
+      return {decode::Taken::kNoChange, {}, {}};
+    case registry::Outcome::kDuplicate:
+      return {decode::Taken::kDuplicate, {}, {}};
+    case registry::Outcome::kStale:
+      return {decode::Taken::kStale, {}, {}};
+    case registry::Outcome::kLate:
+      return {decode::Taken::kLate, {}, {}};
+    case registry::Outcome::kNotPermitted:
+      break;
+  }
+  return receipt_of({model::FaultReason::kNotPermitted, message});
+}
+
+decode::Receipt receipt_of(const model::Fault& fault) {
+  return {decode::Taken::kSetAside, std::string(model::name_of(fault.reason)), fault.message};
+}
+
+}  // namespace patuh::pipeline

@@ -1,0 +1,23 @@
+// What a batch tells the store and the senders. Private to pipeline.
+#pragma once
+
+#include "pipeline/driver.h"
+
+namespace patuh::pipeline {
+
+// One event of a batch on its way: interpreted, or set aside.
+struct Candidate {
+  model::Envelope envelope;
+  std::optional<model::ChangeEvent> event;
+};
+
+store::Quarantined quarantined(const decode::Rejected& rejected, const model::Position& position);
+store::Quarantined quarantined(const model::Envelope& envelope, const model::Fault& fault);
+
+// Adds transitions, alert episodes and outbox rows of `applied` to the batch.
+void add_rows(Applied applied, std::span<const std::string> sinks, store::Batch& batch);
+
+decode::Receipt receipt_of(registry::Outcome outcome, const std::string& message);
+decode::Receipt receipt_of(const model::Fault& fault);
+
+}  // namespace patuh::pipeline
