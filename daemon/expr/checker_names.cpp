@@ -16,7 +16,7 @@ Type map_type() { return Type::map(Type::dyn(), Type::dyn()); }
 
 // Types are values too: type(x) == string.
 const Type* type_named(std::string_view name) {
-  static constexpr std::array<NamedType, 13> kTypes = {
+  static constexpr std::array<NamedType, 12> kTypes = {
       {{"bool", Type::boolean},
        {"bytes", Type::bytes},
        {"double", Type::number},
@@ -27,7 +27,6 @@ const Type* type_named(std::string_view name) {
        {"string", Type::string},
        {"type", Type::type},
        {"uint", Type::unsigned_integer},
-       {"dyn", Type::dyn},
        {"google.protobuf.Timestamp", Type::timestamp},
        {"google.protobuf.Duration", Type::duration}}};
   static const std::vector<Type> kValues = [] {

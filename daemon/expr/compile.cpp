@@ -24,6 +24,7 @@ std::expected<Program, base::Diagnostics> compile(const Environment& environment
   Report report(source);
   if (is_too_long(source, report)) return std::unexpected(report.take());
   Tree tree = parse(lex(source.text, report), report);
+  if (tree.too_deep) return std::unexpected(report.take());
   auto program = std::make_shared<Program::Impl>();
   program->facts = check(environment.impl(), tree, expected, report);
   if (report.has_errors()) return std::unexpected(report.take());

@@ -1,4 +1,4 @@
-// Exact comparison of numbers of different kinds, and how numbers read as text.
+// Comparison of numbers of different kinds, and how numbers read as text.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,14 @@ namespace patuh::expr {
 
 inline constexpr int kUnordered = 2;  // one side is not a number (NaN)
 
-// −1, 0, 1 by value, without rounding; kUnordered. compare_numbers takes int, uint and double.
-int compare_int_uint(std::int64_t a, std::uint64_t b);
-int compare_int_double(std::int64_t a, double b);
-int compare_uint_double(std::uint64_t a, double b);
-int compare_doubles(double a, double b);
+// −1, 0, 1 by exact value; kUnordered. For sorting: a total order but for NaN.
 int compare_numbers(const Value& a, const Value& b);
+// What the operators say of an int, uint or double beside another: against a double, a whole
+// number within its type's range is rounded to double first, as CEL has it.
+int relate_numbers(const Value& a, const Value& b);
+
+// Up to here (exclusive) whole numbers are doubles without rounding, and both orders agree.
+inline constexpr double kExactWholeMax = 0x1p53;
 
 // The shortest text that reads back as the same number: 1.5, 1e+06, NaN, +Inf.
 std::string double_text(double value);

@@ -1,6 +1,5 @@
 // Equality as the language has it, and the total order of canonical output and map keys.
 #include <cmath>
-#include <compare>
 
 #include "expr/expr.h"
 #include "expr/numbers.h"
@@ -11,6 +10,59 @@ namespace {
 template <class T>
 int sign_of(const T& a, const T& b) {
   return a < b ? -1 : (b < a ? 1 : 0);
+}
+
+int compare_int_uint(std::int64_t a, std::uint64_t b) {
+  return a < 0 ? -1 : sign_of(static_cast<std::uint64_t>(a), b);
+}
+
+int compare_doubles(double a, double b) {
+  return std::isnan(a) || std::isnan(b) ? kUnordered : sign_of(a, b);
+}
+
+// T is int64_t or uint64_t; `below` is its least value, `above` the first beyond it.
+template <class T>
+int compare_exactly(T a, double b, double below, double above) {
+  if (std::isnan(b)) return kUnordered;
+  if (b >= above) return -1;
+  if (b < below) return 1;
+  const auto whole = static_cast<T>(b);
+  if (a != whole) return sign_of(a, whole);
+  return sign_of(0.0, b - static_cast<double>(whole));
+}
+
+template <class T>
+int compare_rounded(T a, double b, double below, double above) {
+  if (b > above) return -1;
+  if (b < below) return 1;
+  return compare_doubles(static_cast<double>(a), b);
+}
+
+int reversed(int order) { return order == kUnordered ? order : -order; }
+
+template <bool exact>
+int compare_with_double(const Value& whole, double other) {
+  if (whole.kind() == Kind::kInt) {
+    const auto compare_int = exact ? compare_exactly<std::int64_t> : compare_rounded<std::int64_t>;
+    return compare_int(whole.as_int(), other, -0x1p63, 0x1p63);
+  }
+  const auto compare_uint = exact ? compare_exactly<std::uint64_t> : compare_rounded<std::uint64_t>;
+  return compare_uint(whole.as_uint(), other, 0, 0x1p64);
+}
+
+template <bool exact>
+int compare_kinds(const Value& a, const Value& b) {
+  if (a.kind() == Kind::kDouble && b.kind() == Kind::kDouble) {
+    return compare_doubles(a.as_double(), b.as_double());
+  }
+  if (b.kind() == Kind::kDouble) return compare_with_double<exact>(a, b.as_double());
+  if (a.kind() == Kind::kDouble) return reversed(compare_with_double<exact>(b, a.as_double()));
+  if (a.kind() == b.kind()) {
+    return a.kind() == Kind::kInt ? sign_of(a.as_int(), b.as_int())
+                                  : sign_of(a.as_uint(), b.as_uint());
+  }
+  return a.kind() == Kind::kInt ? compare_int_uint(a.as_int(), b.as_uint())
+                                : reversed(compare_int_uint(b.as_int(), a.as_uint()));
 }
 
 bool is_number(Kind kind) {
@@ -86,52 +138,13 @@ int order_numbers(const Value& a, const Value& b) {
 
 }  // namespace
 
-int compare_int_uint(std::int64_t a, std::uint64_t b) {
-  return a < 0 ? -1 : sign_of(static_cast<std::uint64_t>(a), b);
-}
+int compare_numbers(const Value& a, const Value& b) { return compare_kinds<true>(a, b); }
 
-int compare_int_double(std::int64_t a, double b) {
-  if (std::isnan(b)) return kUnordered;
-  if (b >= 0x1p63) return -1;
-  if (b < -0x1p63) return 1;
-  const auto whole = static_cast<std::int64_t>(b);
-  if (a != whole) return sign_of(a, whole);
-  return sign_of(0.0, b - static_cast<double>(whole));
-}
-
-int compare_uint_double(std::uint64_t a, double b) {
-  if (std::isnan(b)) return kUnordered;
-  if (b >= 0x1p64) return -1;
-  if (b < 0) return 1;
-  const auto whole = static_cast<std::uint64_t>(b);
-  if (a != whole) return sign_of(a, whole);
-  return sign_of(0.0, b - static_cast<double>(whole));
-}
-
-int compare_doubles(double a, double b) {
-  return std::isnan(a) || std::isnan(b) ? kUnordered : sign_of(a, b);
-}
-
-int compare_numbers(const Value& a, const Value& b) {
-  const auto reversed = [](int order) { return order == kUnordered ? order : -order; };
-  if (a.kind() == Kind::kInt) {
-    if (b.kind() == Kind::kInt) return sign_of(a.as_int(), b.as_int());
-    if (b.kind() == Kind::kUint) return compare_int_uint(a.as_int(), b.as_uint());
-    return compare_int_double(a.as_int(), b.as_double());
-  }
-  if (a.kind() == Kind::kUint) {
-    if (b.kind() == Kind::kInt) return reversed(compare_int_uint(b.as_int(), a.as_uint()));
-    if (b.kind() == Kind::kUint) return sign_of(a.as_uint(), b.as_uint());
-    return compare_uint_double(a.as_uint(), b.as_double());
-  }
-  if (b.kind() == Kind::kInt) return reversed(compare_int_double(b.as_int(), a.as_double()));
-  if (b.kind() == Kind::kUint) return reversed(compare_uint_double(b.as_uint(), a.as_double()));
-  return compare_doubles(a.as_double(), b.as_double());
-}
+int relate_numbers(const Value& a, const Value& b) { return compare_kinds<false>(a, b); }
 
 bool equals(const Value& a, const Value& b) {
   PATUH_ASSERT(!a.is_error() && !b.is_error());
-  if (is_number(a.kind()) && is_number(b.kind())) return compare_numbers(a, b) == 0;
+  if (is_number(a.kind()) && is_number(b.kind())) return relate_numbers(a, b) == 0;
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
     case Kind::kList:

@@ -54,7 +54,7 @@ class Parser {
 
   Tree run() {
     tree_.root = expression();
-    if (!at(TokenKind::kEnd) && !too_deep_) {
+    if (!at(TokenKind::kEnd) && !tree_.too_deep) {
       fault("unexpected " + shown(token()) + " after the expression", hint_for(token()));
     }
     return std::move(tree_);
@@ -95,12 +95,12 @@ class Parser {
   }
 
   void refuse_depth(Span where) {
-    if (!too_deep_) {
+    if (!tree_.too_deep) {
       report("EXPR-TOO-DEEP", where,
              "the expression is nested deeper than " + std::to_string(kDepthMax) + " levels",
              "split the rule, or join terms with && and || without parentheses");
     }
-    too_deep_ = true;
+    tree_.too_deep = true;
     at_ = tokens_.size() - 1;
   }
 
@@ -169,7 +169,7 @@ class Parser {
     Expression* left = binary(level + 1);
     for (;;) {
       const OperatorEntry* const entry = operator_of(token());
-      if (entry == nullptr || entry->binds != level || too_deep_) return left;
+      if (entry == nullptr || entry->binds != level || tree_.too_deep) return left;
       const Span focus = token().at;
       advance();
       Expression* const right = binary(level + 1);
@@ -187,7 +187,7 @@ class Parser {
       advance();
     }
     Expression* node = member();
-    for (; !operators.empty() && !too_deep_; operators.pop_back()) {
+    for (; !operators.empty() && !tree_.too_deep; operators.pop_back()) {
       const Token& op = operators.back();
       node = make(op.text == "!" ? Syntax::kNot : Syntax::kNegate, op.at.begin, op.at, {node});
     }
@@ -200,7 +200,7 @@ class Parser {
 
   Expression* member() {
     Expression* node = primary();
-    while (!too_deep_) {
+    while (!tree_.too_deep) {
       if (at(".")) {
         node = selection(node);
       } else if (at("[")) {
@@ -414,7 +414,7 @@ class Parser {
   }
 
   void close(std::string_view bracket) {
-    if (take(bracket) || too_deep_) return;
+    if (take(bracket) || tree_.too_deep) return;
     fault("expected '" + std::string(bracket) + "', not " + shown(token()), hint_for(token()));
     if (closes(token())) advance();
   }
@@ -424,7 +424,6 @@ class Parser {
   Tree tree_;
   std::size_t at_ = 0;
   int depth_ = 0;
-  bool too_deep_ = false;
   bool reported_ = false;
   std::size_t reported_at_ = 0;
 };

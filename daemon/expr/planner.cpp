@@ -5,6 +5,7 @@
 
 #include "expr/instructions.h"
 #include "expr/library.h"
+#include "expr/numbers.h"
 
 namespace patuh::expr {
 namespace {
@@ -234,20 +235,26 @@ class Planner {
     return fold(e, node);
   }
 
-  // Sorted members of a constant list; null when it is none, or holds a NaN, which equals nothing.
+  // Sorted members of a constant list; null when it is none, or holds what == and the order of the
+  // set do not agree on: NaN, numbers that round.
   const ListRep* set_of(const Node& range) {
     if (range.shape != Shape::kConstant || range.constant.kind() != Kind::kList) return nullptr;
     const ListRep& list = range.constant.as_list();
     auto members = program_.arena.make_array<Value>(list.size);
     std::copy_n(list.items, list.size, members.begin());
     const auto is_plain = [](const Value& v) {
-      const bool number = v.kind() == Kind::kInt || v.kind() == Kind::kUint ||
-                          (v.kind() == Kind::kDouble && !std::isnan(v.as_double()));
-      return number || v.kind() == Kind::kString || v.kind() == Kind::kBool;
+      if (v.kind() == Kind::kString || v.kind() == Kind::kBool) return true;
+      return is_exact(v);
     };
     if (!std::ranges::all_of(members, is_plain)) return nullptr;
     std::ranges::sort(members, [](const Value& a, const Value& b) { return compare(a, b) < 0; });
     return program_.arena.make(ListRep{list.size, members.data(), nullptr});
+  }
+
+  static bool is_exact(const Value& v) {
+    if (v.kind() == Kind::kInt) return std::fabs(static_cast<double>(v.as_int())) < kExactWholeMax;
+    if (v.kind() == Kind::kUint) return static_cast<double>(v.as_uint()) < kExactWholeMax;
+    return v.kind() == Kind::kDouble && std::fabs(v.as_double()) < kExactWholeMax;
   }
 
   const Node* literal_collection(const Expression& e) {

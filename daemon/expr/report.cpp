@@ -5,6 +5,9 @@
 namespace patuh::expr {
 namespace {
 
+// Of a very long line no more than this is shown behind the fault.
+constexpr std::size_t kShownAfterMax = 200;
+
 struct Spot {
   base::Place place;
   std::string snippet;
@@ -32,7 +35,9 @@ Spot locate(const Source& source, std::uint32_t offset) {
   spot.place.file = source.place.file;
   spot.place.line = std::max(source.place.line, std::uint32_t{1}) + lines;
   spot.place.column = indent + code_points(text.substr(begin, offset - begin)) + 1;
-  spot.snippet = std::string(indent, ' ') + std::string(text.substr(begin, end - begin));
+  const std::size_t shown = std::min(end, offset + kShownAfterMax);
+  spot.snippet = std::string(indent, ' ') + std::string(text.substr(begin, shown - begin));
+  while (shown < end && (spot.snippet.back() & 0xC0) == 0x80) spot.snippet.pop_back();
   return spot;
 }
 

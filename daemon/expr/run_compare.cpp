@@ -27,7 +27,7 @@ bool is_time(Kind kind) { return kind == Kind::kTimestamp || kind == Kind::kDura
 // NaN makes every order false.
 template <Operator op>
 bool numbers_hold(const Value& a, const Value& b) {
-  const int order = compare_numbers(a, b);
+  const int order = relate_numbers(a, b);
   if (order == kUnordered) return op == Operator::kNotEqual;
   return holds<op>(order, 0);
 }

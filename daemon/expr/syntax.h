@@ -106,6 +106,7 @@ struct Tree {
   Arena literals;
   Expression* root = nullptr;
   std::size_t locals = 0;  // slots for loop variables
+  bool too_deep = false;   // reported; the tree is not to be walked
 };
 
 }  // namespace patuh::expr
