@@ -19,7 +19,6 @@
 
 #include "base/base.h"
 #include "model/model.h"
-#include "rulebook/rulebook.h"
 
 namespace patuh::alerts {
 
