@@ -61,7 +61,7 @@ struct Verdict {
   model::ElementRef element;
   model::VerdictState state = model::VerdictState::kNotApplicable;
   base::Instant since{};
-  base::Instant due = base::kNever;  // of a violation: start + grace
+  base::Instant due = base::kNever;  // start of the underlying violation + grace; kNever: none
   alerts::Phase alert = alerts::Phase::kNone;
   std::string occurrence;
 };
@@ -79,9 +79,10 @@ struct Explanation {
   std::string message_id, message_en;  // rendered
 };
 
-// Tallies kept as verdicts change; reading them is O(answer).
+// Counts kept as verdicts change; reading them costs in proportion to agencies and rules.
 struct Tallies {
-  // by agency code, then domain name ("" = kinds without one)
+  // By agency code, then domain name ("" = kinds without one); shadow rules and what is all zero
+  // are left out.
   std::map<std::string, std::map<std::string, model::Tally>> agencies;
   std::map<std::string, model::Tally> rules;  // by rule id, enforced and shadow alike
 };
@@ -115,10 +116,10 @@ class Engine {
   std::optional<Verdict> verdict(model::RuleId rule, model::ElementRef element) const;
   // Every applicable pair, ordered by rule id, then element; for tests, summaries, reports.
   void for_each_verdict(const std::function<void(const Verdict&)>& visit) const;
-  // Violating (and waived, undetermined when asked) pairs of an agency, most severe and oldest
-  // first.
+  // Violating, waived and undetermined pairs of an agency, shadow rules left out: most severe
+  // first, then by the instant since when, rule and element.
   std::vector<Verdict> owed_by(std::string_view agency_code) const;
-  const Tallies& tallies() const;
+  Tallies tallies() const;
   std::optional<Explanation> explain(model::RuleId rule, model::ElementRef element) const;
   Stats stats() const;
 

@@ -1,0 +1,58 @@
+// Tallies kept as verdicts change, and what each agency owes. Private to engine.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/engine.h"
+#include "engine/pair.h"
+
+namespace patuh::engine {
+
+// What a pair counts as.
+struct Counted {
+  model::VerdictState state = model::VerdictState::kNotApplicable;
+  bool overdue = false;
+};
+
+// Agencies are known by their element, since their codes may change, and numbered in the order they
+// were met; nothing of that order reaches an answer.
+class Counts {
+ public:
+  explicit Counts(const rulebook::RuleBook& book);
+
+  // The number of an agency (of none: of the elements without one).
+  std::uint32_t agency(std::optional<model::ElementRef> agency, std::string_view code);
+  // Whether this element is an agency that something belongs to, or belonged to.
+  bool is_agency(model::ElementRef element) const { return numbers_.contains(element.value); }
+  void set_code(model::ElementRef agency, std::string_view code);
+  const std::string& code(std::uint32_t agency) const { return agencies_[agency].code; }
+
+  // Adds (by = 1) or takes away (−1) a pair of this agency.
+  void add(std::uint32_t agency, const PairRef& pair, const Counted& counted, int by);
+
+  // By code, nothing that is all zero.
+  Tallies tallies() const;
+  // Pairs of the agencies of this code that are violating, waived or undetermined.
+  std::vector<PairRef> open(std::string_view code) const;
+  std::uint64_t bytes() const;
+
+ private:
+  struct Agency {
+    std::string code;
+    std::vector<model::Tally> domains;  // by domain; the last = none
+    std::set<PairRef> open;
+  };
+  const rulebook::RuleBook& book_;
+  std::vector<std::uint32_t> domain_of_;  // by KindId
+  std::vector<Agency> agencies_;
+  std::unordered_map<std::uint32_t, std::uint32_t> numbers_;  // by ElementRef
+  std::optional<std::uint32_t> nobody_;
+  std::vector<model::Tally> rules_;
+};
+
+}  // namespace patuh::engine

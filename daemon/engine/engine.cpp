@@ -1,0 +1,175 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include "engine/schema_change.h"
+#include "engine/verdicts.h"
+
+namespace patuh::engine {
+
+using model::ElementRef;
+using model::RuleId;
+
+namespace {
+
+registry::Options with_grants(registry::Options options, const rulebook::RuleBook& book) {
+  for (const rulebook::Grant& grant : book.grants) {
+    options.grants.push_back({grant.source, grant.kind});
+  }
+  return options;
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  Impl(std::shared_ptr<const rulebook::RuleBook> book, Options the_options)
+      : options(std::move(the_options)),
+        registry(book->schema, with_grants(options.registry, *book)),
+        verdicts(book, registry, options) {}
+
+  void pass_to(base::Instant to, StepResult& out);
+  void hear(const model::ChangeEvent& event, const registry::Applied& applied,
+            const Moment& moment);
+
+  Options options;
+  registry::Registry registry;
+  Verdicts verdicts;
+  base::Instant now = base::Instant::min();
+  // The minute that stands in each source's element, so that most events need not write it.
+  std::unordered_map<std::string, base::Instant> heard;
+};
+
+Engine::Engine(std::shared_ptr<const rulebook::RuleBook> book, Options options)
+    : impl_(std::make_unique<Impl>(std::move(book), std::move(options))) {}
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+// ── Steps ──
+
+void Engine::Impl::pass_to(base::Instant to, StepResult& out) {
+  PATUH_ASSERT(to >= now);
+  verdicts.wake_until(to, out);
+  now = to;
+  registry.expire(to);
+}
+
+// Writes when the event's source was last heard. A duplicate tells nothing new.
+void Engine::Impl::hear(const model::ChangeEvent& event, const registry::Applied& applied,
+                        const Moment& moment) {
+  const auto& role = verdicts.book()->schema->roles.source;
+  if (!role || applied.outcome == registry::Outcome::kDuplicate) return;
+  if (!model::is_element_id(event.source)) return;
+  // Who writes or removes a source's element ends what is known of it here.
+  if (event.kind == role->kind) heard.clear();
+  const bool is_own = event.kind == role->kind && event.element_id == event.source;
+  if (is_own && event.operation == model::Operation::kRemove) return;
+  const base::Instant minute = std::chrono::floor<std::chrono::minutes>(now);
+  const auto [known, is_new] = heard.try_emplace(event.source, minute);
+  if (!is_new && std::exchange(known->second, minute) == minute) return;
+  const auto agency = applied.element ? registry.agency_of(*applied.element) : std::nullopt;
+  const registry::Applied put = registry.put(role->kind, event.source, role->last_heard,
+                                             expr::Value::timestamp(minute), agency, now);
+  verdicts.absorb(put.delta, moment);
+}
+
+StepResult Engine::apply(base::Instant now, const model::ChangeEvent& event) {
+  StepResult out;
+  impl_->pass_to(now, out);
+  const Moment moment{now, now, event.source, event.id, model::name_of(event.operation), &out};
+  const registry::Applied applied = impl_->registry.apply(event, now);
+  out.outcome = applied.outcome;
+  out.message = applied.message;
+  out.unknown_attributes = applied.delta.unknown_attributes;
+  impl_->verdicts.absorb(applied.delta, moment);
+  impl_->hear(event, applied, moment);
+  impl_->verdicts.judge_waiting(moment);
+  return out;
+}
+
+StepResult Engine::advance(base::Instant now) {
+  StepResult out;
+  impl_->pass_to(now, out);
+  return out;
+}
+
+StepResult Engine::activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book) {
+  StepResult out;
+  impl_->pass_to(now, out);
+  const std::string hash = base::to_hex(book->hash).substr(0, 16);
+  const Moment moment{now, now, book->schema->pack, hash, "pack", &out};
+  const bool everything = reads_differently(impl_->verdicts.book().operator*(), *book);
+  impl_->verdicts.withdraw(*book, moment);
+  // The registry takes the book's own schema even when it says the same: titles may differ.
+  impl_->registry.change_schema(book->schema, with_grants(impl_->options.registry, *book));
+  impl_->verdicts.switch_to(std::move(book), everything, moment);
+  impl_->heard.clear();
+  return out;
+}
+
+// ── Reading ──
+
+base::Instant Engine::now() const { return impl_->now; }
+base::Instant Engine::next_wake() const { return impl_->verdicts.next_wake(); }
+const rulebook::RuleBook& Engine::book() const { return *impl_->verdicts.book(); }
+std::shared_ptr<const rulebook::RuleBook> Engine::shared_book() const {
+  return impl_->verdicts.book();
+}
+const registry::Registry& Engine::registry() const { return impl_->registry; }
+
+std::vector<Verdict> Engine::verdicts_of(ElementRef element) const {
+  std::vector<Verdict> out;
+  for (const RuleId rule : impl_->verdicts.rules_of(element)) {
+    const auto found = verdict(rule, element);
+    if (found) out.push_back(*found);
+  }
+  return out;
+}
+
+std::optional<Verdict> Engine::verdict(RuleId rule, ElementRef element) const {
+  const Pair* const pair = impl_->verdicts.find({rule, element});
+  if (pair == nullptr || pair->state == model::VerdictState::kNotApplicable) return std::nullopt;
+  return impl_->verdicts.view({rule, element});
+}
+
+void Engine::for_each_verdict(const std::function<void(const Verdict&)>& visit) const {
+  for (const rulebook::Rule& rule : book().rules) {
+    impl_->registry.for_each(rule.kind, [&](ElementRef element) {
+      const auto found = verdict(rule.number, element);
+      if (found) visit(*found);
+    });
+  }
+}
+
+std::vector<Verdict> Engine::owed_by(std::string_view agency_code) const {
+  std::vector<Verdict> out;
+  for (const PairRef& pair : impl_->verdicts.counts().open(agency_code)) {
+    out.push_back(impl_->verdicts.view(pair));
+  }
+  std::ranges::sort(out, [&](const Verdict& a, const Verdict& b) {
+    const model::Severity a_severity = book().rules[a.rule.value].severity;
+    const model::Severity b_severity = book().rules[b.rule.value].severity;
+    if (a_severity != b_severity) return a_severity > b_severity;
+    return std::tie(a.since, a.rule, a.element) < std::tie(b.since, b.rule, b.element);
+  });
+  return out;
+}
+
+Tallies Engine::tallies() const { return impl_->verdicts.counts().tallies(); }
+
+std::optional<Explanation> Engine::explain(RuleId rule, ElementRef element) const {
+  if (impl_->verdicts.find({rule, element}) == nullptr) return std::nullopt;
+  return impl_->verdicts.explain({rule, element}, impl_->now);
+}
+
+Stats Engine::stats() const {
+  Stats stats;
+  impl_->verdicts.add_to(stats);
+  stats.registry = impl_->registry.stats();
+  return stats;
+}
+
+}  // namespace patuh::engine

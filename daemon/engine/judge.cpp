@@ -1,0 +1,220 @@
+#include "engine/judge.h"
+
+#include <algorithm>
+
+#include "engine/sets.h"
+
+namespace patuh::engine {
+
+using expr::ErrorCode;
+using expr::Value;
+using model::KindId;
+using model::VerdictState;
+using rulebook::Rule;
+
+namespace {
+
+// Where the value that a missing value kept from being decided came from.
+std::optional<expr::Origin> origin_of(const Value& undecided) {
+  if (undecided.is_null()) return undecided.origin();
+  if (!undecided.is_error()) return std::nullopt;
+  const expr::ErrorRep& error = undecided.as_error();
+  if (error.code != ErrorCode::kMissing || !error.has_origin) return std::nullopt;
+  return error.origin;
+}
+
+bool is_of(const expr::Origin& origin, const PairRef& pair) {
+  return origin.object_index == pair.element.value;
+}
+
+// An instant as a waiver's bound: a deadline names the last instant that counts, all else the first
+// that does not.
+base::Instant end_of(const model::Attribute& attribute, base::Instant until) {
+  return attribute.type == model::AttributeType::kDeadline ? until + base::Duration(1) : until;
+}
+
+}  // namespace
+
+const expr::Program* WaiverConditions::find(KindId kind, std::string_view text) {
+  if (programs_.size() >= kMost) programs_.clear();
+  const auto [place, is_new] =
+      programs_.try_emplace(std::pair(kind, std::string(text)), std::nullopt);
+  if (is_new) {
+    auto environment = environments_.find(kind);
+    if (environment == environments_.end()) {
+      environment = environments_.emplace(kind, rulebook::environment(book_, kind)).first;
+    }
+    auto compiled =
+        expr::compile(environment->second, {.text = text, .place = {}}, expr::Type::boolean());
+    if (compiled) place->second = std::move(*compiled);
+  }
+  return place->second ? &*place->second : nullptr;
+}
+
+Judge::Judge(const rulebook::RuleBook& book, const registry::Registry& registry,
+             SelfReads& self_reads, std::uint64_t budget)
+    : book_(book),
+      registry_(registry),
+      world_(registry, *book.schema, self_reads),
+      conditions_(book),
+      budget_(budget) {}
+
+Judgement Judge::judge(const PairRef& pair, base::Instant now) {
+  world_.begin(pair);
+  return decide(pair, now, nullptr);
+}
+
+Judgement Judge::look_closer(const PairRef& pair, base::Instant now, Closer& closer) {
+  world_.begin_unnoted(pair);
+  world_.keep_facts(closer.facts);
+  Judgement judgement = decide(pair, now, &closer);
+  world_.keep_facts(nullptr);
+  return judgement;
+}
+
+Judgement Judge::decide(const PairRef& pair, base::Instant now, Closer* closer) {
+  arena_.reset();
+  self_ = object_of(registry_, pair.element);
+  const Rule& rule = book_.rules[pair.rule.value];
+  Judgement judgement;
+  if (!is_in_effect(rule, now, judgement)) return judgement;
+  if (rule.when) {
+    const Value when = run(*rule.when, now, judgement, closer);
+    if (when.is_false()) return judgement;
+    if (!when.is_true()) {
+      judgement.state = VerdictState::kUndetermined;
+      judgement.why = when;
+      judgement.undecided = true;
+      return judgement;
+    }
+  }
+  const Value require = run(*rule.require, now, judgement, closer);
+  if (require.is_true()) {
+    judgement.state = VerdictState::kCompliant;
+    return judgement;
+  }
+  judgement.state = unmet(pair, require);
+  judgement.undecided = !require.is_false();
+  judgement.why = require;
+  if (judgement.state == VerdictState::kUndetermined) return judgement;
+  if (rule.occurrence) judgement.occurrence = occurrence(rule, now, judgement);
+  if (is_waived(rule, now, judgement)) judgement.state = VerdictState::kWaived;
+  return judgement;
+}
+
+bool Judge::is_in_effect(const Rule& rule, base::Instant now, Judgement& judgement) const {
+  if (rule.effective_until) {
+    if (now >= *rule.effective_until) return false;
+    judgement.next_change = *rule.effective_until;
+  }
+  if (rule.effective_from && now < *rule.effective_from) {
+    judgement.next_change = *rule.effective_from;
+    return false;
+  }
+  return true;
+}
+
+Value Judge::run(const expr::Program& program, base::Instant now, Judgement& judgement,
+                 Closer* closer) {
+  expr::Context context{.arena = &arena_, .host = &world_, .now = now, .budget = budget_};
+  if (closer != nullptr && closer->steps != nullptr) {
+    closer->steps->clear();
+    closer->traced = &program;
+    context.trace = closer->steps;
+  }
+  const Value value = expr::evaluate(program, std::span(&self_, 1), context);
+  judgement.next_change = std::min(judgement.next_change, context.next_change);
+  return value;
+}
+
+// What a requirement that is not true makes of the pair: what its own element lacks, it owes.
+VerdictState Judge::unmet(const PairRef& pair, const Value& require) const {
+  if (require.is_false()) return VerdictState::kViolating;
+  const auto origin = origin_of(require);
+  return origin && is_of(*origin, pair) ? VerdictState::kViolating : VerdictState::kUndetermined;
+}
+
+std::string Judge::occurrence(const Rule& rule, base::Instant now, Judgement& judgement) {
+  const Value value = run(*rule.occurrence, now, judgement, nullptr);
+  if (value.is_null() || value.is_error()) return {};
+  return value.kind() == expr::Kind::kString ? std::string(value.as_string())
+                                             : expr::to_text(value);
+}
+
+// ── Waivers ──
+
+bool Judge::is_waived(const Rule& rule, base::Instant now, Judgement& judgement) {
+  const auto& role = book_.schema->roles.waiver;
+  if (!role || rule.kind == role->kind) return false;
+  expr::Context context{.arena = &arena_, .host = &world_, .now = now, .budget = budget_};
+  const model::ElementRef element{self_.object_index()};
+  bool waived = false;
+  for (const model::ElementRef waiver : world_.referrers_of(element, role->kind, role->about)) {
+    waived = stands(object_of(registry_, waiver), rule, context, judgement);
+    if (waived) break;
+  }
+  judgement.next_change = std::min(judgement.next_change, context.next_change);
+  return waived;
+}
+
+bool Judge::stands(const Value& waiver, const Rule& rule, expr::Context& context,
+                   Judgement& judgement) {
+  const auto& role = *book_.schema->roles.waiver;
+  const Value named = read(waiver, role.rule, context);
+  if (named.kind() != expr::Kind::kString || named.as_string() != rule.id) return false;
+  const Value status = read(waiver, role.status, context);
+  if (status.kind() != expr::Kind::kString || status.as_string() != role.granted) return false;
+  if (!is_within(waiver, context)) return false;
+  const Value condition = read(waiver, role.condition, context);
+  if (condition.is_null()) return true;
+  if (condition.kind() != expr::Kind::kString) return false;
+  if (condition.as_string().empty()) return true;
+  const expr::Program* const program = conditions_.find(rule.kind, condition.as_string());
+  // The condition voids it, and so does one that nobody can read or decide.
+  return program != nullptr && run(*program, context.now, judgement, nullptr).is_false();
+}
+
+bool Judge::is_within(const Value& waiver, expr::Context& context) {
+  const auto& role = *book_.schema->roles.waiver;
+  const Value until = read(waiver, role.until, context);
+  if (until.kind() == expr::Kind::kTimestamp) {
+    const base::Instant end =
+        end_of(book_.schema->field(role.kind, role.until).attribute(), until.as_instant());
+    if (context.now >= end) return false;
+    context.changes_at(end);
+  }
+  const Value from = read(waiver, role.from, context);
+  if (from.kind() != expr::Kind::kTimestamp || from.as_instant() <= context.now) return true;
+  context.changes_at(from.as_instant());
+  return false;
+}
+
+Value Judge::read(const Value& object, model::FieldId field, expr::Context& context) {
+  return world_.select(context, object, field.value);
+}
+
+// ── Words ──
+
+std::string Judge::reason(const PairRef& pair, const Judgement& judgement) const {
+  if (!judgement.undecided) return {};
+  const Value& why = judgement.why;
+  if (const auto origin = origin_of(why)) {
+    const KindId kind{static_cast<std::uint16_t>(origin->object_kind)};
+    const std::string& field = book_.schema->field(kind, model::FieldId{origin->field}).name;
+    if (is_of(*origin, pair)) return "missing: " + field;
+    const model::ElementRef element{origin->object_index};
+    return "missing: " + registry_.key_of(element).text() + "." + field;
+  }
+  if (why.is_error()) return std::string(why.as_error().message);
+  return why.is_null() ? "missing" : "neither true nor false";
+}
+
+Value Judge::evaluate(const PairRef& pair, const expr::Program& program, base::Instant now) {
+  arena_.reset();
+  world_.begin_unnoted(pair);
+  self_ = object_of(registry_, pair.element);
+  Judgement unused;
+  return run(program, now, unused, nullptr);
+}
+
+}  // namespace patuh::engine

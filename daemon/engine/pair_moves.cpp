@@ -1,0 +1,247 @@
+// One pair: from a judgement to its verdict, episode, alert, counts and timer.
+#include <algorithm>
+
+#include "engine/verdicts.h"
+
+namespace patuh::engine {
+
+using model::VerdictState;
+
+namespace {
+
+bool is_violation(VerdictState state) {
+  return state == VerdictState::kViolating || state == VerdictState::kWaived;
+}
+
+}  // namespace
+
+void Verdicts::judge(const PairRef& ref, const Moment& moment) {
+  ++judgements_;
+  const Judgement judgement = now_->judge.judge(ref, moment.at);
+  Pair& pair = now_->pairs.at(ref);
+  pair.waiting = false;
+  pair.reads = reads_.replace(pair.reads, ref, now_->judge.world().finish());
+  pair.self_reads = now_->judge.world().self_reads();
+  settle(ref, pair, judgement, moment);
+}
+
+void Verdicts::settle(const PairRef& ref, Pair& pair, const Judgement& judgement,
+                      const Moment& moment) {
+  if (judgement.next_change != base::kNever || pair.extra != kNone) {
+    now_->pairs.make_extra(pair).next_judgement = judgement.next_change;
+  }
+  const Episode* const episode = now_->pairs.episode(pair);
+  const bool goes_on = episode != nullptr && episode->violating_since != base::kNever &&
+                       is_violation(judgement.state);
+  if (goes_on && episode->occurrence != judgement.occurrence) {
+    close(ref, pair, model::Closing::kNewOccurrence, moment);
+  }
+  change(ref, pair, judgement, moment);
+  refresh(ref, pair, moment);
+}
+
+void Verdicts::change(const PairRef& ref, Pair& pair, const Judgement& judgement,
+                      const Moment& moment) {
+  const bool is_first = !pair.judged;
+  pair.judged = true;
+  const bool is_other = pair.state != judgement.state;
+  if (is_first || is_other) {
+    // A first verdict of compliant follows from the life of the element and the rule's version.
+    const bool is_told = is_other && !(is_first && judgement.state == VerdictState::kCompliant);
+    model::Transition told;
+    if (is_told) told = transition(ref, pair, judgement.state, moment);
+    count(ref, pair, -1);
+    pair.state = judgement.state;
+    pair.since = moment.at;
+    pair.overdue = false;
+    count(ref, pair, 1);
+    if (is_told) {
+      pair.recorded = true;
+      keep_episode(ref, pair, judgement, moment);
+      if (told.occurrence.empty()) told.occurrence = judgement.occurrence;
+      tell(ref, std::move(told), judgement, moment);
+      return;
+    }
+  }
+  keep_episode(ref, pair, judgement, moment);
+}
+
+// Begins what the pair owes, or notes what it owes it for. refresh() ends it.
+void Verdicts::keep_episode(const PairRef& ref, Pair& pair, const Judgement& judgement,
+                            const Moment& moment) {
+  if (is_violation(judgement.state)) {
+    Episode& episode = now_->pairs.make_episode(pair);
+    if (episode.violating_since != base::kNever) return;
+    episode.violating_since = moment.at;
+    episode.occurrence = judgement.occurrence;
+    if (episode.alert.phase != alerts::Phase::kFiring) episode.cause = moment.cause();
+    return;
+  }
+  const bool may_alert = rule(ref).severity == model::Severity::kCritical;
+  if (judgement.state == VerdictState::kUndetermined && may_alert) {
+    Episode& episode = now_->pairs.make_episode(pair);
+    if (episode.cause.empty()) episode.cause = moment.cause();
+  }
+}
+
+// Ends the pair's verdict otherwise than by its facts: it is not applicable from now on, and has no
+// episode.
+void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, const Moment& moment) {
+  const bool is_implied = pair.state == VerdictState::kCompliant && !pair.recorded;
+  if (pair.state != VerdictState::kNotApplicable && !is_implied) {
+    model::Transition told = transition(ref, pair, VerdictState::kNotApplicable, moment);
+    told.closing = closing;
+    moment.out->transitions.push_back(std::move(told));
+  }
+  count(ref, pair, -1);
+  pair.state = VerdictState::kNotApplicable;
+  pair.since = moment.at;
+  pair.overdue = false;
+  advance_alert(ref, pair, moment);
+  if (Extra* const extra = now_->pairs.extra(pair)) extra->episode = nullptr;
+}
+
+// Frees what a closed pair holds elsewhere; the pair itself goes with its element or rule.
+void Verdicts::forget(const PairRef& ref, Pair& pair) {
+  pair.reads = reads_.replace(pair.reads, ref, {});
+  if (Extra* const extra = now_->pairs.extra(pair)) {
+    extra->timer = timers_.set(extra->timer, base::kNever, ref);
+    extra->next_judgement = base::kNever;
+    extra->episode = nullptr;
+  }
+  now_->pairs.tidy(pair);
+}
+
+// ── Alert, counts, timer ──
+
+// What follows from the verdict and the instant: alert, overdue, episode's end, next wake-up.
+void Verdicts::refresh(const PairRef& ref, Pair& pair, const Moment& moment) {
+  if (pair.extra == kNone) return;
+  advance_alert(ref, pair, moment);
+  const bool is_overdue = pair.state == VerdictState::kViolating && moment.at >= due(ref, pair);
+  if (is_overdue != pair.overdue) {
+    count(ref, pair, -1);
+    pair.overdue = is_overdue;
+    count(ref, pair, 1);
+  }
+  Extra& extra = *now_->pairs.extra(pair);
+  const bool is_over =
+      pair.state == VerdictState::kCompliant || pair.state == VerdictState::kNotApplicable;
+  if (extra.episode != nullptr &&
+      (is_over || (extra.episode->violating_since == base::kNever &&
+                   extra.episode->alert.phase == alerts::Phase::kNone))) {
+    extra.episode = nullptr;
+  }
+  set_timer(ref, pair);
+  now_->pairs.tidy(pair);
+}
+
+void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& moment) {
+  Extra* const extra = now_->pairs.extra(pair);
+  if (extra == nullptr || extra->episode == nullptr) return;
+  Episode& episode = *extra->episode;
+  const alerts::Outcome outcome = alerts::advance(episode.alert, alert_input(ref, pair), moment.at);
+  episode.alert = outcome.state;
+  if (outcome.change == alerts::Change::kFired) {
+    episode.sent = std::make_unique<alerts::Notice>(notice(ref, episode, moment.at));
+    moment.out->notices.push_back(*episode.sent);
+  } else if (outcome.change == alerts::Change::kResolved) {
+    episode.sent->firing = false;
+    episode.sent->at = moment.at;
+    moment.out->notices.push_back(std::move(*episode.sent));
+    episode.sent = nullptr;
+  }
+}
+
+alerts::Input Verdicts::alert_input(const PairRef& ref, const Pair& pair) const {
+  const rulebook::Rule& of = rule(ref);
+  const Episode* const episode = now_->pairs.episode(pair);
+  return {.state = pair.state,
+          .since = pair.since,
+          .violating_since = episode == nullptr ? base::kNever : episode->violating_since,
+          .critical = of.severity == model::Severity::kCritical,
+          .shadow = of.mode == rulebook::Mode::kShadow,
+          .grace = of.grace};
+}
+
+base::Instant Verdicts::due(const PairRef& ref, const Pair& pair) const {
+  const Episode* const episode = now_->pairs.episode(pair);
+  if (episode == nullptr || episode->violating_since == base::kNever) return base::kNever;
+  return episode->violating_since + rule(ref).grace;
+}
+
+void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
+  Extra& extra = *now_->pairs.extra(pair);
+  base::Instant wake = extra.next_judgement;
+  if (extra.episode != nullptr) {
+    wake = std::min(wake, alerts::wake_at(extra.episode->alert, alert_input(ref, pair)));
+    if (pair.state == VerdictState::kViolating && !pair.overdue) {
+      wake = std::min(wake, due(ref, pair));
+    }
+  }
+  extra.timer = timers_.set(extra.timer, wake, ref);
+}
+
+void Verdicts::count(const PairRef& ref, const Pair& pair, int by) {
+  if (pair.state == VerdictState::kNotApplicable) return;
+  applicable_ += static_cast<std::uint64_t>(static_cast<std::int64_t>(by));
+  now_->counts.add(now_->pairs.agency(ref.element), ref, counted(pair), by);
+}
+
+// ── What is told ──
+
+model::Transition Verdicts::transition(const PairRef& ref, const Pair& pair, VerdictState to,
+                                       const Moment& moment) const {
+  const rulebook::Rule& of = rule(ref);
+  const Episode* const episode = now_->pairs.episode(pair);
+  return {.rule = of.id,
+          .element = registry_.key_of(ref.element),
+          .agency = now_->counts.code(now_->pairs.agency(ref.element)),
+          .from = pair.state,
+          .to = to,
+          .closing = model::Closing::kNone,
+          .severity = of.severity,
+          .since = moment.at,
+          .recorded = moment.recorded,
+          .occurrence = episode == nullptr ? std::string() : episode->occurrence,
+          .reason = {},
+          .evidence = {},
+          .cause_source = std::string(moment.cause_source),
+          .cause_id = std::string(moment.cause_id),
+          .cause_type = std::string(moment.cause_type),
+          .rule_version = of.version};
+}
+
+void Verdicts::tell(const PairRef& ref, model::Transition told, const Judgement& judgement,
+                    const Moment& moment) {
+  told.reason = now_->judge.reason(ref, judgement);
+  FactList facts(options_.evidence_facts_max);
+  Judge::Closer closer{.facts = &facts, .steps = nullptr, .traced = nullptr};
+  now_->judge.look_closer(ref, moment.at, closer);
+  told.evidence = facts.take();
+  moment.out->transitions.push_back(std::move(told));
+}
+
+alerts::Notice Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant at) {
+  const rulebook::Rule& of = rule(ref);
+  const model::ElementKey key = registry_.key_of(ref.element);
+  const auto& deployment = now_->book->schema->roles.deployment;
+  return {.key = of.id + "|" + key.text() + "|" + episode.occurrence + "|" +
+                 base::to_rfc3339(episode.alert.started),
+          .firing = true,
+          .agency = now_->counts.code(now_->pairs.agency(ref.element)),
+          .rule = of.id,
+          .element = key,
+          .severity = of.severity,
+          .cause = episode.cause,
+          .occurrence = episode.occurrence,
+          .started = episode.alert.started,
+          .at = at,
+          .deployment = deployment && deployment->kind == of.kind,
+          .summary_id = now_->renderer.message(ref, model::Language::kIndonesian, at),
+          .summary_en = now_->renderer.message(ref, model::Language::kEnglish, at),
+          .remedy_id = of.remedy.in(model::Language::kIndonesian),
+          .remedy_en = of.remedy.in(model::Language::kEnglish)};
+}
+
+}  // namespace patuh::engine

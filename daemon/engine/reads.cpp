@@ -1,0 +1,140 @@
+#include "engine/reads.h"
+
+namespace patuh::engine {
+
+using registry::Key;
+
+namespace {
+
+constexpr std::size_t kTableMin = 1024;
+
+template <class T>
+std::uint32_t take(std::vector<T>& pool, std::uint32_t& free, std::uint32_t T::* next) {
+  if (free == kNone) {
+    PATUH_ASSERT(pool.size() < kNone);
+    pool.emplace_back();
+    return static_cast<std::uint32_t>(pool.size() - 1);
+  }
+  const std::uint32_t at = free;
+  free = pool[at].*next;
+  return at;
+}
+
+}  // namespace
+
+ReadIndex::ReadIndex() : table_(kTableMin, kNone) {}
+
+std::uint32_t ReadIndex::replace(std::uint32_t list, const PairRef& pair,
+                                 std::span<const Key> keys) {
+  if (equal(list, keys)) return list;
+  // New entries first: a key in both lists keeps its place in the table.
+  std::uint32_t first = kNone;
+  for (std::size_t i = keys.size(); i-- > 0;) first = link(keys[i], pair, first);
+  drop(list);
+  return first;
+}
+
+void ReadIndex::rename(std::uint32_t list, const PairRef& pair) {
+  for (std::uint32_t n = list; n != kNone; n = nodes_[n].next_of_pair) nodes_[n].pair = pair;
+}
+
+bool ReadIndex::equal(std::uint32_t list, std::span<const Key> keys) const {
+  for (const Key& key : keys) {
+    if (list == kNone || entries_[nodes_[list].entry].key != key) return false;
+    list = nodes_[list].next_of_pair;
+  }
+  return list == kNone;
+}
+
+void ReadIndex::drop(std::uint32_t list) {
+  while (list != kNone) {
+    const std::uint32_t next = nodes_[list].next_of_pair;
+    unlink(list);
+    list = next;
+  }
+}
+
+std::uint32_t ReadIndex::link(const Key& key, const PairRef& pair, std::uint32_t next_of_pair) {
+  const std::uint32_t entry = find_or_add(key);
+  const std::uint32_t at = take(nodes_, free_node_, &Node::next_of_pair);
+  const std::uint32_t next = entries_[entry].first;
+  nodes_[at] = {pair, entry, kNone, next, next_of_pair};
+  if (next != kNone) nodes_[next].previous = at;
+  entries_[entry].first = at;
+  ++size_;
+  return at;
+}
+
+void ReadIndex::unlink(std::uint32_t at) {
+  Node& node = nodes_[at];
+  if (node.next != kNone) nodes_[node.next].previous = node.previous;
+  if (node.previous != kNone) {
+    nodes_[node.previous].next = node.next;
+  } else {
+    entries_[node.entry].first = node.next;
+    if (node.next == kNone) erase(node.entry);
+  }
+  node.next_of_pair = free_node_;
+  free_node_ = at;
+  --size_;
+}
+
+std::size_t ReadIndex::home(const Key& key) const {
+  // The top bits of a multiplication: KeyHash need not be good in its low ones.
+  const std::uint64_t mixed = registry::KeyHash{}(key) * 0x9E3779B97F4A7C15U;
+  return static_cast<std::size_t>(mixed >> 32) & (table_.size() - 1);
+}
+
+std::uint32_t ReadIndex::find(const Key& key) const {
+  for (std::size_t i = home(key);; i = (i + 1) & (table_.size() - 1)) {
+    if (table_[i] == kNone || entries_[table_[i]].key == key) return table_[i];
+  }
+}
+
+std::uint32_t ReadIndex::find_or_add(const Key& key) {
+  const std::uint32_t found = find(key);
+  if (found != kNone) return found;
+  if ((entries_used_ + 1) * 2 > table_.size()) grow();
+  const std::uint32_t at = take(entries_, free_entry_, &Entry::first);
+  entries_[at] = {key, kNone};
+  ++entries_used_;
+  std::size_t i = home(key);
+  while (table_[i] != kNone) i = (i + 1) & (table_.size() - 1);
+  table_[i] = at;
+  return at;
+}
+
+// Takes the entry out of the table and moves those behind it that probing would no longer reach.
+void ReadIndex::erase(std::uint32_t entry) {
+  const std::size_t mask = table_.size() - 1;
+  std::size_t hole = home(entries_[entry].key);
+  while (table_[hole] != entry) hole = (hole + 1) & mask;
+  for (std::size_t i = (hole + 1) & mask; table_[i] != kNone; i = (i + 1) & mask) {
+    const std::size_t wanted = home(entries_[table_[i]].key);
+    if (((i - wanted) & mask) < ((i - hole) & mask)) continue;
+    table_[hole] = table_[i];
+    hole = i;
+  }
+  table_[hole] = kNone;
+  entries_[entry].first = free_entry_;
+  free_entry_ = entry;
+  --entries_used_;
+}
+
+void ReadIndex::grow() {
+  const std::vector<std::uint32_t> old = std::move(table_);
+  table_.assign(old.size() * 2, kNone);
+  for (const std::uint32_t entry : old) {
+    if (entry == kNone) continue;
+    std::size_t i = home(entries_[entry].key);
+    while (table_[i] != kNone) i = (i + 1) & (table_.size() - 1);
+    table_[i] = entry;
+  }
+}
+
+std::uint64_t ReadIndex::bytes() const {
+  return nodes_.capacity() * sizeof(Node) + entries_.capacity() * sizeof(Entry) +
+         table_.capacity() * sizeof(std::uint32_t);
+}
+
+}  // namespace patuh::engine

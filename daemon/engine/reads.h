@@ -1,0 +1,71 @@
+// What pairs read outside their own element, both ways: for each Key the pairs that noted it, for
+// each pair its keys. Private to engine.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/pair.h"
+#include "registry/registry.h"
+
+namespace patuh::engine {
+
+// Entries are nodes of 24 bytes in two linked lists, so that one is taken out in constant time
+// however many pairs read the same key. Readers come in no order that may reach an output.
+class ReadIndex {
+ public:
+  ReadIndex();
+
+  // Makes `keys` (sorted, unique) the keys of `pair`, whose handle was `list` (kNone: none), and
+  // returns the new handle. Equal keys cost one walk and change nothing.
+  std::uint32_t replace(std::uint32_t list, const PairRef& pair,
+                        std::span<const registry::Key> keys);
+  // Calls visit(const PairRef&) for each reader; the index must not change meanwhile.
+  template <class Visit>
+  void readers(const registry::Key& key, const Visit& visit) const {
+    const std::uint32_t at = find(key);
+    if (at == kNone) return;
+    for (std::uint32_t n = entries_[at].first; n != kNone; n = nodes_[n].next) {
+      visit(nodes_[n].pair);
+    }
+  }
+  // Gives the pair of each entry of `list` another name.
+  void rename(std::uint32_t list, const PairRef& pair);
+
+  std::uint64_t size() const { return size_; }
+  std::uint64_t bytes() const;
+
+ private:
+  struct Node {
+    PairRef pair;
+    std::uint32_t entry;           // of the key
+    std::uint32_t previous, next;  // among the readers of the key
+    std::uint32_t next_of_pair;
+  };
+  struct Entry {
+    registry::Key key;
+    std::uint32_t first = kNone;  // reader; of a free entry the next free one
+  };
+
+  bool equal(std::uint32_t list, std::span<const registry::Key> keys) const;
+  void drop(std::uint32_t list);
+  std::uint32_t link(const registry::Key& key, const PairRef& pair, std::uint32_t next_of_pair);
+  void unlink(std::uint32_t node);
+
+  std::size_t home(const registry::Key& key) const;
+  std::uint32_t find(const registry::Key& key) const;
+  std::uint32_t find_or_add(const registry::Key& key);
+  void erase(std::uint32_t entry);
+  void grow();
+
+  std::vector<Node> nodes_;
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> table_;  // open addressing, linear probing; a power of two
+  std::uint32_t free_node_ = kNone;
+  std::uint32_t free_entry_ = kNone;
+  std::uint64_t size_ = 0;  // nodes in use
+  std::uint64_t entries_used_ = 0;
+};
+
+}  // namespace patuh::engine

@@ -1,0 +1,35 @@
+#include "engine/render.h"
+
+#include "engine/value_text.h"
+
+namespace patuh::engine {
+namespace {
+
+// The rulebook refuses a pack whose zone is not known here.
+text::Zone zone_of(const model::Schema& schema) {
+  auto zone = text::zone(schema.time_zone);
+  PATUH_ASSERT(zone.has_value());
+  return *std::move(zone);
+}
+
+}  // namespace
+
+Renderer::Renderer(const rulebook::RuleBook& book, const registry::Registry& registry, Judge& judge)
+    : book_(book), registry_(registry), judge_(judge), zone_(zone_of(*book.schema)) {}
+
+std::string Renderer::message(const PairRef& pair, model::Language language, base::Instant now) {
+  const rulebook::Rule& rule = book_.rules[pair.rule.value];
+  const rulebook::Template& form = rule.message.in(language);
+  if (form.parts.empty()) return rule.title.in(language);
+  std::string out;
+  for (const rulebook::Template::Part& part : form.parts) {
+    if (!part.program) {
+      out += part.text;
+    } else {
+      out += text_of(judge_.evaluate(pair, *part.program, now), language, registry_, zone_);
+    }
+  }
+  return out;
+}
+
+}  // namespace patuh::engine

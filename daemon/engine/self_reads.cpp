@@ -1,0 +1,79 @@
+#include "engine/self_reads.h"
+
+#include <algorithm>
+
+namespace patuh::engine {
+
+using model::KindId;
+using model::RuleId;
+using registry::Key;
+
+namespace {
+constexpr std::uint32_t kBits = 32;
+}
+
+SelfReads::SelfReads(const rulebook::RuleBook& book)
+    : rules_(book.rules.size()), kinds_(book.schema->kinds.size()) {
+  for (std::size_t i = 0; i < kinds_.size(); ++i) {
+    kinds_[i].fields.resize(book.schema->kinds[i].fields.size());
+  }
+  for (const rulebook::Rule& rule : book.rules) {
+    OfRule& of = rules_[rule.number.value];
+    of.kind = rule.kind;
+    of.fields.resize(kinds_[rule.kind.value].fields.size());
+  }
+}
+
+std::uint32_t SelfReads::bit_slow(RuleId rule, const Key& key) {
+  OfRule& of = rules_[rule.value];
+  const Thing thing = thing_of(key);
+  for (const auto& [known, bits] : of.others) {
+    if (known == thing) return bits;
+  }
+  const std::uint32_t bits = 1U << std::min(of.given++, kBits - 1);
+  enter(rule, thing, bits);
+  return bits;
+}
+
+void SelfReads::enter(RuleId rule, const Thing& thing, std::uint32_t bits) {
+  OfRule& of = rules_[rule.value];
+  OfKind& kind = kinds_[of.kind.value];
+  if (thing.of == Key::Of::kField) {
+    of.fields[thing.field] = bits;
+    kind.fields[thing.field].push_back({rule, bits});
+    return;
+  }
+  of.others.emplace_back(thing, bits);
+  const auto found =
+      std::ranges::find(kind.others, thing, &std::pair<Thing, std::vector<Reader>>::first);
+  if (found != kind.others.end()) {
+    found->second.push_back({rule, bits});
+  } else {
+    kind.others.emplace_back(thing, std::vector<Reader>{{rule, bits}});
+  }
+}
+
+const std::vector<SelfReads::Reader>& SelfReads::readers_of(KindId kind, const Key& key) const {
+  const OfKind& of = kinds_[kind.value];
+  if (key.of == Key::Of::kField) {
+    return key.field < of.fields.size() ? of.fields[key.field] : nobody_;
+  }
+  const Thing thing = thing_of(key);
+  for (const auto& [known, readers] : of.others) {
+    if (known == thing) return readers;
+  }
+  return nobody_;
+}
+
+void SelfReads::carry(const SelfReads& from, RuleId old_rule, RuleId to) {
+  const OfRule& old = from.rules_[old_rule.value];
+  PATUH_ASSERT(rules_[to.value].given == 0);
+  for (std::size_t field = 0; field < old.fields.size(); ++field) {
+    if (old.fields[field] == 0) continue;
+    enter(to, {Key::Of::kField, 0, static_cast<std::uint16_t>(field)}, old.fields[field]);
+  }
+  for (const auto& [thing, bits] : old.others) enter(to, thing, bits);
+  rules_[to.value].given = old.given;
+}
+
+}  // namespace patuh::engine

@@ -1,0 +1,81 @@
+// What rules read of the judged element itself. Private to engine.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/pair.h"
+#include "registry/registry.h"
+#include "rulebook/rulebook.h"
+
+namespace patuh::engine {
+
+// Most of what a rule reads belongs to its own element: its fields, who refers to it, when it
+// changed. Such a read is one bit of the pair instead of an entry in ReadIndex. Which bit stands
+// for what is given for each rule at its first reading; past the 31st thing they share the last
+// bit, so that a pair may be judged once too often, never too seldom.
+class SelfReads {
+ public:
+  explicit SelfReads(const rulebook::RuleBook& book);
+
+  // Whether the key is something of this element.
+  static bool is_of(const registry::Key& key, model::ElementRef element) {
+    return key.what == element.value && key.of != registry::Key::Of::kName &&
+           key.of != registry::Key::Of::kIndex;
+  }
+  // The element a key belongs to, for keys that belong to one.
+  static bool has_element(const registry::Key& key) {
+    return key.of != registry::Key::Of::kName && key.of != registry::Key::Of::kIndex;
+  }
+
+  // The bit for reading `key`, which is_of() the element that the rule judges.
+  std::uint32_t bit(model::RuleId rule, const registry::Key& key) {
+    if (key.of == registry::Key::Of::kField) {
+      const std::uint32_t known = rules_[rule.value].fields[key.field];
+      if (known != 0) return known;
+    }
+    return bit_slow(rule, key);
+  }
+
+  // Calls visit(RuleId, bits) for each rule on `kind` that ever read the thing `key` stands for.
+  template <class Visit>
+  void readers(model::KindId kind, const registry::Key& key, const Visit& visit) const {
+    for (const Reader& reader : readers_of(kind, key)) visit(reader.rule, reader.bits);
+  }
+
+  // Takes over the bits of a rule from the book before, so that what its pairs hold stays true. The
+  // schema must be the same; nothing must have been read by `to` yet.
+  void carry(const SelfReads& from, model::RuleId old_rule, model::RuleId to);
+
+ private:
+  struct Reader {
+    model::RuleId rule;
+    std::uint32_t bits;
+  };
+  struct Thing {  // a key without its element
+    registry::Key::Of of;
+    std::uint16_t kind;
+    std::uint16_t field;
+    friend bool operator==(const Thing&, const Thing&) = default;
+  };
+  struct OfRule {
+    model::KindId kind;
+    std::uint32_t given = 0;            // how many bits
+    std::vector<std::uint32_t> fields;  // bit by FieldId; 0 = never read
+    std::vector<std::pair<Thing, std::uint32_t>> others;
+  };
+  struct OfKind {
+    std::vector<std::vector<Reader>> fields;  // by FieldId
+    std::vector<std::pair<Thing, std::vector<Reader>>> others;
+  };
+  static Thing thing_of(const registry::Key& key) { return {key.of, key.kind, key.field}; }
+  std::uint32_t bit_slow(model::RuleId rule, const registry::Key& key);
+  void enter(model::RuleId rule, const Thing& thing, std::uint32_t bits);
+  const std::vector<Reader>& readers_of(model::KindId kind, const registry::Key& key) const;
+
+  std::vector<OfRule> rules_;
+  std::vector<OfKind> kinds_;
+  std::vector<Reader> nobody_;
+};
+
+}  // namespace patuh::engine

@@ -1,0 +1,182 @@
+// Which pairs must be judged: by what changed, and by time.
+#include "engine/verdicts.h"
+
+#include <algorithm>
+
+namespace patuh::engine {
+
+using model::ElementRef;
+using model::RuleId;
+using registry::Key;
+
+UnderBook::UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book,
+                     const registry::Registry& registry, const Options& options)
+    : book(std::move(the_book)),
+      self_reads(*book),
+      judge(*book, registry, self_reads, options.budget),
+      renderer(*book, registry, judge),
+      pairs(*book),
+      counts(*book) {}
+
+Verdicts::Verdicts(std::shared_ptr<const rulebook::RuleBook> book,
+                   const registry::Registry& registry, const Options& options)
+    : registry_(registry),
+      options_(options),
+      now_(std::make_unique<UnderBook>(std::move(book), registry, options)) {}
+
+// ── What changed ──
+
+void Verdicts::absorb(const registry::Delta& delta, const Moment& moment) {
+  for (const ElementRef element : delta.removed) remove_element(element, moment);
+  for (const ElementRef element : delta.created) add_element(element);
+  for (const Key& key : delta.changed) {
+    follow_agency(key);
+    enlist_readers(key);
+  }
+}
+
+void Verdicts::judge_waiting(const Moment& moment) {
+  std::ranges::sort(waiting_);
+  for (const PairRef& pair : waiting_) {
+    const Pair* const found = find(pair);
+    // The element may have gone since, and its place been taken.
+    if (found != nullptr && found->waiting) judge(pair, moment);
+  }
+  waiting_.clear();
+}
+
+void Verdicts::add_element(ElementRef element) {
+  if (now_->counts.is_agency(element)) {
+    now_->counts.set_code(element, code_of_agency(element));
+  }
+  if (now_->pairs.holds(element)) return;
+  now_->pairs.add(element, registry_.kind_of(element), agency_number(element));
+  enlist_all(element);
+}
+
+void Verdicts::remove_element(ElementRef element, const Moment& moment) {
+  if (!now_->pairs.holds(element)) return;
+  const auto rules = rules_of(element);
+  for (const RuleId number : rules) {
+    const PairRef ref{number, element};
+    Pair& pair = now_->pairs.at(ref);
+    close(ref, pair, model::Closing::kElementRemoved, moment);
+    forget(ref, pair);
+  }
+  now_->pairs.remove(element);
+}
+
+void Verdicts::enlist(const PairRef& ref) {
+  Pair& pair = now_->pairs.at(ref);
+  if (pair.waiting) return;
+  pair.waiting = true;
+  waiting_.push_back(ref);
+}
+
+void Verdicts::enlist_all(ElementRef element) {
+  for (const RuleId number : rules_of(element)) enlist({number, element});
+}
+
+void Verdicts::enlist_readers(const Key& key) {
+  if (SelfReads::has_element(key)) {
+    const ElementRef element{static_cast<std::uint32_t>(key.what)};
+    if (now_->pairs.holds(element)) {
+      now_->self_reads.readers(now_->pairs.kind(element), key, [&](RuleId number, auto bits) {
+        const PairRef ref{number, element};
+        if ((now_->pairs.at(ref).self_reads & bits) != 0) enlist(ref);
+      });
+    }
+  }
+  reads_.readers(key, [&](const PairRef& ref) { enlist(ref); });
+}
+
+// ── Agencies ──
+
+std::string_view Verdicts::code_of_agency(ElementRef agency) const {
+  return registry_.agency_code(agency);
+}
+
+std::uint32_t Verdicts::agency_number(ElementRef element) {
+  return now_->counts.agency(registry_.agency_of(element), registry_.agency_code(element));
+}
+
+void Verdicts::follow_agency(const Key& key) {
+  const ElementRef element{static_cast<std::uint32_t>(key.what)};
+  if (key.of == Key::Of::kAgency) {
+    if (now_->pairs.holds(element)) move_agency(element);
+  } else if (key.of == Key::Of::kField && now_->counts.is_agency(element)) {
+    now_->counts.set_code(element, code_of_agency(element));
+  }
+}
+
+void Verdicts::move_agency(ElementRef element) {
+  const std::uint32_t to = agency_number(element);
+  if (to == now_->pairs.agency(element)) return;
+  for (const RuleId number : rules_of(element)) {
+    const PairRef ref{number, element};
+    count(ref, now_->pairs.at(ref), -1);
+  }
+  now_->pairs.set_agency(element, to);
+  for (const RuleId number : rules_of(element)) {
+    const PairRef ref{number, element};
+    count(ref, now_->pairs.at(ref), 1);
+  }
+}
+
+// ── Time ──
+
+void Verdicts::wake_until(base::Instant now, StepResult& out) {
+  while (timers_.next() <= now && timers_.next() != base::kNever) {
+    const base::Instant at = timers_.next();
+    const PairRef ref = timers_.next_pair();
+    const Moment moment{at, now, "", "", "time", &out};
+    ++wakes_;
+    Pair& pair = now_->pairs.at(ref);
+    if (now_->pairs.extra(pair)->next_judgement <= at) {
+      judge(ref, moment);
+    } else {
+      refresh(ref, pair, moment);
+    }
+    PATUH_ASSERT(timers_.size() == 0 || timers_.next() > at || timers_.next_pair() != ref);
+  }
+}
+
+// ── Reading ──
+
+std::span<const RuleId> Verdicts::rules_of(ElementRef element) const {
+  if (!now_->pairs.holds(element)) return {};
+  return now_->pairs.rules(now_->pairs.kind(element));
+}
+
+const Pair* Verdicts::find(const PairRef& ref) const {
+  if (!now_->pairs.holds(ref.element) || ref.rule.value >= now_->book->rules.size()) return nullptr;
+  if (rule(ref).kind != now_->pairs.kind(ref.element)) return nullptr;
+  return &std::as_const(now_->pairs).at(ref);
+}
+
+Verdict Verdicts::view(const PairRef& ref) const {
+  const Pair& pair = std::as_const(now_->pairs).at(ref);
+  Verdict verdict{.rule = ref.rule,
+                  .element = ref.element,
+                  .state = pair.state,
+                  .since = pair.since,
+                  .due = due(ref, pair),
+                  .alert = {},
+                  .occurrence = {}};
+  if (const Episode* const episode = now_->pairs.episode(pair)) {
+    verdict.alert = episode->alert.phase;
+    verdict.occurrence = episode->occurrence;
+  }
+  return verdict;
+}
+
+void Verdicts::add_to(Stats& stats) const {
+  stats.judgements = judgements_;
+  stats.wakes = wakes_;
+  stats.pairs = applicable_;
+  stats.timers = timers_.size();
+  stats.reads = reads_.size();
+  stats.bytes = now_->pairs.bytes() + reads_.bytes() + timers_.bytes() + now_->counts.bytes();
+}
+
+}  // namespace patuh::engine

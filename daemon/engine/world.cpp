@@ -1,0 +1,277 @@
+#include "engine/world.h"
+
+#include <algorithm>
+
+#include "engine/sets.h"
+#include "engine/value_text.h"
+
+namespace patuh::engine {
+
+using expr::Context;
+using expr::Value;
+using model::ElementRef;
+using model::FieldId;
+using model::KindId;
+using registry::Key;
+
+namespace {
+
+// Derived attributes may read derived attributes of other elements; a circle of elements ends here.
+constexpr int kDerivationDepthMax = 16;
+
+ElementRef element_of(const Value& object) { return ElementRef{object.object_index()}; }
+KindId kind_of(const Value& object) {
+  return KindId{static_cast<std::uint16_t>(object.object_kind())};
+}
+bool is_built_in(FieldId field) { return field == model::kIdField || field == model::kKindField; }
+
+}  // namespace
+
+bool FactList::wants(ElementRef element, std::string_view field) {
+  if (facts_.size() >= most_) return false;
+  for (const auto& [seen_element, seen_field] : seen_) {
+    if (seen_element == element && seen_field == field) return false;
+  }
+  seen_.emplace_back(element, field);
+  return true;
+}
+
+RegistryWorld::RegistryWorld(const registry::Registry& registry, const model::Schema& schema,
+                             SelfReads& self_reads)
+    : registry_(registry), schema_(schema), self_(self_reads) {
+  for (const model::Kind& kind : schema.kinds) {
+    auto& programs = on_read_.emplace_back(kind.fields.size(), nullptr);
+    for (std::size_t i = 0; i < kind.fields.size(); ++i) {
+      if (kind.fields[i].is_relation()) continue;
+      const model::Attribute& attribute = kind.fields[i].attribute();
+      if (attribute.derived_on_read) programs[i] = &*attribute.program;
+    }
+  }
+}
+
+void RegistryWorld::begin(const PairRef& pair) {
+  begin_unnoted(pair);
+  noting_ = true;
+}
+
+void RegistryWorld::begin_unnoted(const PairRef& pair) {
+  pair_ = pair;
+  noting_ = false;
+  self_bits_ = 0;
+  reads_.clear();
+  facts_ = nullptr;
+}
+
+std::span<const Key> RegistryWorld::finish() {
+  noting_ = false;
+  if (reads_.size() > 1) {
+    std::ranges::sort(reads_);
+    const auto repeated = std::ranges::unique(reads_);
+    reads_.erase(repeated.begin(), repeated.end());
+  }
+  return reads_;
+}
+
+void RegistryWorld::note(const Key& key) {
+  if (!noting_) return;
+  if (SelfReads::is_of(key, pair_.element)) {
+    self_bits_ |= self_.bit(pair_.rule, key);
+  } else if (reads_.empty() || reads_.back() != key) {
+    reads_.push_back(key);
+  }
+}
+
+// ── Fields ──
+
+Value RegistryWorld::select(Context& context, const Value& object, std::uint16_t number) {
+  const ElementRef element = element_of(object);
+  const FieldId field{number};
+  if (is_built_in(field)) return registry_.value(element, field);
+  const expr::Program* const program = derived_on_read(kind_of(object), field);
+  if (program == nullptr) note(registry::field_key(element, field));
+  const Value value = program == nullptr ? registry_.value(element, field)
+                                         : derive(context, object, field, *program);
+  if (facts_ != nullptr) keep(element, schema_.field(kind_of(object), field).name, value);
+  return value;
+}
+
+bool RegistryWorld::has(Context& context, const Value& object, std::uint16_t number) {
+  const ElementRef element = element_of(object);
+  const FieldId field{number};
+  if (is_built_in(field)) return true;
+  if (const expr::Program* const program = derived_on_read(kind_of(object), field)) {
+    const Value value = derive(context, object, field, *program);
+    return !value.is_null() && !value.is_error();
+  }
+  note(registry::field_key(element, field));
+  const bool present = registry_.has(element, field);
+  if (facts_ != nullptr && !present) {
+    keep(element, schema_.field(kind_of(object), field).name, Value());
+  }
+  return present;
+}
+
+Value RegistryWorld::select_dynamic(Context& context, const Value& object, std::string_view name) {
+  if (name == "id") return select(context, object, model::kIdField.value);
+  if (name == "kind") return select(context, object, model::kKindField.value);
+  const model::Kind& kind = schema_.kind(kind_of(object));
+  const auto field = kind.field_of(name);
+  if (!field) {
+    return context.fail(expr::ErrorCode::kNoSuchField,
+                        kind.name + " has no field " + std::string(name));
+  }
+  const model::Field& declared = kind.fields[field->value];
+  if (declared.is_relation() && declared.relation().many) {
+    return context.fail(expr::ErrorCode::kNoSuchOverload,
+                        "a relation to many is read by related(): " + std::string(name));
+  }
+  return select(context, object, field->value);
+}
+
+bool RegistryWorld::known(Context&, const Value& object) {
+  const ElementRef element = element_of(object);
+  note(registry::life_key(element));
+  const bool is_known = registry_.exists(element) && !registry_.is_stub(element);
+  if (facts_ != nullptr) keep(element, "known", Value::boolean(is_known));
+  return is_known;
+}
+
+const expr::Program* RegistryWorld::derived_on_read(KindId kind, FieldId field) const {
+  return on_read_[kind.value][field.value];
+}
+
+Value RegistryWorld::derive(Context& context, const Value& object, FieldId field,
+                            const expr::Program& program) {
+  if (depth_ == kDerivationDepthMax) {
+    return context.fail(expr::ErrorCode::kLimit, "derived attributes read each other too deeply");
+  }
+  // The inner program's steps have no place in the outer one's text, its values are no evidence of
+  // their own: the derived value is.
+  std::vector<expr::TraceStep>* const trace = std::exchange(context.trace, nullptr);
+  FactList* const facts = std::exchange(facts_, nullptr);
+  ++depth_;
+  const Value value = expr::evaluate(program, std::span(&object, 1), context);
+  --depth_;
+  facts_ = facts;
+  context.trace = trace;
+  if (!value.is_null()) return value;
+  return Value::null({object.object_kind(), object.object_index(), field.value});
+}
+
+// ── Sets ──
+
+Value RegistryWorld::related(Context& context, const Value& object, FieldId relation) {
+  const ElementRef element = element_of(object);
+  note(registry::field_key(element, relation));
+  const Value list = list_of(*context.arena, registry_, registry_.related(element, relation));
+  if (facts_ != nullptr) keep(element, schema_.field(kind_of(object), relation).name, list);
+  return list;
+}
+
+registry::Refs RegistryWorld::referrers_of(ElementRef element, KindId from, FieldId relation) {
+  note(registry::referrers_key(element, from, relation));
+  return registry_.referrers(element, from, relation);
+}
+
+Value RegistryWorld::referrers(Context& context, const Value& object, KindId from,
+                               FieldId relation) {
+  const ElementRef element = element_of(object);
+  const Value list = list_of(*context.arena, registry_, referrers_of(element, from, relation));
+  if (facts_ != nullptr) {
+    const model::Kind& kind = schema_.kind(from);
+    keep_size(element, "^" + kind.name + "." + kind.fields[relation.value].name, list);
+  }
+  return list;
+}
+
+Value RegistryWorld::referrers_any(Context& context, const Value& object,
+                                   std::string_view relation) {
+  const ElementRef element = element_of(object);
+  std::vector<registry::Refs> sets;
+  for (const FieldOfKind& one : namesakes(relation)) {
+    if (may_refer_to(one, kind_of(object))) {
+      sets.push_back(referrers_of(element, one.first, one.second));
+    }
+  }
+  const Value list = list_of_all(*context.arena, registry_, sets);
+  if (facts_ != nullptr) keep_size(element, "^*." + std::string(relation), list);
+  return list;
+}
+
+Value RegistryWorld::same(Context& context, const Value& object, FieldId attribute) {
+  const ElementRef element = element_of(object);
+  const KindId kind = kind_of(object);
+  note(registry::field_key(element, attribute));
+  const Value value = registry_.value(element, attribute);
+  if (value.is_null()) return list_of(*context.arena, registry_, {});
+  note(registry::index_key(kind, attribute, value));
+  const Value list = list_without(*context.arena, registry_,
+                                  registry_.with_value(kind, attribute, value), element);
+  if (facts_ != nullptr) {
+    keep(element, schema_.field(kind, attribute).name, value);
+    keep_size(element, "=" + schema_.field(kind, attribute).name, list);
+  }
+  return list;
+}
+
+Value RegistryWorld::where(Context& context, KindId kind, FieldId attribute, const Value& value) {
+  if (value.is_null()) return list_of(*context.arena, registry_, {});
+  note(registry::index_key(kind, attribute, value));
+  return list_of(*context.arena, registry_, registry_.with_value(kind, attribute, value));
+}
+
+Value RegistryWorld::members(Context& context, const Value& agency, KindId kind) {
+  const ElementRef element = element_of(agency);
+  note(registry::members_key(element, kind));
+  const Value list = list_of(*context.arena, registry_, registry_.members(element, kind));
+  if (facts_ != nullptr) keep_size(element, "members " + schema_.kind(kind).name, list);
+  return list;
+}
+
+Value RegistryWorld::lookup(Context&, KindId kind, std::string_view id) {
+  const auto found = registry_.find(kind, id);
+  note(found ? registry::life_key(*found) : registry::name_key(kind, id));
+  return found ? object_of(registry_, *found) : Value();
+}
+
+Value RegistryWorld::changed_at(Context&, const Value& object) {
+  const ElementRef element = element_of(object);
+  note(registry::changed_at_key(element));
+  const Value value = Value::timestamp(registry_.changed_at(element));
+  if (facts_ != nullptr) keep(element, "changed_at", value);
+  return value;
+}
+
+const std::vector<RegistryWorld::FieldOfKind>& RegistryWorld::namesakes(std::string_view relation) {
+  for (const Namesakes& known : namesakes_) {
+    if (known.name == relation) return known.relations;
+  }
+  Namesakes found{std::string(relation), {}};
+  for (const model::Kind& kind : schema_.kinds) {
+    const auto field = kind.field_of(relation);
+    if (field && kind.fields[field->value].is_relation()) {
+      found.relations.emplace_back(kind.id, *field);
+    }
+  }
+  return namesakes_.emplace_back(std::move(found)).relations;
+}
+
+bool RegistryWorld::may_refer_to(const FieldOfKind& relation, KindId kind) const {
+  const std::vector<KindId>& to = schema_.field(relation.first, relation.second).relation().to;
+  return to.empty() || std::ranges::find(to, kind) != to.end();
+}
+
+// ── Evidence ──
+
+void RegistryWorld::keep(ElementRef element, std::string_view field, const Value& value) {
+  if (!facts_->wants(element, field)) return;
+  const bool own = element == pair_.element;
+  facts_->add({own ? std::string() : registry_.key_of(element).text(), std::string(field),
+               json_of(value, registry_)});
+}
+
+void RegistryWorld::keep_size(ElementRef element, const std::string& what, const Value& list) {
+  keep(element, what, Value::integer(list.as_list().size));
+}
+
+}  // namespace patuh::engine

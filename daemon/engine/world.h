@@ -1,0 +1,107 @@
+// What rules see of the registry, noting all they read. Private to engine.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/pair.h"
+#include "engine/self_reads.h"
+#include "registry/registry.h"
+#include "rulebook/rulebook.h"
+
+namespace patuh::engine {
+
+// The values that an evaluation read, for evidence: at most `most`, each once, in order of reading.
+class FactList {
+ public:
+  explicit FactList(std::size_t most) : most_(most) {}
+  // False when it is there already or there is no more room: the value need not be made.
+  bool wants(model::ElementRef element, std::string_view field);
+  void add(model::Fact fact) { facts_.push_back(std::move(fact)); }
+  std::vector<model::Fact> take() { return std::move(facts_); }
+
+ private:
+  std::size_t most_;
+  std::vector<std::pair<model::ElementRef, std::string>> seen_;
+  std::vector<model::Fact> facts_;
+};
+
+class RegistryWorld final : public rulebook::World {
+ public:
+  // All must outlive it. The registry's schema must be the book's.
+  RegistryWorld(const registry::Registry& registry, const model::Schema& schema,
+                SelfReads& self_reads);
+
+  // Begins to note for the judgement of `pair`.
+  void begin(const PairRef& pair);
+  // Reads on without noting, until the next begin(): for messages and explanations. Facts about the
+  // pair's own element carry no name of it.
+  void begin_unnoted(const PairRef& pair);
+  // Also keeps the values read from now to the next begin; null ends it.
+  void keep_facts(FactList* facts) { facts_ = facts; }
+  // Ends noting. What was read elsewhere, sorted and unique.
+  std::span<const registry::Key> finish();
+  std::uint32_t self_reads() const { return self_bits_; }  // what was read of the pair's element
+
+  // Notes that the answer depends on who refers to the element.
+  registry::Refs referrers_of(model::ElementRef element, model::KindId from,
+                              model::FieldId relation);
+
+  expr::Value select(expr::Context& context, const expr::Value& object,
+                     std::uint16_t field) override;
+  bool has(expr::Context& context, const expr::Value& object, std::uint16_t field) override;
+  expr::Value select_dynamic(expr::Context& context, const expr::Value& object,
+                             std::string_view field) override;
+  bool known(expr::Context& context, const expr::Value& object) override;
+
+  expr::Value related(expr::Context& context, const expr::Value& object,
+                      model::FieldId relation) override;
+  expr::Value referrers(expr::Context& context, const expr::Value& object, model::KindId from,
+                        model::FieldId relation) override;
+  expr::Value referrers_any(expr::Context& context, const expr::Value& object,
+                            std::string_view relation) override;
+  expr::Value same(expr::Context& context, const expr::Value& object,
+                   model::FieldId attribute) override;
+  expr::Value where(expr::Context& context, model::KindId kind, model::FieldId attribute,
+                    const expr::Value& value) override;
+  expr::Value members(expr::Context& context, const expr::Value& agency,
+                      model::KindId kind) override;
+  expr::Value lookup(expr::Context& context, model::KindId kind, std::string_view id) override;
+  expr::Value changed_at(expr::Context& context, const expr::Value& object) override;
+
+ private:
+  using FieldOfKind = std::pair<model::KindId, model::FieldId>;
+  // Relations of one name, over all kinds.
+  struct Namesakes {
+    std::string name;
+    std::vector<FieldOfKind> relations;
+  };
+
+  void note(const registry::Key& key);
+  const expr::Program* derived_on_read(model::KindId kind, model::FieldId field) const;
+  expr::Value derive(expr::Context& context, const expr::Value& object, model::FieldId field,
+                     const expr::Program& program);
+  const std::vector<FieldOfKind>& namesakes(std::string_view relation);
+  bool may_refer_to(const FieldOfKind& relation, model::KindId kind) const;
+  void keep(model::ElementRef element, std::string_view field, const expr::Value& value);
+  void keep_size(model::ElementRef element, const std::string& what, const expr::Value& list);
+
+  const registry::Registry& registry_;
+  const model::Schema& schema_;
+  SelfReads& self_;
+  std::vector<std::vector<const expr::Program*>> on_read_;  // by KindId, FieldId; null: none
+  std::vector<Namesakes> namesakes_;
+
+  PairRef pair_;
+  bool noting_ = false;
+  int depth_ = 0;  // of derived attributes that read derived attributes
+  std::uint32_t self_bits_ = 0;
+  std::vector<registry::Key> reads_;
+  FactList* facts_ = nullptr;
+};
+
+}  // namespace patuh::engine
