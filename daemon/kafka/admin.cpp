@@ -53,8 +53,12 @@ class Request {
 };
 
 // The broker's answer about the one topic that was asked for.
-base::Status topic_status(const rd_kafka_topic_result_t* const* results, std::size_t count,
+template <class Result>
+base::Status topic_status(const Result* answered,
+                          const rd_kafka_topic_result_t** (*topics)(const Result*, std::size_t*),
                           std::string_view doing) {
+  std::size_t count = 0;
+  const rd_kafka_topic_result_t* const* results = topics(answered, &count);
   PATUH_ASSERT(count == 1);
   const auto err = rd_kafka_topic_result_error(results[0]);
   if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
@@ -158,9 +162,8 @@ base::Status Admin::create(const NewTopic& topic, Milliseconds wait) {
   rd_kafka_CreateTopics(impl_->native(), &wanted, 1, request.options(), request.queue());
   auto event = request.answer(doing);
   if (!event) return std::unexpected(event.error());
-  std::size_t count = 0;
   const auto* result = rd_kafka_event_CreateTopics_result(event->get());
-  auto created = topic_status(rd_kafka_CreateTopics_result_topics(result, &count), count, doing);
+  auto created = topic_status(result, rd_kafka_CreateTopics_result_topics, doing);
   if (!created) return created;
 
   // The broker answers before its partitions have leaders, and a client that comes too soon waits
@@ -181,9 +184,8 @@ base::Status Admin::remove(const Topic& topic, Milliseconds wait) {
   rd_kafka_DeleteTopics(impl_->native(), &wanted, 1, request.options(), request.queue());
   auto event = request.answer(doing);
   if (!event) return std::unexpected(event.error());
-  std::size_t count = 0;
   const auto* result = rd_kafka_event_DeleteTopics_result(event->get());
-  return topic_status(rd_kafka_DeleteTopics_result_topics(result, &count), count, doing);
+  return topic_status(result, rd_kafka_DeleteTopics_result_topics, doing);
 }
 
 base::Result<std::vector<PartitionRange>> Admin::describe(const Topic& topic, Milliseconds wait) {

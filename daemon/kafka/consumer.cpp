@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <thread>
 
 #include "kafka/assignment.h"
 #include "kafka/batch.h"
@@ -11,6 +12,10 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto kStatsPeriod = Milliseconds(250);
+// The library throws away what it has fetched when a partition is paused, and after resuming takes
+// up to a second to fetch again. A shorter stall is therefore sat out without asking it for
+// anything.
+constexpr auto kShortPause = Milliseconds(2000);
 constexpr auto kEndQueryWait = Milliseconds(500);
 
 bool is_corrupt(rd_kafka_resp_err_t err) {
@@ -39,6 +44,7 @@ struct Consumer::Impl final : Listener {
   void publish(bool now);
 
   // What comes out of consumer_poll.
+  void gather(std::size_t most, SteadyClock::time_point deadline);
   void take(NativeMessage message);
   void take_record(NativeMessage message);
   void take_end(const rd_kafka_message_t& message);
@@ -49,8 +55,11 @@ struct Consumer::Impl final : Listener {
   void assign(rd_kafka_topic_partition_list_t& list);
   void revoke(rd_kafka_topic_partition_list_t& list);
   void forget(const Revoked& revoked);
-  void set_paused(bool on, rd_kafka_topic_partition_list_t* list);
-  void set_paused(bool on);
+
+  // Back-pressure.
+  void pause_or_resume(bool pause, rd_kafka_topic_partition_list_t* list);
+  void pause_or_resume(bool pause);
+  bool sit_out(SteadyClock::time_point deadline);
   void query_an_end();
 
   void on_error(rd_kafka_resp_err_t err, const std::string& reason) override;
@@ -67,6 +76,8 @@ struct Consumer::Impl final : Listener {
   SteadyClock::time_point published_at{};
   SteadyClock::time_point end_queried_at{};
   std::size_t end_queried = 0;
+  SteadyClock::time_point paused_at{};
+  bool library_paused = false;
   bool fatal_seen = false;
   bool closed = false;
 
@@ -82,6 +93,18 @@ void Consumer::Impl::event(Event happened) {
   if (std::holds_alternative<Fault>(happened)) ++stats.faults;
   if (events != nullptr) events->push_back(std::move(happened));
   rd_kafka_yield(native());  // back to poll() at once
+}
+
+// One message after the other: the library's call for many mixes those from before and after a
+// rebalance.
+void Consumer::Impl::gather(std::size_t most, SteadyClock::time_point deadline) {
+  while (held->records.size() < most && events->empty()) {
+    const auto left = held->records.empty() ? deadline - SteadyClock::now() : Milliseconds(0);
+    const int wait = to_ms(std::chrono::ceil<Milliseconds>(left));
+    NativeMessage message(rd_kafka_consumer_poll(native(), wait));
+    if (message == nullptr) break;
+    take(std::move(message));
+  }
 }
 
 void Consumer::Impl::take(NativeMessage message) {
@@ -194,7 +217,8 @@ void Consumer::Impl::assign(rd_kafka_topic_partition_list_t& list) {
           : status_of(rd_kafka_assign(native(), &list), "assign");
   if (!status) event(Fault{Fault::Kind::kFatal, std::nullopt, status.error().message});
   // A pause sticks to the partition, also over a revocation: only ours counts.
-  set_paused(stats.paused, &list);
+  pause_or_resume(library_paused, &list);
+  std::ranges::sort(assigned.partitions);
   if (!assigned.partitions.empty()) event(std::move(assigned));
 }
 
@@ -202,9 +226,10 @@ void Consumer::Impl::revoke(rd_kafka_topic_partition_list_t& list) {
   ++stats.rebalances;
   Revoked revoked;
   for (const auto& element : elements(list)) revoked.partitions.push_back(place_of(element));
+  std::ranges::sort(revoked.partitions);
   revoked.lost = rd_kafka_assignment_lost(native()) != 0;
   if (options.before_revoke && list.cnt > 0) options.before_revoke(revoked);
-  set_paused(false, &list);
+  pause_or_resume(false, &list);
   const auto status =
       is_cooperative(native())
           ? status_of(NativeError(rd_kafka_incremental_unassign(native(), &list)), "unassign")
@@ -221,20 +246,33 @@ void Consumer::Impl::forget(const Revoked& revoked) {
   }
 }
 
-void Consumer::Impl::set_paused(bool on, rd_kafka_topic_partition_list_t* list) {
+// ── Back-pressure ───────────────────────────────────────────────────────────────────────────────
+
+void Consumer::Impl::pause_or_resume(bool pause, rd_kafka_topic_partition_list_t* list) {
   if (list->cnt == 0) return;
-  const auto err =
-      on ? rd_kafka_pause_partitions(native(), list) : rd_kafka_resume_partitions(native(), list);
+  const auto err = pause ? rd_kafka_pause_partitions(native(), list)
+                         : rd_kafka_resume_partitions(native(), list);
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) event(Trouble{{code_of(err), rd_kafka_err2str(err)}});
 }
 
-void Consumer::Impl::set_paused(bool on) {
-  if (stats.paused == on) return;
-  stats.paused = on;
+void Consumer::Impl::pause_or_resume(bool pause) {
+  if (library_paused == pause) return;
+  library_paused = pause;
   std::vector<TopicPartition> all;
   for (const Holding& holding : assignment.list()) all.push_back(holding.stats.at);
   const NativeList list = list_of(all);
-  set_paused(on, list.get());
+  pause_or_resume(pause, list.get());
+}
+
+// True while a pause is short: waits, and the library is not to be asked. Then it is paused too.
+bool Consumer::Impl::sit_out(SteadyClock::time_point deadline) {
+  const auto patience_ends = paused_at + kShortPause;
+  if (SteadyClock::now() < patience_ends) {
+    std::this_thread::sleep_until(std::min(deadline, patience_ends));
+    return true;
+  }
+  pause_or_resume(true);
+  return false;
 }
 
 // ── Stats ───────────────────────────────────────────────────────────────────────────────────────
@@ -311,13 +349,7 @@ Polled Consumer::poll(std::size_t most, Milliseconds wait) {
   impl.held = out.batch.held_.get();
   impl.events = &out.events;
   const auto deadline = SteadyClock::now() + wait;
-  while (impl.held->records.size() < most && out.events.empty()) {
-    const auto left = impl.held->records.empty() ? deadline - SteadyClock::now() : Milliseconds(0);
-    NativeMessage message(
-        rd_kafka_consumer_poll(impl.native(), to_ms(std::chrono::ceil<Milliseconds>(left))));
-    if (message == nullptr) break;
-    impl.take(std::move(message));
-  }
+  if (!impl.stats.paused || !impl.sit_out(deadline)) impl.gather(most, deadline);
   impl.held = nullptr;
   impl.events = nullptr;
   if (impl.stats.paused) impl.query_an_end();
@@ -325,8 +357,17 @@ Polled Consumer::poll(std::size_t most, Milliseconds wait) {
   return out;
 }
 
-void Consumer::pause() { impl_->set_paused(true); }
-void Consumer::resume() { impl_->set_paused(false); }
+void Consumer::pause() {
+  if (impl_->stats.paused) return;
+  impl_->stats.paused = true;
+  impl_->paused_at = SteadyClock::now();
+}
+
+void Consumer::resume() {
+  impl_->stats.paused = false;
+  impl_->pause_or_resume(false);
+}
+
 bool Consumer::paused() const { return impl_->stats.paused; }
 
 void Consumer::commit(std::span<const Position> positions) {

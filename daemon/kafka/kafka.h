@@ -239,7 +239,8 @@ class Consumer {
   Polled poll(std::size_t most, Milliseconds wait);
 
   // Back-pressure: no more records from the next poll() on, also of partitions assigned meanwhile;
-  // membership goes on as long as poll() is called.
+  // membership goes on as long as poll() is called. Up to two seconds of pause cost nothing, but
+  // events wait for them; after a longer one reading starts again within about a second.
   void pause();
   void resume();
   bool paused() const;

@@ -18,6 +18,14 @@ using ::testing::UnorderedElementsAre;
 
 std::size_t held(const Consumer& consumer) { return consumer.stats()->partitions.size(); }
 
+// A pause reaches the library only when it lasts.
+void pass_short_pause(Consumer& consumer) {
+  const auto until = std::chrono::steady_clock::now() + 2500ms;
+  while (std::chrono::steady_clock::now() < until) {
+    EXPECT_TRUE(consumer.poll(10, 100ms).batch.empty());
+  }
+}
+
 // Polls both until `enough`.
 void poll_both(Consumer& a, Gathered& from_a, Consumer& b, Gathered& from_b,
                const std::function<bool()>& enough) {
@@ -46,7 +54,7 @@ TEST(Group, ASecondMemberTakesHalfAndTheFirstKeepsTheRestWithoutABreak) {
   ASSERT_THAT(revoked, SizeIs(1));
   EXPECT_THAT(revoked[0].partitions, SizeIs(2));
   EXPECT_FALSE(revoked[0].lost);
-  EXPECT_THAT(from_second.all<Assigned>()[0].partitions, revoked[0].partitions);
+  EXPECT_TRUE(from_second.all<Assigned>()[0].partitions == revoked[0].partitions);
 }
 
 TEST(Group, EagerMembersAreServedToo) {
@@ -101,6 +109,7 @@ TEST(Group, APauseDoesNotOutliveARevocation) {
   auto first = open(reading(topic, group));
   gather(*first, [](const Gathered& g) { return !g.all<Assigned>().empty(); });
   first->pause();
+  pass_short_pause(*first);
   auto second = open(reading(topic, group));
   Gathered from_first;
   Gathered from_second;
@@ -125,6 +134,7 @@ TEST(Group, APartitionThatComesBackStartsAgainWhereTheStoreSays) {
   auto first = open(std::move(options));
   Gathered from_first = gather(*first, 6);
   first->pause();
+  pass_short_pause(*first);
   auto second = open(reading(topic, group));
   Gathered from_second;
   poll_both(*first, from_first, *second, from_second,
