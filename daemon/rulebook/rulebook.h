@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -80,6 +81,7 @@ struct Basis {
 };
 
 enum class Mode : std::uint8_t { kEnforced, kShadow };
+std::string_view name_of(Mode mode);  // "enforced", "shadow"
 
 struct Rule {
   model::RuleId number;  // index in RuleBook::rules
@@ -176,5 +178,7 @@ struct TestCase {
 };
 std::expected<std::vector<TestCase>, base::Diagnostics> load_tests(
     const std::filesystem::path& pack, const RuleBook& book);
+std::expected<std::vector<TestCase>, base::Diagnostics> load_tests(std::span<const PackFile> files,
+                                                                   const RuleBook& book);
 
 }  // namespace patuh::rulebook

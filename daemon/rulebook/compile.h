@@ -1,0 +1,30 @@
+// Expressions of a pack's files: compiled, with faults at their place in the file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "expr/expr.h"
+#include "model/model.h"
+#include "toml/toml.h"
+
+namespace patuh::rulebook {
+
+// A rule or derived attribute whose cost bound is beyond this is refused (PACK-COST).
+inline constexpr std::uint64_t kCostMax = 100'000;
+
+// An expression as it is written: a TOML string, or a part of one.
+struct Written {
+  const toml::Node* node = nullptr;
+  std::size_t offset = 0;  // of the expression within the string's value
+  std::string_view text;
+};
+inline Written whole(const toml::Node& node) { return {&node, 0, node.string()}; }
+
+// Compiles; reports what is wrong (EXPR-…) and a bound beyond kCostMax where it begins to cost.
+std::optional<expr::Program> compile_written(const expr::Environment& environment,
+                                             const Written& written, const expr::Type& expected,
+                                             toml::Report& report);
+
+}  // namespace patuh::rulebook
