@@ -40,6 +40,7 @@ class Driver {
   void set_clock(ClockMode clock) { clock_ = clock; }
   base::Instant now() const { return now_; }
   const engine::Engine& engine() const { return engine_; }
+  engine::Engine release() && { return std::move(engine_); }
 
  private:
   void take(engine::StepResult step, Applied& into);

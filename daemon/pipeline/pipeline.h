@@ -58,6 +58,14 @@ struct Options {
   bool stop_at_disagreement = false;
 };
 
+// An agency as lists and labels name it.
+struct AgencyName {
+  std::string id;  // of its element
+  std::string name;
+  bool owes_domains = false;  // the pack says that it owes elements in the domains
+  bool reporting = false;     // it has elements in every domain it owes
+};
+
 // Counters since start and the state that pages and metrics show; a new one after each batch.
 struct View {
   base::Instant now{};   // of the last record
@@ -85,7 +93,14 @@ struct View {
   std::size_t queue_length = 0, queue_capacity = 0;
   // Of sources the pack knows, by id: when last heard.
   std::map<std::string, base::Instant> last_heard;
+  // By label code. Agencies without a code are left out.
+  std::map<std::string, AgencyName> agencies;
 };
+
+// The engine as it stood at `until`, that instant included, by applying the log again from its
+// beginning; for reports and tests. kNotFound when the log begins after it.
+base::Result<std::unique_ptr<engine::Engine>> replay(store::Reader& reader, base::Instant until,
+                                                     const engine::Options& options = {});
 
 // An operator's action, a record of the log.
 struct Action {

@@ -18,12 +18,15 @@ bool same(const model::Transition& a, const model::Transition& b) {
 
 class Replay {
  public:
-  Replay(store::Store& store, const Options& options) : store_(store), options_(options) {}
+  Replay(store::Reader& reader, const Options& options, base::Instant until = base::kNever)
+      : reader_(reader), options_(options), until_(until) {}
 
   base::Result<Recovered> run() {
-    const auto all = store_.tail().seq.value;
-    store::Cursor cursor = store_.read().records();
-    while (true) {
+    const auto tail = reader_.tail();
+    if (!tail) return base::fail(tail, "reading the log");
+    const auto all = tail->seq.value;
+    store::Cursor cursor = reader_.records();
+    while (!over_) {
       auto record = cursor.next();
       if (!record) return base::fail(record, "reading the log");
       if (!record->has_value()) break;
@@ -44,6 +47,11 @@ class Replay {
       return base::fail(Code::kCorrupt, "its body was deleted and no snapshot stands before it");
     }
     const store::Record& record = stored.record;
+    // Event clock: a record may begin before `until_` and end after it.
+    if (record.now > until_ && !(in_event_clock() && record.kind == RecordKind::kEvents)) {
+      over_ = true;
+      return {};
+    }
     if (record.kind == RecordKind::kPackActivated) return activate(stored);
     if (record.kind == RecordKind::kOperatorAction) return action(stored);
     if (out_.driver == nullptr) {
@@ -85,6 +93,10 @@ class Replay {
     events.reserve(stored.record.events.size());
     const model::Schema& schema = *out_.driver->engine().book().schema;
     for (const model::Envelope& envelope : stored.record.events) {
+      if (in_event_clock() && std::max(out_.driver->now(), *envelope.time) > until_) {
+        over_ = true;
+        break;
+      }
       auto event = decode::interpret(envelope, schema);
       if (!event) {
         return base::fail(Code::kCorrupt, "an event that was taken is not understood any more: " +
@@ -92,7 +104,16 @@ class Replay {
       }
       events.push_back(std::move(*event));
     }
+    if (over_) {
+      const base::Instant now = events.empty() ? out_.driver->now() : events.back().time;
+      static_cast<void>(out_.driver->events(std::max(out_.driver->now(), now), events));
+      return {};
+    }
     return compare(stored, out_.driver->events(stored.record.now, events));
+  }
+
+  bool in_event_clock() const {
+    return (out_.driver ? out_.driver->clock() : clock_) == ClockMode::kEvent;
   }
 
   // Recorded verdicts are never changed: a difference is counted and the rows stay.
@@ -122,11 +143,13 @@ class Replay {
     filter.before =
         store::TransitionNumber(stored.first_transition.value + stored.transition_count);
     filter.limit = stored.transition_count;
-    return store_.read().transitions(filter);
+    return reader_.transitions(filter);
   }
 
-  store::Store& store_;
+  store::Reader& reader_;
   const Options& options_;
+  const base::Instant until_;
+  bool over_ = false;
   ClockMode clock_ = ClockMode::kWall;
   Recovered out_;
 };
@@ -134,7 +157,22 @@ class Replay {
 }  // namespace
 
 base::Result<Recovered> recover(store::Store& store, const Options& options) {
-  return Replay(store, options).run();
+  return Replay(store.read(), options).run();
+}
+
+base::Result<std::unique_ptr<engine::Engine>> replay(store::Reader& reader, base::Instant until,
+                                                     const engine::Options& options) {
+  Options replay_options;
+  replay_options.engine = options;
+  auto recovered = Replay(reader, replay_options, until).run();
+  if (!recovered) return std::unexpected(recovered.error());
+  if (recovered->driver == nullptr) {
+    return base::fail(Code::kNotFound, "the log begins after " + base::to_rfc3339(until));
+  }
+  if (until > recovered->driver->now() && until != base::kNever) {
+    static_cast<void>(recovered->driver->time_step(until));
+  }
+  return std::make_unique<engine::Engine>(std::move(*recovered->driver).release());
 }
 
 }  // namespace patuh::pipeline

@@ -14,6 +14,49 @@ constexpr milliseconds kRetryFirst{100};
 constexpr milliseconds kRetryMost{5000};
 constexpr std::chrono::seconds kIdleAfter{10};
 
+void add_sources(const engine::Engine& engine, View& view) {
+  const auto& role = engine.book().schema->roles.source;
+  if (!role) return;
+  const registry::Registry& registry = engine.registry();
+  registry.for_each(role->kind, [&](model::ElementRef source) {
+    const expr::Value heard = registry.value(source, role->last_heard);
+    if (!heard.is_null()) view.last_heard.emplace(registry.id_of(source), heard.as_instant());
+  });
+}
+
+std::string text_of(const registry::Registry& registry, model::ElementRef element,
+                    std::optional<model::FieldId> field) {
+  if (!field) return {};
+  const expr::Value value = registry.value(element, *field);
+  return value.kind() == expr::Kind::kString ? std::string(value.as_string()) : std::string();
+}
+
+AgencyName agency_of(const registry::Registry& registry, model::ElementRef agency,
+                     const model::Roles::Agency& role) {
+  const model::Schema& schema = registry.schema();
+  AgencyName out;
+  out.id = registry.id_of(agency);
+  out.name = text_of(registry, agency, schema.kind(role.kind).title_field);
+  const std::string kind = text_of(registry, agency, role.owes);
+  out.owes_domains = std::ranges::find(role.owing, kind) != role.owing.end();
+  out.reporting = std::ranges::all_of(role.domains, [&](const std::string& domain) {
+    return std::ranges::any_of(schema.kinds, [&](const model::Kind& candidate) {
+      return candidate.domain == domain && !registry.members(agency, candidate.id).empty();
+    });
+  });
+  return out;
+}
+
+void add_agencies(const engine::Engine& engine, View& view) {
+  const auto& role = engine.book().schema->roles.agency;
+  if (!role) return;
+  const registry::Registry& registry = engine.registry();
+  registry.for_each(role->kind, [&](model::ElementRef agency) {
+    const std::string_view code = registry.agency_code(agency);
+    if (!code.empty()) view.agencies.emplace(code, agency_of(registry, agency, *role));
+  });
+}
+
 }  // namespace
 
 Worker::Worker(std::unique_ptr<store::Store> store, std::shared_ptr<const rulebook::RuleBook> book,
@@ -344,15 +387,8 @@ void Worker::publish(bool always) {
     const engine::Engine& engine = driver_->engine();
     view->tallies = std::make_shared<const engine::Tallies>(engine.tallies());
     view->engine = engine.stats();
-    if (const auto& role = engine.book().schema->roles.source) {
-      const registry::Registry& registry = engine.registry();
-      registry.for_each(role->kind, [&](model::ElementRef source) {
-        const expr::Value heard = registry.value(source, role->last_heard);
-        if (!heard.is_null()) {
-          view->last_heard.emplace(registry.id_of(source), heard.as_instant());
-        }
-      });
-    }
+    add_sources(engine, *view);
+    add_agencies(engine, *view);
   }
   view_.store(std::move(view));
 }
