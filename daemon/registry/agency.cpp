@@ -1,0 +1,194 @@
+// Who belongs to which agency, stubs that come into being, and what nothing holds any more.
+#include <algorithm>
+
+#include "registry/change.h"
+
+namespace patuh::registry {
+namespace {
+
+bool is_written(const Block& block) {
+  bool written = !block.marks().empty() || block.unknown() > 0;
+  block.for_each_cell(
+      [&](FieldId, std::uint32_t cell) { written |= block.write(cell).mark == Write::kEngine; });
+  return written;
+}
+
+}  // namespace
+
+void Change::key_of(ElementRef element, const Key& what) {
+  if (!is_fresh(element)) key(what);
+}
+
+void Change::bring_stubs(const model::ChangeEvent* event) {
+  const KindPlan& plan = state_.layout.kind(kind_);
+  std::span<const ElementRef> deployed;
+  if (event != nullptr && event->through_deployment && plan.follows) {
+    deployed = store_.slot(subject_).block->ends_of(*plan.follows);
+  }
+  for (const ElementRef stub : stubs_) {
+    stand_in(stub, std::ranges::binary_search(deployed, stub));
+  }
+  for (const ElementRef end : deployed) {
+    if (!is_fresh(end) && store_.slot(end).life == Life::kStub) stand_in(end, true);
+  }
+}
+
+// Makes the element a stub if it is none yet; through the deployment role with the role's values.
+void Change::stand_in(ElementRef element, bool role) {
+  Draft& draft = state_.stub_draft;
+  const KindPlan& plan = state_.plan_of(element);
+  draft.load(*store_.slot(element).block, plan);
+  if (role) {
+    const model::Schema& schema = *state_.layout.schema;
+    const model::Roles::Deployment& deployment = *schema.roles.deployment;
+    const auto& to = schema.field(deployment.kind, deployment.of).relation().to;
+    const bool meant = to.size() == 1 && to.front() == state_.kind_of(element);
+    for (const auto& [field, value] : deployment.stub_values) {
+      if (meant && draft[field].is == Cell::Is::kAbsent && !value.is_null()) {
+        draft.set_value(field, value, {Write::kStub});
+      }
+    }
+  }
+  rewrite(element, draft, Life::kStub);
+  if (role) own_by_whole(element, true);
+  agenda_.push_back(element);
+}
+
+void Change::own_by_whole(ElementRef element, bool owned) {
+  Slot& slot = store_.slot(element);
+  if (slot.is(Slot::kWholeOwned) == owned) return;
+  slot.set(Slot::kWholeOwned, owned);
+  if (owned) {
+    state_.whole_owned.insert(element, state_.heap);
+  } else {
+    state_.whole_owned.erase(element, state_.heap);
+  }
+}
+
+void Change::set_fallback(ElementRef element, ElementRef agency) {
+  Slot& slot = store_.slot(element);
+  if (slot.fallback == agency) return;
+  state_.pin(agency, element);
+  state_.unpin(slot.fallback, element);
+  slot.fallback = agency;
+}
+
+// A stub that has nobody yet belongs to the agency of whoever refers to it. Of others it is kept
+// for the time when they are stubs, or dropped as soon as they are known.
+void Change::adopt(ElementRef element, ElementRef agency) {
+  const Slot& slot = store_.slot(element);
+  if (slot.life == Life::kKnown || slot.fallback != kNobody || agency == kNobody) return;
+  if (state_.plan_of(element).is_agency) return;
+  set_fallback(element, agency);
+  agenda_.push_back(element);
+}
+
+void Change::adopt_ends(ElementRef of) {
+  const Slot& slot = store_.slot(of);
+  slot.block->for_each_cell([&](FieldId field, std::uint32_t cell) {
+    if (!state_.plan_of(of).fields[field.value].relation) return;
+    for (const ElementRef end : slot.block->ends(cell)) {
+      if (store_.slot(end).life == Life::kStub) adopt(end, slot.agency);
+    }
+  });
+}
+
+ElementRef Change::resolve(ElementRef element) const {
+  const Slot& slot = store_.slot(element);
+  const KindPlan& plan = state_.plan_of(element);
+  if (plan.is_agency) return element;
+  if (slot.life == Life::kRemoved) return slot.agency;
+  if (plan.agency) {
+    if (const ElementRef own = state_.end_of(element, *plan.agency); own != kNobody) return own;
+  }
+  if (plan.follows) {
+    const ElementRef followed = state_.end_of(element, *plan.follows);
+    // Never one of its own kind: a circle of followers would hold itself up.
+    if (followed != kNobody && store_.slot(followed).kind != slot.kind &&
+        store_.slot(followed).agency != kNobody) {
+      return store_.slot(followed).agency;
+    }
+  }
+  if (slot.life != Life::kStub) return kNobody;
+  if (slot.is(Slot::kWholeOwned)) {
+    if (const ElementRef whole = state_.whole(); whole != kNobody) return whole;
+  }
+  return slot.fallback;
+}
+
+void Change::settle_all() {
+  for (std::size_t i = 0; i < agenda_.size(); ++i) settle(agenda_[i]);
+  agenda_.clear();
+}
+
+void Change::settle(ElementRef element) {
+  Slot& slot = store_.slot(element);
+  if (slot.life == Life::kFree) return;
+  const ElementRef next = resolve(element);
+  const bool member = is_visible(slot.life) && next != kNobody;
+  if (next == slot.agency && member == slot.is(Slot::kMember)) return;
+  if (!slot.is(Slot::kNoted)) {
+    slot.set(Slot::kNoted, true);
+    noted_.push_back({element, slot.agency, slot.is(Slot::kMember)});
+  }
+  const bool moves = next != slot.agency;
+  move_member(element, next, member);
+  if (!moves) return;
+  if (const auto& role = state_.layout.schema->roles.deployment) {
+    for (const ElementRef follower : state_.referrers(element, role->kind, role->of)) {
+      agenda_.push_back(follower);
+    }
+  }
+  adopt_ends(element);
+}
+
+void Change::move_member(ElementRef element, ElementRef agency, bool member) {
+  Slot& slot = store_.slot(element);
+  const std::uint32_t label = label_of(KindId(slot.kind), kMembersField);
+  if (slot.is(Slot::kMember)) store_.erase(slot.agency, label, element);
+  if (member) store_.insert(agency, label, element);
+  slot.set(Slot::kMember, member);
+  if (agency == slot.agency) return;
+  state_.pin(agency, element);
+  state_.unpin(slot.agency, element);
+  slot.agency = agency;
+}
+
+void Change::tell_agencies() {
+  for (const Noted& before : noted_) {
+    Slot& slot = store_.slot(before.element);
+    slot.set(Slot::kNoted, false);
+    const KindId kind(slot.kind);
+    const bool moved = slot.agency != before.agency;
+    if (moved) key_of(before.element, agency_key(before.element));
+    if (!moved && slot.is(Slot::kMember) == before.member) continue;
+    if (before.member) key_of(before.agency, members_key(before.agency, kind));
+    if (slot.is(Slot::kMember)) key_of(slot.agency, members_key(slot.agency, kind));
+  }
+  noted_.clear();
+}
+
+// Stubs that only references made go with the last of them; removed elements whose tombstone has
+// expired likewise.
+void Change::let_go() {
+  while (!state_.loose.empty()) {
+    const ElementRef element = state_.loose.back();
+    state_.loose.pop_back();
+    const Slot& slot = store_.slot(element);
+    if (slot.life == Life::kFree || !store_.is_alone(element)) continue;
+    if (slot.life == Life::kStub && !is_written(*slot.block)) vanish(element);
+    if (slot.life == Life::kRemoved && !slot.is(Slot::kTombstone)) {
+      state_.leaving.push_back(element);
+    }
+  }
+}
+
+void Change::vanish(ElementRef element) {
+  Draft& draft = state_.stub_draft;
+  draft.load(*store_.slot(element).block, state_.plan_of(element));
+  draft.forget_all();
+  rewrite(element, draft, Life::kRemoved);
+  settle(element);
+}
+
+}  // namespace patuh::registry

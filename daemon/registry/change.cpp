@@ -1,0 +1,382 @@
+// What an event says, and whether it may.
+#include "registry/change.h"
+
+#include <algorithm>
+
+#include "registry/values.h"
+
+namespace patuh::registry {
+
+using model::ChangeEvent;
+using model::FieldChange;
+using model::Operation;
+
+namespace {
+
+bool is_empty(const FieldPlan& plan, const FieldChange& change) {
+  return plan.relation ? change.ends.keys.empty() : change.value.is_null();
+}
+
+void set_flag(SourceMark& mark, std::uint32_t flag, bool on) {
+  mark.flags = on ? mark.flags | flag : mark.flags & ~flag;
+}
+
+// From `version` on its source has said all of its fields anew.
+void said_all(SourceMark& mark, std::int64_t version) {
+  mark.version = mark.upserted = version;
+  set_flag(mark, SourceMark::kUpserted, true);
+}
+
+}  // namespace
+
+Change::Change(State& state, base::Instant at, base::Instant now)
+    : state_(state), store_(state.store), at_(at), now_(now) {}
+
+Applied Change::apply(const ChangeEvent& event, SourceNumber source) {
+  load(event.kind, event.element_id);
+  delta_.unknown_attributes = static_cast<std::uint32_t>(event.unknown.size());
+  switch (event.operation) {
+    case Operation::kUpsert:
+      return result(upsert(event, source));
+    case Operation::kPatch:
+      return result(patch(event, source));
+    case Operation::kRemove:
+      return result(remove(event, source));
+  }
+  return result(Outcome::kNoChange);
+}
+
+Applied Change::put(const Put& what) {
+  load(what.kind, what.id);
+  const FieldPlan& plan = state_.layout.field(what.kind, what.field);
+  PATUH_ASSERT(!plan.relation && !plan.derived);
+  const Cell& there = state_.draft[what.field];
+  if (is_visible(life_) && there.is == Cell::Is::kValue && there.write.mark == Write::kEngine &&
+      identical(there.value, what.value)) {
+    return result(Outcome::kNoChange);
+  }
+  open(what.kind, what.id);
+  if (life_ == Life::kRemoved) revive();
+  state_.draft.set_value(what.field, what.value, {Write::kEngine});
+  if (what.agency && life_ != Life::kKnown) adopt(subject_, *what.agency);
+  commit(life_ == Life::kKnown ? Life::kKnown : Life::kStub, nullptr);
+  return result(Outcome::kApplied);
+}
+
+Outcome Change::upsert(const ChangeEvent& event, SourceNumber source) {
+  Draft& draft = state_.draft;
+  const auto known = draft.mark_of(source);
+  if (known && event.version <= draft.marks()[*known].version) return Outcome::kStale;
+  if (!may_write(event, source)) return Outcome::kNotPermitted;
+  open(event.kind, event.element_id);
+  if (life_ == Life::kRemoved) revive();
+  const std::uint16_t mark = draft.add_mark(source);
+  said_all(draft.marks()[mark], event.version);
+  set_flag(draft.marks()[mark], SourceMark::kHolds, true);
+  bool suppressed = false;
+  write_members(event, {mark}, suppressed);
+  withdraw(mark);
+  withdraw(Write::kStub);
+  commit(Life::kKnown, &event);
+  return Outcome::kApplied;
+}
+
+Outcome Change::patch(const ChangeEvent& event, SourceNumber source) {
+  Draft& draft = state_.draft;
+  const auto known = draft.mark_of(source);
+  if (subject_ != kNobody && store_.slot(subject_).is(Slot::kTombstone)) {
+    // Only who removed it may go on speaking of its parts.
+    const bool own = known && draft.marks()[*known].is(SourceMark::kRemoved) &&
+                     event.version > draft.marks()[*known].version;
+    if (!own) return Outcome::kLate;
+  }
+  if (!may_write(event, source)) return Outcome::kNotPermitted;
+  open(event.kind, event.element_id);
+  if (life_ == Life::kRemoved) revive();
+  const std::uint16_t mark = draft.add_mark(source);
+  SourceMark& theirs = draft.marks()[mark];
+  theirs.version = known ? std::max(theirs.version, event.version) : event.version;
+  bool suppressed = false;
+  write_members(event, {mark, true, event.version}, suppressed);
+  commit(life_ == Life::kKnown ? Life::kKnown : Life::kStub, &event);
+  return suppressed ? Outcome::kLate : Outcome::kApplied;
+}
+
+Outcome Change::remove(const ChangeEvent& event, SourceNumber source) {
+  Draft& draft = state_.draft;
+  const auto known = draft.mark_of(source);
+  if (known && event.version <= draft.marks()[*known].version) return Outcome::kStale;
+  if (!may_remove(event, source)) return Outcome::kNotPermitted;
+  const bool visible = is_visible(life_);
+  const bool others_hold = std::ranges::any_of(draft.marks(), [&](const SourceMark& mark) {
+    return mark.is(SourceMark::kHolds) && mark.source != source;
+  });
+  const std::string& kind_name = state_.layout.schema->kind(event.kind).name;
+  const bool stays = visible && others_hold && !state_.sources.may_overwrite(source, kind_name);
+  open(event.kind, event.element_id);
+  const std::uint16_t mark = draft.add_mark(source);
+  said_all(draft.marks()[mark], event.version);
+  set_flag(draft.marks()[mark], SourceMark::kHolds, false);
+  if (stays) {
+    withdraw(mark);
+    commit(life_, &event);
+    return Outcome::kApplied;
+  }
+  for (SourceMark& each : draft.marks()) set_flag(each, SourceMark::kHolds, false);
+  set_flag(draft.marks()[mark], SourceMark::kRemoved, true);
+  draft.forget_all();
+  commit(Life::kRemoved, &event);
+  Slot& slot = store_.slot(subject_);
+  state_.tombstone_count += slot.is(Slot::kTombstone) ? 0U : 1U;
+  slot.set(Slot::kTombstone, true);
+  slot.removal = ++state_.removals;
+  state_.tombstones.push_back({now_, subject_, slot.removal});
+  return visible ? Outcome::kApplied : Outcome::kUnknownRemoved;
+}
+
+void Change::load(KindId kind, std::string_view id) {
+  PATUH_ASSERT(kind.value < state_.layout.kinds.size());
+  kind_ = kind;
+  const auto found = store_.find(kind, id);
+  if (!found) {
+    state_.draft.begin(state_.layout.kind(kind));
+    return;
+  }
+  subject_ = *found;
+  life_ = store_.slot(subject_).life;
+  state_.draft.load(*store_.slot(subject_).block, state_.layout.kind(kind));
+}
+
+void Change::open(KindId kind, std::string_view id) {
+  if (subject_ == kNobody) subject_ = create(kind, id);
+}
+
+ElementRef Change::create(KindId kind, std::string_view id) {
+  const ElementRef made = store_.create(kind, id);
+  const KindPlan& plan = state_.layout.kind(kind);
+  state_.stub_draft.begin(plan);
+  Slot& slot = store_.slot(made);
+  slot.block = Block::make(state_.stub_draft, plan, id, state_.pool, state_.heap);
+  slot.set(Slot::kFresh, true);
+  slot.changed_at = at_.time_since_epoch().count();
+  fresh_.push_back(made);
+  return made;
+}
+
+// Nobody removed it any longer.
+void Change::revive() {
+  for (SourceMark& mark : state_.draft.marks()) set_flag(mark, SourceMark::kRemoved, false);
+}
+
+// ── Who may ──
+
+bool Change::is_others(const Write& write, SourceNumber source) const {
+  return write.by_source() && state_.draft.marks()[write.mark].source != source;
+}
+
+bool Change::says_the_same(const Cell& cell, const FieldChange& change) const {
+  if (cell.is == Cell::Is::kValue) return identical(cell.value, change.value);
+  if (change.ends.keys.empty()) return false;
+  std::vector<ElementRef> named;
+  for (const model::ElementKey& key : change.ends.keys) {
+    const auto end = known_end(kind_, change.field, key);
+    if (!end || !std::ranges::binary_search(cell.ends, *end)) return false;
+    if (std::ranges::find(named, *end) == named.end()) named.push_back(*end);
+  }
+  return named.size() == cell.ends.size();
+}
+
+bool Change::refuse(std::string_view member, const Write& write, SourceNumber source) {
+  message_ = member;
+  message_ += " was written by ";
+  message_ += state_.sources.name_of(state_.draft.marks()[write.mark].source);
+  message_ += "; ";
+  message_ += state_.sources.name_of(source);
+  message_ += " has no grant to write it";
+  return false;
+}
+
+bool Change::may_write(const ChangeEvent& event, SourceNumber source) {
+  const Draft& draft = state_.draft;
+  const model::Kind& kind = state_.layout.schema->kind(kind_);
+  if (draft.marks().size() >= kSourcesPerElementMax && !draft.mark_of(source)) {
+    message_ = "more sources write to this element than it can hold";
+    return false;
+  }
+  if (state_.sources.may_overwrite(source, kind.name)) return true;
+  const bool whole = event.operation == Operation::kUpsert;
+  for (const FieldChange& change : event.fields) {
+    const FieldPlan& plan = state_.layout.field(kind_, change.field);
+    const Cell& cell = draft[change.field];
+    if (plan.derived || !cell.present() || !is_others(cell.write, source)) continue;
+    if ((whole && is_empty(plan, change)) || says_the_same(cell, change)) continue;
+    return refuse(kind.fields[change.field.value].name, cell.write, source);
+  }
+  for (const auto& [name, json] : event.unknown) {
+    const UnknownCell* const there = draft.find_unknown(name);
+    if (there == nullptr || there->cleared() || !is_others(there->write, source)) continue;
+    if ((whole && json == "null") || json == there->json) continue;
+    return refuse(name, there->write, source);
+  }
+  return true;
+}
+
+bool Change::may_remove(const ChangeEvent& event, SourceNumber source) {
+  const Draft& draft = state_.draft;
+  const auto mark = draft.mark_of(source);
+  if (!mark && draft.marks().size() >= kSourcesPerElementMax) {
+    message_ = "more sources write to this element than it can hold";
+    return false;
+  }
+  if (!is_visible(life_) || (mark && draft.marks()[*mark].is(SourceMark::kHolds))) return true;
+  if (state_.sources.may_overwrite(source, state_.layout.schema->kind(kind_).name)) return true;
+  for (std::uint16_t i = 0; i < draft.marks().size(); ++i) {
+    if (draft.marks()[i].is(SourceMark::kHolds)) return refuse(event.element_id, {i}, source);
+  }
+  for (const Cell& cell : draft.cells()) {
+    if (cell.present() && is_others(cell.write, source)) {
+      return refuse(event.element_id, cell.write, source);
+    }
+  }
+  for (const UnknownCell& member : draft.unknown()) {
+    if (!member.cleared() && is_others(member.write, source)) {
+      return refuse(event.element_id, member.write, source);
+    }
+  }
+  return true;
+}
+
+// ── Writing ──
+
+// Whether its source wrote this after what arrives late now. What was cleared counts as written.
+bool Change::newer_wrote(const Write& theirs, bool present, const Write& write) const {
+  const SourceMark& mark = state_.draft.marks()[write.mark];
+  if (mark.is(SourceMark::kUpserted) && mark.upserted > write.version) return true;
+  if (!theirs.by_source()) return false;
+  if (theirs.mark != write.mark) return present;
+  return state_.draft.version_of(theirs) > write.version;
+}
+
+void Change::write_members(const ChangeEvent& event, const Write& write, bool& suppressed) {
+  Draft& draft = state_.draft;
+  const SourceNumber source = draft.marks()[write.mark].source;
+  const bool whole = event.operation == Operation::kUpsert;
+  const bool late = write.by_patch && draft.marks()[write.mark].version > write.version;
+  for (const FieldChange& change : event.fields) {
+    const FieldPlan& plan = state_.layout.field(kind_, change.field);
+    const bool empty = is_empty(plan, change);
+    if (plan.derived) ++delta_.unknown_attributes;
+    if (plan.derived || (whole && empty)) continue;
+    const Cell& cell = draft[change.field];
+    if (cell.present() && is_others(cell.write, source) && says_the_same(cell, change)) continue;
+    if (late && newer_wrote(cell.write, cell.present(), write)) {
+      suppressed = true;
+    } else if (empty) {
+      draft.clear(change.field, write);
+    } else if (plan.relation) {
+      draft.set_ends(change.field, ends_for(kind_, change), write);
+    } else {
+      draft.set_value(change.field, patched(change, event.operation), write);
+    }
+  }
+  for (const auto& [name, json] : event.unknown) {
+    const UnknownCell* const there = draft.find_unknown(name);
+    if (whole && json == "null") continue;
+    if (there != nullptr && is_others(there->write, source) && there->json == json) continue;
+    if (late && newer_wrote(there == nullptr ? Write{} : there->write,
+                            there != nullptr && !there->cleared(), write)) {
+      suppressed = true;
+    } else {
+      draft.set_unknown(name, json, write);
+    }
+  }
+}
+
+// What the writer wrote before and has not said again.
+void Change::withdraw(std::uint16_t mark) {
+  Draft& draft = state_.draft;
+  const std::span<Cell> cells = draft.cells();
+  for (std::uint16_t field = 0; field < cells.size(); ++field) {
+    const Cell& cell = cells[field];
+    if (cell.is != Cell::Is::kAbsent && !cell.touched && cell.write.mark == mark) {
+      draft.forget(FieldId(field));
+    }
+  }
+  std::erase_if(draft.unknown(), [&](const UnknownCell& member) {
+    return !member.touched && member.write.mark == mark;
+  });
+}
+
+expr::Value Change::patched(const FieldChange& change, Operation operation) const {
+  const Cell& cell = state_.draft[change.field];
+  const bool over = operation == Operation::kPatch && cell.is == Cell::Is::kValue;
+  return merged(over ? cell.value : expr::Value(), change.value, state_.arena);
+}
+
+KindId Change::kind_of_end(KindId kind, FieldId field, const model::ElementKey& key) const {
+  const model::Schema& schema = *state_.layout.schema;
+  const model::Relation& relation = schema.field(kind, field).relation();
+  if (key.kind.empty()) {
+    PATUH_ASSERT(relation.to.size() == 1);
+    return relation.to.front();
+  }
+  const auto named = schema.kind_of(key.kind);
+  PATUH_ASSERT(named && (relation.to.empty() ||
+                         std::ranges::find(relation.to, *named) != relation.to.end()));
+  return *named;
+}
+
+std::optional<ElementRef> Change::known_end(KindId kind, FieldId field,
+                                            const model::ElementKey& key) const {
+  return store_.find(kind_of_end(kind, field, key), key.id);
+}
+
+std::span<const ElementRef> Change::ends_for(KindId kind, const FieldChange& change) {
+  const auto ends = state_.arena.make_array<ElementRef>(change.ends.keys.size());
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    const model::ElementKey& key = change.ends.keys[i];
+    if (const auto end = known_end(kind, change.field, key)) {
+      ends[i] = *end;
+      continue;
+    }
+    ends[i] = create(kind_of_end(kind, change.field, key), key.id);
+    stubs_.push_back(ends[i]);
+  }
+  std::ranges::sort(ends);
+  const auto repeated = std::ranges::unique(ends);
+  return ends.first(ends.size() - repeated.size());
+}
+
+// ── The end ──
+
+void Change::commit(Life after, const ChangeEvent* event) {
+  const bool moved = rewrite(subject_, state_.draft, after);
+  if (moved || after == Life::kRemoved || (after == Life::kKnown && life_ != Life::kKnown)) {
+    move_changed_at(subject_);
+  }
+  bring_stubs(event);
+  agenda_.push_back(subject_);
+  settle_all();
+  for (const ElementRef end : gained_) adopt(end, store_.slot(subject_).agency);
+  settle_all();
+  let_go();
+  settle_all();
+  tell_agencies();
+}
+
+Applied Change::result(Outcome outcome) {
+  for (const ElementRef made : fresh_) store_.slot(made).set(Slot::kFresh, false);
+  unique_keys(delta_.changed);
+  Applied applied;
+  applied.outcome = outcome;
+  if (outcome == Outcome::kApplied && delta_.changed.empty() && delta_.created.empty() &&
+      delta_.removed.empty()) {
+    applied.outcome = Outcome::kNoChange;
+  }
+  if (subject_ != kNobody) applied.element = subject_;
+  applied.message = std::move(message_);
+  applied.delta = std::move(delta_);
+  return applied;
+}
+
+}  // namespace patuh::registry

@@ -1,0 +1,127 @@
+// One change under way: from an event to the new state and the Keys of what became different.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "registry/registry.h"
+#include "registry/state.h"
+
+namespace patuh::registry {
+
+// Leaves the first of equal keys.
+void unique_keys(std::vector<Key>& keys);
+
+// Made for one event and thrown away. The order inside: decide what the event may do (nothing is
+// touched before that is known), rewrite its element, bring stubs into being, settle who belongs to
+// which agency, let go of what nothing holds any more.
+class Change {
+ public:
+  // `at` is the event's own time, for changed_at; `now` the record's, for tombstones.
+  Change(State& state, base::Instant at, base::Instant now);
+
+  Applied apply(const model::ChangeEvent& event, SourceNumber source);
+  struct Put {
+    KindId kind;
+    std::string_view id;
+    FieldId field;
+    expr::Value value;
+    std::optional<ElementRef> agency;
+  };
+  Applied put(const Put& what);
+
+ private:
+  friend class Migration;
+  // ── change.cpp: what the event says ──
+  Outcome upsert(const model::ChangeEvent& event, SourceNumber source);
+  Outcome patch(const model::ChangeEvent& event, SourceNumber source);
+  Outcome remove(const model::ChangeEvent& event, SourceNumber source);
+  void load(KindId kind, std::string_view id);
+  void open(KindId kind, std::string_view id);
+  void revive();
+  bool may_write(const model::ChangeEvent& event, SourceNumber source);
+  bool may_remove(const model::ChangeEvent& event, SourceNumber source);
+  bool is_others(const Write& write, SourceNumber source) const;
+  bool says_the_same(const Cell& cell, const model::FieldChange& change) const;
+  bool refuse(std::string_view member, const Write& write, SourceNumber source);
+  void write_members(const model::ChangeEvent& event, const Write& write, bool& suppressed);
+  bool newer_wrote(const Write& theirs, bool present, const Write& write) const;
+  void withdraw(std::uint16_t mark);
+  expr::Value patched(const model::FieldChange& change, model::Operation operation) const;
+  std::span<const ElementRef> ends_for(KindId kind, const model::FieldChange& change);
+  std::optional<ElementRef> known_end(KindId kind, FieldId field,
+                                      const model::ElementKey& key) const;
+  KindId kind_of_end(KindId kind, FieldId field, const model::ElementKey& key) const;
+  void commit(Life after, const model::ChangeEvent* event);
+  Applied result(Outcome outcome);
+
+  // ── rewrite.cpp: from a draft to a block, and what differs ──
+  bool rewrite(ElementRef element, Draft& draft, Life after);  // true: its own facts moved
+  Block* repack(ElementRef element, const Draft& draft);
+  void derive(ElementRef element, Draft& draft, bool all);
+  // What becomes of an element's visibility while it is rewritten.
+  struct Turn {
+    ElementRef element;
+    const Block& old;
+    bool was;
+    bool will;
+  };
+  bool diff_attribute(const Turn& turn, FieldId field, bool touched);
+  void reindex(ElementRef element, FieldId field, const expr::Value& before,
+               const expr::Value& after);
+  void note_whole(ElementRef element, FieldId field, bool before, bool after);
+  void change_life(ElementRef element, Life after);
+  void move_changed_at(ElementRef element);
+
+  // ── edges.cpp ──
+  bool diff_relation(ElementRef element, FieldId field, const Block& old);
+  bool add_edge(ElementRef from, FieldId field, ElementRef to, const Block& old);
+  bool drop_edge(ElementRef from, FieldId field, ElementRef to);
+  bool turn_edge(ElementRef from, FieldId field, ElementRef to, bool on);
+
+  // ── agency.cpp ──
+  void bring_stubs(const model::ChangeEvent* event);
+  void stand_in(ElementRef element, bool role);
+  void own_by_whole(ElementRef element, bool owned);
+  void set_fallback(ElementRef element, ElementRef agency);
+  void adopt(ElementRef stub, ElementRef agency);
+  void adopt_ends(ElementRef of);
+  ElementRef resolve(ElementRef element) const;
+  void settle(ElementRef element);
+  void settle_all();
+  void move_member(ElementRef element, ElementRef agency, bool member);
+  void let_go();
+  void vanish(ElementRef element);
+  void tell_agencies();
+
+  // ── keys ──
+  void key(const Key& key) { delta_.changed.push_back(key); }
+  void key_of(ElementRef element, const Key& key);  // unless the element is new
+  bool is_fresh(ElementRef element) const { return state_.store.slot(element).is(Slot::kFresh); }
+  ElementRef create(KindId kind, std::string_view id);
+
+  struct Noted {
+    ElementRef element;
+    ElementRef agency;
+    bool member;
+  };
+
+  State& state_;
+  Store& store_;
+  base::Instant at_;
+  base::Instant now_;
+  KindId kind_;
+  ElementRef subject_ = kNobody;
+  Life life_ = Life::kRemoved;  // of the subject before
+  std::string message_;
+  std::vector<ElementRef> fresh_;   // made by this change
+  std::vector<ElementRef> stubs_;   // of those, the ends of relations
+  std::vector<ElementRef> gained_;  // ends that the subject points at since this change
+  std::vector<ElementRef> agenda_;  // to be settled
+  std::vector<Noted> noted_;
+  Delta delta_;
+};
+
+}  // namespace patuh::registry

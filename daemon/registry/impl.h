@@ -1,0 +1,23 @@
+// What stands behind the public door.
+#pragma once
+
+#include <memory>
+
+#include "registry/registry.h"
+#include "registry/state.h"
+
+namespace patuh::registry {
+
+struct Registry::Impl {
+  Impl(std::shared_ptr<const model::Schema> schema, Options options)
+      : ground(std::move(options)), state(std::make_unique<State>(ground, std::move(schema))) {}
+
+  Ground ground;
+  std::unique_ptr<State> state;
+};
+
+// Fills the empty state `to`, which has another schema, with what `from` holds. How many values,
+// ends and elements did not fit and were dropped.
+std::uint64_t migrate(State& from, State& to);
+
+}  // namespace patuh::registry

@@ -1,0 +1,56 @@
+#include "registry/registry.h"
+
+#include "registry/change.h"
+#include "registry/impl.h"
+
+namespace patuh::registry {
+
+Registry::Registry(std::shared_ptr<const model::Schema> schema, Options options)
+    : impl_(std::make_unique<Impl>(std::move(schema), std::move(options))) {}
+Registry::~Registry() = default;
+Registry::Registry(Registry&&) noexcept = default;
+Registry& Registry::operator=(Registry&&) noexcept = default;
+
+Applied Registry::apply(const model::ChangeEvent& event, base::Instant now) {
+  State& state = *impl_->state;
+  Sources& sources = impl_->ground.sources;
+  state.release_leaving();
+  state.arena.reset();
+  const SourceNumber source = sources.number_of(event.source);
+  if (sources.seen(source, event.id)) {
+    Applied applied;
+    applied.outcome = Outcome::kDuplicate;
+    applied.element = state.store.find(event.kind, event.element_id);
+    return applied;
+  }
+  const bool timeless = event.time == base::Instant{};
+  Applied applied = Change(state, timeless ? now : event.time, now).apply(event, source);
+  // What was set aside may be driven in again, after a grant, under the same id.
+  if (applied.outcome != Outcome::kNotPermitted) sources.remember(source, event.id);
+  return applied;
+}
+
+Applied Registry::put(KindId kind, std::string_view id, FieldId field, const expr::Value& value,
+                      std::optional<ElementRef> agency, base::Instant now) {
+  State& state = *impl_->state;
+  state.release_leaving();
+  state.arena.reset();
+  return Change(state, now, now).put({kind, id, field, value, agency});
+}
+
+void Registry::expire(base::Instant now) {
+  impl_->state->release_leaving();
+  impl_->state->expire(now);
+}
+
+std::uint64_t Registry::change_schema(std::shared_ptr<const model::Schema> schema,
+                                      Options options) {
+  impl_->ground.sources.set_options(std::move(options));
+  auto next = std::make_unique<State>(impl_->ground, std::move(schema));
+  impl_->state->release_leaving();
+  const std::uint64_t dropped = migrate(*impl_->state, *next);
+  impl_->state = std::move(next);
+  return dropped;
+}
+
+}  // namespace patuh::registry

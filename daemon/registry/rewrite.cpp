@@ -1,0 +1,246 @@
+// From a draft to a block, and what differs.
+#include "registry/change.h"
+#include "registry/values.h"
+
+namespace patuh::registry {
+
+using expr::Value;
+
+namespace {
+
+// What a derived attribute reads: the draft of its own element.
+class DraftHost final : public expr::Host {
+ public:
+  DraftHost(const Draft& draft, const model::Kind& kind, std::string_view id, bool known)
+      : draft_(draft), kind_(kind), id_(id), known_(known) {}
+
+  Value select(expr::Context&, const Value& object, std::uint16_t field) override {
+    if (FieldId(field) == model::kIdField) return Value::string(id_);
+    if (FieldId(field) == model::kKindField) return Value::string(kind_.name);
+    const expr::Origin origin{object.object_kind(), object.object_index(), field};
+    if (field >= kind_.fields.size() || kind_.fields[field].is_relation()) {
+      return Value::null(origin);
+    }
+    const Cell& cell = draft_[FieldId(field)];
+    if (cell.is == Cell::Is::kValue) return cell.value;
+    const Value& otherwise = kind_.fields[field].attribute().default_value;
+    return otherwise.is_null() ? Value::null(origin) : otherwise;
+  }
+  bool has(expr::Context&, const Value&, std::uint16_t field) override {
+    return field >= kind_.fields.size() || draft_[FieldId(field)].present();
+  }
+  Value select_dynamic(expr::Context& context, const Value& object,
+                       std::string_view field) override {
+    if (field == "id") return Value::string(id_);
+    if (field == "kind") return Value::string(kind_.name);
+    const auto number = kind_.field_of(field);
+    return number ? select(context, object, number->value) : Value();
+  }
+  bool known(expr::Context&, const Value&) override { return known_; }
+
+ private:
+  const Draft& draft_;
+  const model::Kind& kind_;
+  std::string_view id_;
+  bool known_;
+};
+
+// What an attribute can hold; anything else a derived one yields counts as nothing.
+bool is_storable(const Value& value) {
+  switch (value.kind()) {
+    case expr::Kind::kNull:
+    case expr::Kind::kType:
+    case expr::Kind::kObject:
+    case expr::Kind::kOptional:
+    case expr::Kind::kError:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool reads_touched(const expr::Program& program, const Draft& draft) {
+  for (const std::uint16_t field : program.facts().variable_fields) {
+    if (field < draft.cells().size() && draft[FieldId(field)].touched) return true;
+  }
+  return false;
+}
+
+bool same_write(const Draft& draft, Write a, const Write& packed) {
+  if (a.by_source() && a.by_patch) {
+    const SourceMark& mark = draft.marks()[a.mark];
+    if (mark.is(SourceMark::kUpserted) && mark.upserted == a.version) a = {a.mark};
+  }
+  return a == packed;
+}
+
+bool same_cell(const Draft& draft, const Cell& cell, const Block& block, FieldId field) {
+  const std::uint32_t place = block.cell_of(field);
+  if (place == Block::kNoCell || cell.is == Cell::Is::kAbsent) {
+    return (place == Block::kNoCell) == (cell.is == Cell::Is::kAbsent);
+  }
+  if (block.is_cleared(place) != (cell.is == Cell::Is::kCleared)) return false;
+  if (!same_write(draft, cell.write, block.write(place))) return false;
+  if (cell.is == Cell::Is::kValue) return identical(cell.value, block.value(place));
+  return std::ranges::equal(cell.ends, block.ends(place));
+}
+
+bool same_unknown(const Draft& draft, const Block& block) {
+  if (draft.unknown().size() != block.unknown()) return false;
+  for (std::uint32_t i = 0; i < block.unknown(); ++i) {
+    const UnknownCell& member = draft.unknown()[i];
+    if (!member.touched) continue;
+    const UnknownView there = block.unknown(i);
+    if (member.name != there.name || member.json != there.json ||
+        !same_write(draft, member.write, there.write)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
+  Slot& slot = store_.slot(element);
+  const bool was = is_visible(slot.life);
+  const bool will = is_visible(after);
+  if (will) derive(element, draft, !was);
+  Block* const old = slot.block;
+  slot.block = repack(element, draft);
+  const Turn turn{element, *old, was, will};
+  bool moved = false;
+  const std::span<const Cell> cells = draft.cells();
+  for (std::uint16_t field = 0; field < cells.size(); ++field) {
+    const bool touched = cells[field].touched;
+    if (!touched && was == will) continue;
+    if (!state_.plan_of(element).fields[field].relation) {
+      moved |= diff_attribute(turn, FieldId(field), touched);
+    } else if (touched) {
+      moved |= diff_relation(element, FieldId(field), *old);
+    }
+  }
+  change_life(element, after);
+  if (slot.block != old) Block::drop(old, state_.pool, state_.heap);
+  return moved;
+}
+
+// A block is made anew only when more than the versions of its sources changed.
+Block* Change::repack(ElementRef element, const Draft& draft) {
+  Block* const block = store_.slot(element).block;
+  bool same = draft.marks().size() == block->marks().size() && same_unknown(draft, *block);
+  const std::span<const Cell> cells = draft.cells();
+  for (std::uint16_t field = 0; same && field < cells.size(); ++field) {
+    same = !cells[field].touched || same_cell(draft, cells[field], *block, FieldId(field));
+  }
+  if (!same) {
+    return Block::make(draft, state_.plan_of(element), block->id(), state_.pool, state_.heap);
+  }
+  std::ranges::copy(draft.marks(), block->marks().begin());
+  return block;
+}
+
+void Change::derive(ElementRef element, Draft& draft, bool all) {
+  const KindPlan& plan = state_.plan_of(element);
+  if (plan.derived.empty()) return;
+  const Slot& slot = store_.slot(element);
+  DraftHost host(draft, state_.layout.schema->kind(KindId(slot.kind)), slot.block->id(),
+                 slot.life == Life::kKnown);
+  const Value self = Value::object(slot.kind, element.value);
+  for (const FieldId field : plan.derived) {
+    const expr::Program& program = *plan.fields[field.value].program;
+    if (!all && !reads_touched(program, draft)) continue;
+    expr::Context context{.arena = &state_.arena, .host = &host, .now = now_};
+    const Value value = expr::evaluate(program, std::span(&self, 1), context);
+    if (is_storable(value)) {
+      draft.set_value(field, value, {Write::kDerived});
+    } else {
+      draft.forget(field);
+    }
+  }
+}
+
+bool Change::diff_attribute(const Turn& turn, FieldId field, bool touched) {
+  const FieldPlan& plan = state_.plan_of(turn.element).fields[field.value];
+  const auto before = turn.old.value_of(field);
+  const auto after = store_.slot(turn.element).block->value_of(field);
+  const bool differs = touched && (before.has_value() != after.has_value() ||
+                                   (before && !identical(*before, *after)));
+  if (differs) key_of(turn.element, field_key(turn.element, field));
+  if (differs || turn.was != turn.will) {
+    const Value read_before = turn.was ? State::effective(plan, before) : Value();
+    const Value read_after = turn.will ? State::effective(plan, after) : Value();
+    if (plan.index != kNoIndex) reindex(turn.element, field, read_before, read_after);
+    note_whole(turn.element, field, read_before.is_true(), read_after.is_true());
+  }
+  return differs && !plan.telemetry && !plan.derived;
+}
+
+void Change::reindex(ElementRef element, FieldId field, const Value& before, const Value& after) {
+  const KindId kind = state_.kind_of(element);
+  ValueIndex& index = state_.indexes[state_.layout.field(kind, field).index];
+  const IndexKey from = index_key_of(before);
+  const IndexKey to = index_key_of(after);
+  if (from == to) return;
+  if (from.tag != IndexKey::Tag::kNone) {
+    index.erase(from, element);
+    --state_.index_entries;
+    key(index_key(kind, field, before));
+  }
+  if (to.tag != IndexKey::Tag::kNone) {
+    index.insert(to, element);
+    ++state_.index_entries;
+    key(index_key(kind, field, after));
+  }
+}
+
+// Another agency answers for the whole: what belongs to the whole moves with it.
+void Change::note_whole(ElementRef element, FieldId field, bool before, bool after) {
+  const auto& role = state_.layout.schema->roles.agency;
+  if (before == after || !role || role->whole != field || !state_.plan_of(element).is_agency) {
+    return;
+  }
+  if (after) {
+    state_.wholes.insert(element, state_.heap);
+  } else {
+    state_.wholes.erase(element, state_.heap);
+  }
+  for (const ElementRef owned : state_.whole_owned.view()) agenda_.push_back(owned);
+}
+
+void Change::change_life(ElementRef element, Life after) {
+  Slot& slot = store_.slot(element);
+  const Life before = slot.life;
+  if (before == after) return;
+  if (before == Life::kKnown) --state_.known_count;
+  if (before == Life::kStub) --state_.stub_count;
+  if (after == Life::kKnown) ++state_.known_count;
+  if (after == Life::kStub) ++state_.stub_count;
+  slot.life = after;
+  key_of(element, life_key(element));
+  if (is_visible(after) && !is_visible(before)) {
+    state_.tombstone_count -= slot.is(Slot::kTombstone) ? 1U : 0U;
+    slot.set(Slot::kTombstone, false);
+    delta_.created.push_back(element);
+    key(name_key(KindId(slot.kind), slot.block->id()));
+  }
+  if (is_visible(before) && !is_visible(after)) delta_.removed.push_back(element);
+  if (before == Life::kRemoved && after == Life::kStub) {
+    adopt(element, slot.agency);
+  } else if (after != Life::kStub) {
+    own_by_whole(element, false);
+    set_fallback(element, kNobody);
+  }
+}
+
+void Change::move_changed_at(ElementRef element) {
+  Slot& slot = store_.slot(element);
+  const std::int64_t at = at_.time_since_epoch().count();
+  const std::int64_t next = slot.is(Slot::kMoved) ? std::max(slot.changed_at, at) : at;
+  slot.set(Slot::kMoved, true);
+  if (next == slot.changed_at) return;
+  slot.changed_at = next;
+  key_of(element, changed_at_key(element));
+}
+
+}  // namespace patuh::registry

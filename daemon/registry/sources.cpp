@@ -1,0 +1,89 @@
+#include "registry/sources.h"
+
+#include <algorithm>
+
+#include "registry/hash.h"
+
+namespace patuh::registry {
+namespace {
+
+std::uint64_t id_hash(std::string_view id) { return hash_of(id, 0x1D); }
+
+}  // namespace
+
+bool Window::contains(std::uint64_t id) const {
+  return table_.find(id, [&](std::uint32_t entry) { return ring_[entry - 1] == id; }) != nullptr;
+}
+
+void Window::add(std::uint64_t id, std::size_t size_max) {
+  if (ring_.size() < size_max) {
+    ring_.push_back(id);
+    table_.insert(static_cast<std::uint32_t>(ring_.size()));
+    return;
+  }
+  const std::uint32_t entry = next_ + 1;
+  table_.erase(
+      table_.find(ring_[next_], [&](std::uint32_t candidate) { return candidate == entry; }));
+  ring_[next_] = id;
+  table_.insert(entry);
+  next_ = (next_ + 1) % static_cast<std::uint32_t>(size_max);
+}
+
+void Window::resize(std::size_t size_max) {
+  std::ranges::rotate(ring_, ring_.begin() + next_);
+  next_ = 0;
+  const std::size_t surplus = ring_.size() - std::min(ring_.size(), size_max);
+  ring_.erase(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(surplus));
+  table_.clear();
+  for (std::uint32_t entry = 1; entry <= ring_.size(); ++entry) table_.insert(entry);
+}
+
+std::size_t Sources::TextHash::operator()(std::string_view text) const { return id_hash(text); }
+
+Sources::Sources(Heap* heap, Options options) : heap_(heap), options_(std::move(options)) {}
+
+SourceNumber Sources::number_of(std::string_view source) {
+  if (const auto found = numbers_.find(source); found != numbers_.end()) return found->second;
+  const auto number = static_cast<SourceNumber>(sources_.size());
+  sources_.emplace_back(std::string(source), heap_);
+  numbers_.emplace(source, number);
+  return number;
+}
+
+void Sources::set_options(Options options) {
+  const bool resized = options.duplicate_window != options_.duplicate_window;
+  options_ = std::move(options);
+  if (!resized) return;
+  for (Source& source : sources_) source.window.resize(options_.duplicate_window);
+}
+
+bool Sources::seen(SourceNumber source, std::string_view id) const {
+  return !id.empty() && sources_[source].window.contains(id_hash(id));
+}
+
+void Sources::remember(SourceNumber source, std::string_view id) {
+  if (id.empty() || options_.duplicate_window == 0) return;
+  sources_[source].window.add(id_hash(id), options_.duplicate_window);
+}
+
+bool Sources::may_overwrite(SourceNumber source, std::string_view kind) const {
+  return std::ranges::any_of(options_.grants, [&](const Grant& grant) {
+    return grant.source == name_of(source) && (grant.kind == "*" || grant.kind == kind);
+  });
+}
+
+std::uint64_t Sources::window_ids() const {
+  std::uint64_t ids = 0;
+  for (const Source& source : sources_) ids += source.window.size();
+  return ids;
+}
+
+std::uint64_t Sources::bytes() const {
+  std::uint64_t bytes = sources_.size() * (sizeof(Source) + 64);
+  for (const Source& source : sources_) {
+    bytes += 2 * source.name.size() + source.window.size() * sizeof(std::uint64_t);
+  }
+  return bytes;
+}
+
+}  // namespace patuh::registry

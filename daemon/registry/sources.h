@@ -1,0 +1,76 @@
+// Who sends: names of sources as numbers, the ids that each sent lately, and grants.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "registry/heap.h"
+#include "registry/registry.h"
+#include "registry/table.h"
+
+namespace patuh::registry {
+
+using SourceNumber = std::uint32_t;
+
+// The last `size` ids of one source, by a 64-bit hash each: that two of ten thousand share one has
+// a chance of 1 in 10^11, and then only within one source.
+class Window {
+ public:
+  explicit Window(Heap* heap) : table_(heap, Hash{&ring_}) {}
+  Window(const Window&) = delete;
+  Window& operator=(const Window&) = delete;
+
+  bool contains(std::uint64_t id) const;
+  void add(std::uint64_t id, std::size_t size_max);  // must not be there; size_max > 0
+  // Keeps the newest when `size_max` is less than what is there.
+  void resize(std::size_t size_max);
+  std::size_t size() const { return ring_.size(); }
+
+ private:
+  struct Hash {
+    const std::vector<std::uint64_t>* ring;
+    std::uint64_t operator()(std::uint32_t entry) const { return (*ring)[entry - 1]; }
+  };
+  std::vector<std::uint64_t> ring_;  // grows to its size, then the oldest is written over
+  std::uint32_t next_ = 0;
+  Table<std::uint32_t, Hash> table_;  // places in the ring, from 1 on
+};
+
+class Sources {
+ public:
+  Sources(Heap* heap, Options options);
+
+  // Its number, given at its first word. Never given back.
+  SourceNumber number_of(std::string_view source);
+  std::string_view name_of(SourceNumber source) const { return sources_[source].name; }
+  bool seen(SourceNumber source, std::string_view id) const;
+  void remember(SourceNumber source, std::string_view id);
+  bool may_overwrite(SourceNumber source, std::string_view kind) const;
+
+  void set_options(Options options);
+  const Options& options() const { return options_; }
+  std::size_t size() const { return sources_.size(); }
+  std::uint64_t window_ids() const;
+  std::uint64_t bytes() const;  // beside what the heap counted
+
+ private:
+  struct Source {
+    Source(std::string source_name, Heap* heap) : name(std::move(source_name)), window(heap) {}
+    std::string name;
+    Window window;
+  };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const;
+  };
+  Heap* heap_;
+  Options options_;
+  std::deque<Source> sources_;
+  std::unordered_map<std::string, SourceNumber, TextHash, std::equal_to<>> numbers_;
+};
+
+}  // namespace patuh::registry

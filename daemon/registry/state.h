@@ -1,0 +1,98 @@
+// All that a registry holds, and the reading that both the public door and a change need.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "registry/draft.h"
+#include "registry/heap.h"
+#include "registry/index.h"
+#include "registry/layout.h"
+#include "registry/pool.h"
+#include "registry/ref_set.h"
+#include "registry/registry.h"
+#include "registry/sources.h"
+#include "registry/store.h"
+
+namespace patuh::registry {
+
+// Sources that may write to one element; beyond them events are set aside.
+inline constexpr std::size_t kSourcesPerElementMax = 1000;
+
+// Removed elements in the order of removal; one that came back, or went again, is passed over.
+struct Tombstone {
+  base::Instant at{};
+  ElementRef element;
+  std::uint32_t removal = 0;
+};
+
+// What outlives a change of schema.
+struct Ground {
+  explicit Ground(Options options) : sources(&heap, std::move(options)) {}
+  Heap heap;
+  Pool pool{&heap};
+  Sources sources;
+};
+
+struct State {
+  State(Ground& ground, std::shared_ptr<const model::Schema> schema);
+  ~State();
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  Heap& heap;
+  Pool& pool;
+  Sources& sources;
+  Layout layout;
+  Store store;
+  std::deque<ValueIndex> indexes;  // by FieldPlan::index
+  RefSet wholes;                   // visible agencies that answer for the whole
+  RefSet whole_owned;              // stubs that belong to it
+  std::deque<Tombstone> tombstones;
+  std::uint32_t removals = 0;
+  std::vector<ElementRef> loose;    // may have lost the last that pointed at them
+  std::vector<ElementRef> leaving;  // gone for all; kept nameable until the next change
+  std::uint64_t known_count = 0;
+  std::uint64_t stub_count = 0;
+  std::uint64_t tombstone_count = 0;
+  std::uint64_t edges = 0;
+  std::uint64_t index_entries = 0;
+  mutable std::uint64_t probes = 0;
+
+  // Scratch of a change.
+  expr::Arena arena;
+  Draft draft;
+  Draft stub_draft;
+
+  KindId kind_of(ElementRef element) const { return KindId(store.slot(element).kind); }
+  const KindPlan& plan_of(ElementRef element) const { return layout.kind(kind_of(element)); }
+
+  // A field of a visible element as the language reads it; `held` is what its block holds.
+  static expr::Value effective(const FieldPlan& field, const std::optional<expr::Value>& held) {
+    return held ? *held : field.default_value;
+  }
+  // The ends of a relation, from both sides where it has an inverse.
+  Refs related(ElementRef element, FieldId relation) const;
+  Refs referrers(ElementRef element, KindId from, FieldId relation) const;
+  // The end that a single relation stands for; `own` are the ends that the element itself names.
+  ElementRef end_of(ElementRef element, FieldId relation, std::span<const ElementRef> own) const;
+  ElementRef end_of(ElementRef element, FieldId relation) const;
+  // The agency that answers for the whole; kNobody when none is known.
+  ElementRef whole() const;
+
+  // One slot less or more names `agency` as its own.
+  void pin(ElementRef agency, ElementRef by);
+  void unpin(ElementRef agency, ElementRef by);
+  // Gives back what left with the last change.
+  void release_leaving();
+  void expire(base::Instant now);
+
+ private:
+  void release(ElementRef element);
+  void forget_marks(ElementRef element);
+};
+
+}  // namespace patuh::registry

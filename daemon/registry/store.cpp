@@ -1,0 +1,171 @@
+#include "registry/store.h"
+
+#include <algorithm>
+#include <bit>
+#include <span>
+
+#include "registry/hash.h"
+
+namespace patuh::registry {
+
+// Sorted by label, none empty; an element without any has no Sets. The sets lie behind it.
+struct Sets {
+  std::uint32_t count = 0;
+  std::uint32_t capacity = 0;
+
+  RefSet* begin() {
+    return std::bit_cast<RefSet*>(std::bit_cast<std::uintptr_t>(this) + sizeof(Sets));
+  }
+  std::span<RefSet> all() { return {begin(), count}; }
+  static std::size_t bytes(std::uint32_t capacity) {
+    return sizeof(Sets) + capacity * sizeof(RefSet);
+  }
+  RefSet* place_of(std::uint32_t label) {
+    return &*std::ranges::lower_bound(begin(), begin() + count, label, {}, &RefSet::label);
+  }
+};
+
+namespace {
+
+Sets* with_capacity(Sets* old, std::uint32_t capacity, Heap& heap) {
+  Sets* const sets = new (heap.take(Sets::bytes(capacity))) Sets();
+  sets->capacity = capacity;
+  if (old != nullptr) {
+    sets->count = old->count;
+    std::uninitialized_copy_n(old->begin(), old->count, sets->begin());
+    heap.give(old, Sets::bytes(old->capacity));
+  }
+  std::uninitialized_fill_n(sets->begin() + sets->count, capacity - sets->count, RefSet());
+  return sets;
+}
+
+RefSet* find_set(Sets* sets, std::uint32_t label) {
+  if (sets == nullptr) return nullptr;
+  RefSet* const at = sets->place_of(label);
+  return at != sets->begin() + sets->count && at->label() == label ? at : nullptr;
+}
+
+}  // namespace
+
+Store::~Store() {
+  for (std::uint32_t at = 0; at < end_; ++at) {
+    drop_sets(ElementRef(at));
+    Block::drop(slot(ElementRef(at)).block, *pool_, *heap_);
+  }
+}
+
+std::uint64_t Store::name_hash(KindId kind, std::string_view id) { return hash_of(id, kind.value); }
+
+std::optional<ElementRef> Store::find(KindId kind, std::string_view id) const {
+  const auto hash = static_cast<std::uint32_t>(name_hash(kind, id));
+  const std::uint32_t* const found = names_.find(hash, [&](std::uint32_t entry) {
+    const Slot& candidate = slot(ElementRef(entry - 1));
+    return candidate.name_hash == hash && candidate.kind == kind.value &&
+           candidate.block->id() == id;
+  });
+  if (found == nullptr) return std::nullopt;
+  return ElementRef(*found - 1);
+}
+
+ElementRef Store::create(KindId kind, std::string_view id) {
+  ElementRef element(end_);
+  if (free_.empty()) {
+    PATUH_ASSERT(end_ + 1 < kNobody.value);
+    make_places(end_ + 1);
+  } else {
+    element = free_.back();
+    free_.pop_back();
+  }
+  take(element, kind, id);
+  return element;
+}
+
+void Store::make_places(std::uint32_t end) {
+  while (pages_.size() * kPage < end) pages_.push_back(std::make_unique<Slot[]>(kPage));
+  end_ = end;
+}
+
+void Store::take(ElementRef element, KindId kind, std::string_view id) {
+  Slot& place = slot(element);
+  place = Slot{};
+  place.kind = kind.value;
+  place.life = Life::kRemoved;
+  place.name_hash = static_cast<std::uint32_t>(name_hash(kind, id));
+  names_.insert(element.value + 1);
+}
+
+void Store::free_the_rest() {
+  for (std::uint32_t at = end_; at-- > 0;) {
+    if (slot(ElementRef(at)).life == Life::kFree) free_.push_back(ElementRef(at));
+  }
+}
+
+void Store::release(ElementRef element) {
+  Slot& place = slot(element);
+  const std::uint32_t entry = element.value + 1;
+  names_.erase(
+      names_.find(place.name_hash, [&](std::uint32_t candidate) { return candidate == entry; }));
+  drop_sets(element);
+  Block::drop(place.block, *pool_, *heap_);
+  place = Slot{};
+  free_.push_back(element);
+}
+
+bool Store::is_alone(ElementRef element) const {
+  const Slot& place = slot(element);
+  if (place.pins > 0) return false;
+  if (place.sets == nullptr) return true;
+  const std::span<RefSet> sets = place.sets->all();
+  return sets.size() == 1 && sets[0].label() == label_of(KindId(place.kind), kMembersField) &&
+         sets[0].size() == 1 && sets[0].contains(element);
+}
+
+Refs Store::set_of(ElementRef element, std::uint32_t label) const {
+  const RefSet* const found = find_set(slot(element).sets, label);
+  return found == nullptr ? Refs() : found->view();
+}
+
+bool Store::insert(ElementRef element, std::uint32_t label, ElementRef member) {
+  Slot& place = slot(element);
+  if (RefSet* const found = find_set(place.sets, label)) return found->insert(member, *heap_);
+  if (place.sets == nullptr) {
+    place.sets = with_capacity(nullptr, 1, *heap_);
+  } else if (place.sets->count == place.sets->capacity) {
+    place.sets = with_capacity(place.sets, place.sets->capacity * 2, *heap_);
+  }
+  Sets& sets = *place.sets;
+  RefSet* const at = sets.place_of(label);
+  std::copy_backward(at, sets.begin() + sets.count, sets.begin() + sets.count + 1);
+  *at = RefSet(label);
+  ++sets.count;
+  return at->insert(member, *heap_);
+}
+
+bool Store::erase(ElementRef element, std::uint32_t label, ElementRef member) {
+  Slot& place = slot(element);
+  RefSet* const found = find_set(place.sets, label);
+  if (found == nullptr || !found->erase(member, *heap_)) return false;
+  if (!found->empty()) return true;
+  Sets& sets = *place.sets;
+  std::copy(found + 1, sets.begin() + sets.count, found);
+  --sets.count;
+  if (sets.count == 0) {
+    heap_->give(place.sets, Sets::bytes(sets.capacity));
+    place.sets = nullptr;
+  }
+  return true;
+}
+
+void Store::drop_sets(ElementRef element) {
+  Slot& place = slot(element);
+  if (place.sets == nullptr) return;
+  for (RefSet& set : place.sets->all()) set.clear(*heap_);
+  heap_->give(place.sets, Sets::bytes(place.sets->capacity));
+  place.sets = nullptr;
+}
+
+std::uint64_t Store::bytes() const {
+  return pages_.size() * kPage * sizeof(Slot) + free_.capacity() * sizeof(ElementRef);
+}
+
+}  // namespace patuh::registry

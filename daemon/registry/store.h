@@ -1,0 +1,118 @@
+// The elements' places: slots by ElementRef, their names, and the sets that point at each.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "registry/block.h"
+#include "registry/heap.h"
+#include "registry/pool.h"
+#include "registry/ref_set.h"
+#include "registry/table.h"
+
+namespace patuh::registry {
+
+enum class Life : std::uint8_t {
+  kFree,     // the slot waits to be given again
+  kRemoved,  // nameable, not visible: removed, or about to become something
+  kStub,
+  kKnown,
+};
+constexpr bool is_visible(Life life) { return life == Life::kStub || life == Life::kKnown; }
+
+struct Sets;
+
+struct Slot {
+  Block* block = nullptr;  // none of a free slot
+  Sets* sets = nullptr;    // who points here, inverse ends, members
+  std::int64_t changed_at = 0;
+  ElementRef agency = kNobody;
+  ElementRef fallback = kNobody;  // the agency of a stub's first referrer
+  std::uint32_t pins = 0;         // slots that name this one as agency or fallback
+  std::uint32_t name_hash = 0;
+  std::uint32_t removal = 0;  // number of the removal, to know its tombstone by
+  std::uint16_t kind = 0;
+  Life life = Life::kFree;
+  std::uint8_t flags = 0;
+
+  static constexpr std::uint8_t kFresh = 1;       // made by the change that is under way
+  static constexpr std::uint8_t kMember = 2;      // stands among its agency's members
+  static constexpr std::uint8_t kMoved = 4;       // changed_at says a real change
+  static constexpr std::uint8_t kWholeOwned = 8;  // a stub of the deployment role
+  static constexpr std::uint8_t kTombstone = 16;  // removed, and its marks are still wanted
+  static constexpr std::uint8_t kNoted = 32;      // the change under way knows its old agency
+  bool is(std::uint8_t flag) const { return (flags & flag) != 0; }
+  void set(std::uint8_t flag, bool on) {
+    flags = static_cast<std::uint8_t>(on ? flags | flag : flags & ~flag);
+  }
+};
+static_assert(sizeof(Slot) == 48);
+
+// A set's name within its element. Referrers are filed under the referring kind and relation, the
+// ends of a relation that has an inverse under the own kind and relation, members under their kind.
+constexpr std::uint32_t label_of(KindId kind, FieldId field) {
+  return std::uint32_t{kind.value} << 16U | field.value;
+}
+inline constexpr FieldId kMembersField{0xFFFF};
+
+class Store {
+ public:
+  Store(Heap* heap, Pool* pool) : heap_(heap), pool_(pool), names_(heap, NameHash{this}) {}
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // One past the greatest ref ever given.
+  std::uint32_t end() const { return end_; }
+  Slot& slot(ElementRef element) { return pages_[element.value / kPage][element.value % kPage]; }
+  const Slot& slot(ElementRef element) const {
+    return pages_[element.value / kPage][element.value % kPage];
+  }
+  bool is_place(ElementRef element) const { return element.value < end_; }
+  bool is_visible(ElementRef element) const {
+    return is_place(element) && registry::is_visible(slot(element).life);
+  }
+
+  static std::uint64_t name_hash(KindId kind, std::string_view id);
+  std::optional<ElementRef> find(KindId kind, std::string_view id) const;  // also removed ones
+  // A removed place without a block: the caller gives it one at once.
+  ElementRef create(KindId kind, std::string_view id);
+  // For another schema: the places [0, end) in an empty store, then some of them given by name,
+  // then the rest made free, the least first.
+  void make_places(std::uint32_t end);
+  void take(ElementRef element, KindId kind, std::string_view id);
+  void free_the_rest();
+  // Gives the place back with all it holds; nothing may point at it.
+  void release(ElementRef element);
+  // The set filed under `label`; empty when there is none.
+  Refs set_of(ElementRef element, std::uint32_t label) const;
+  // False when it was (not) there.
+  bool insert(ElementRef element, std::uint32_t label, ElementRef member);
+  bool erase(ElementRef element, std::uint32_t label, ElementRef member);
+  // Nothing but itself (as a member of itself) points at it.
+  bool is_alone(ElementRef element) const;
+
+  std::uint64_t bytes() const;  // beside what the heap counted
+
+ private:
+  void drop_sets(ElementRef element);
+  struct NameHash {
+    const Store* store;
+    std::uint64_t operator()(std::uint32_t entry) const {
+      return store->slot(ElementRef(entry - 1)).name_hash;
+    }
+  };
+  static constexpr std::uint32_t kPage = 1024;
+
+  Heap* heap_;
+  Pool* pool_;
+  std::vector<std::unique_ptr<Slot[]>> pages_;
+  std::vector<ElementRef> free_;
+  std::uint32_t end_ = 0;
+  Table<std::uint32_t, NameHash> names_;  // ref + 1
+};
+
+}  // namespace patuh::registry
