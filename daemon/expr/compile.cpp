@@ -7,14 +7,21 @@
 namespace patuh::expr {
 namespace {
 
-bool is_too_long(const Source& source, Report& report) {
-  if (source.text.size() <= kSourceBytesMax) return false;
+bool is_readable(const Source& source, Report& report) {
+  if (!base::is_utf8(source.text)) {
+    report.add({.code = "EXPR-UTF8",
+                .at = {},
+                .message = "the expression is not valid UTF-8",
+                .hint = {}});
+    return false;
+  }
+  if (source.text.size() <= kSourceBytesMax) return true;
   report.add({.code = "EXPR-TOO-LONG",
               .at = {},
               .message = "the expression has " + std::to_string(source.text.size()) +
                          " bytes; at most " + std::to_string(kSourceBytesMax) + " are read",
               .hint = "split the rule"});
-  return true;
+  return false;
 }
 
 }  // namespace
@@ -22,7 +29,7 @@ bool is_too_long(const Source& source, Report& report) {
 std::expected<Program, base::Diagnostics> compile(const Environment& environment,
                                                   const Source& source, const Type& expected) {
   Report report(source);
-  if (is_too_long(source, report)) return std::unexpected(report.take());
+  if (!is_readable(source, report)) return std::unexpected(report.take());
   Tree tree = parse(lex(source.text, report), report);
   if (tree.too_deep) return std::unexpected(report.take());
   auto program = std::make_shared<Program::Impl>();

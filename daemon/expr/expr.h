@@ -270,7 +270,8 @@ struct MapEntry {
   Value value;
 };
 
-// CEL's equality: numbers across int, uint and double by value, NaN unequal to itself, lists and
+// CEL's equality: numbers across int, uint and double by value (beside a double, whole numbers
+// beyond 2^53 are rounded to double), NaN unequal to itself, lists and
 // maps element by element, objects by kind and index, different kinds unequal. Errors: asserted
 // out.
 bool equals(const Value& a, const Value& b);

@@ -223,16 +223,7 @@ class Lexer {
 
 }  // namespace
 
-std::vector<Token> lex(std::string_view text, Report& report) {
-  if (!base::is_utf8(text)) {
-    report.add({.code = "EXPR-UTF8",
-                .at = {},
-                .message = "the expression is not valid UTF-8",
-                .hint = {}});
-    text = {};
-  }
-  return Lexer(text, report).run();
-}
+std::vector<Token> lex(std::string_view text, Report& report) { return Lexer(text, report).run(); }
 
 bool is_reserved(std::string_view word) {
   static constexpr std::array<std::string_view, 17> kWords = {

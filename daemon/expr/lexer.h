@@ -33,7 +33,7 @@ struct Token {
   bool quoted = false;
 };
 
-// Ends with one kEnd. Faults: EXPR-UTF8, EXPR-STRING, EXPR-CHARACTER, EXPR-NUMBER.
+// `text` is valid UTF-8. Ends with one kEnd. Faults: EXPR-STRING, EXPR-CHARACTER, EXPR-NUMBER.
 std::vector<Token> lex(std::string_view text, Report& report);
 
 // "as", "for", "var" and so on: kept free by the language, not usable as a name.

@@ -53,7 +53,7 @@ void note_comparison(Context& context, Operator op, const Value& a, const Value&
 
 void note_range(Context& context, Wide total, int slope, const WideRange& allowed) {
   // Centuries ahead: no daemon waits for it, and every wake-up costs something.
-  constexpr Wide kHorizon = Wide{400} * 366 * 86'400 * 1'000'000'000;
+  constexpr Wide kHorizon = Wide{150} * 366 * 86'400 * 1'000'000'000;
   if (slope == 0) return;
   const Wide reach = kHorizon * (slope > 0 ? slope : -slope);
   const Wide to_border = slope > 0 ? (total < allowed.begin ? allowed.begin : allowed.end) - total

@@ -85,7 +85,7 @@ class Parser {
     const bool follows = reported_ && at_ <= reported_at_ + 1;
     reported_ = true;
     reported_at_ = at_;
-    if (follows || at(TokenKind::kBad)) return;
+    if (follows || tree_.too_deep || at(TokenKind::kBad)) return;
     report("EXPR-SYNTAX", token().at, std::move(message), std::move(hint));
   }
 

@@ -1,0 +1,43 @@
+#include "mutate.h"
+
+#include "world.h"
+
+namespace patuh::expr {
+namespace {
+
+constexpr std::uint64_t kBudget = 2'000;
+
+Value evaluate_once(const Program& program, World& world, Arena& arena,
+                    std::vector<TraceStep>* trace) {
+  const std::vector<Value> variables = world.variables(0);
+  Context context{
+      .arena = &arena, .host = &world, .now = World::kNow, .budget = kBudget, .trace = trace};
+  const Value value = evaluate(program, variables, context);
+  PATUH_ASSERT(context.next_change > context.now);
+  return value;
+}
+
+void check_faults(const base::Diagnostics& faults) {
+  PATUH_ASSERT(faults.has_errors());
+  for (const base::Diagnostic& fault : faults.list()) {
+    PATUH_ASSERT(fault.code.starts_with("EXPR-"));
+    PATUH_ASSERT(!fault.message.empty() && fault.place.line >= 1 && fault.place.column >= 1);
+  }
+}
+
+}  // namespace
+
+void try_expression(std::string_view text) {
+  World world;
+  const auto program = compile(world.environment(), {.text = text, .place = {}}, Type::dyn());
+  if (!program) return check_faults(program.error());
+  Arena arena;
+  std::vector<TraceStep> trace;
+  const Value plain = evaluate_once(*program, world, arena, nullptr);
+  const Value traced = evaluate_once(*program, world, arena, &trace);
+  PATUH_ASSERT(to_text(plain) == to_text(traced));
+  for (const TraceStep& step : trace)
+    PATUH_ASSERT(step.begin <= step.end && step.end <= text.size());
+}
+
+}  // namespace patuh::expr

@@ -1,0 +1,136 @@
+// What is known of a program without running it, and the budget of a run.
+#include <gtest/gtest.h>
+
+#include "world.h"
+
+namespace patuh::expr {
+namespace {
+
+Facts facts_of(World& world, std::string_view text) {
+  const auto program = compile(world.environment(), {.text = text, .place = {}}, Type::dyn());
+  EXPECT_TRUE(program) << program.error().render();
+  return program->facts();
+}
+
+TEST(Facts, NameTheFieldsOfSelf) {
+  World world;
+  const Facts facts =
+      facts_of(world, "has(self.status) && self.nama == 'x' && self.pemilik.nama == 'y'");
+  EXPECT_EQ(facts.variable_fields, (std::vector<std::uint16_t>{0, 1, 10}));
+  EXPECT_FALSE(facts.only_variable_fields);
+}
+
+TEST(Facts, TellWhenOnlyOwnFieldsAreRead) {
+  World world;
+  for (const std::string_view text :
+       {"self.nama == 'x'", "self.tag.exists(t, t == 'web')", "now > self.berlaku_sampai",
+        "has(self.nama) && filled(self.nama) && self.tingkat > params.batas",
+        "self.ekstra.kunci == 1", "[1, 2].map(self, self)", "self.pemilik == null"}) {
+    EXPECT_TRUE(facts_of(world, text).only_variable_fields) << text;
+  }
+  for (const std::string_view text :
+       {"self.pemilik.nama == 'x'", "related(self, 'keamanan').size() == 1", "known(self)",
+        "filled(self)", "lain.teks == 'x'", "sum(self.keamanan, 'nilai') > 1",
+        "self.keamanan.exists(k, k.nilai == 1)", "dyn(self).nama == 'x'", "self.bebas.x == 1",
+        "filled(self.bebas)", "self.pemilik == self.pemilik.induk"}) {
+    EXPECT_FALSE(facts_of(world, text).only_variable_fields) << text;
+  }
+}
+
+TEST(Facts, TellWhetherNowIsRead) {
+  World world;
+  EXPECT_TRUE(facts_of(world, "now > self.berlaku_sampai").reads_now);
+  EXPECT_FALSE(facts_of(world, "self.nama == 'now'").reads_now);
+  EXPECT_TRUE(facts_of(world, "now - self.berlaku_sampai").result_moves);
+  EXPECT_FALSE(facts_of(world, "now > self.berlaku_sampai").result_moves);
+}
+
+TEST(Facts, BoundTheCostByTheSchemasSizes) {
+  World world;
+  const std::uint64_t one = facts_of(world, "self.keamanan.exists(k, k.nilai == 1)").cost_max;
+  const std::uint64_t nested =
+      facts_of(world, "self.keamanan.exists(k, self.keamanan.exists(m, k.nilai == m.nilai))")
+          .cost_max;
+  EXPECT_LT(one, 50U);
+  EXPECT_GT(nested, one * 4);
+  // Ten loops within each other over lists without a limit: more than 64 bits hold.
+  std::string deep = "true";
+  for (int i = 0; i < 25; ++i) deep = "lain.all(x" + std::to_string(i) + ", " + deep + ")";
+  EXPECT_EQ(facts_of(world, deep).cost_max, UINT64_MAX);
+}
+
+TEST(Budget, EndsARunThatCostsTooMuch) {
+  World world;
+  std::string list = "[";
+  for (int i = 0; i < 80; ++i) list += "0,";
+  list += "]";
+  const std::string text = list + ".all(a, " + list + ".all(b, a == b && self.tingkat == 3))";
+  EXPECT_EQ(run_in(world, text).text, "true");
+  EXPECT_EQ(run_in(world, list + ".all(a, " + text + ")").text, "error budget");
+  EXPECT_EQ(run_in(world, list + ".all(a, " + text + ") || true").text, "true") << "decided before";
+  EXPECT_EQ(run_in(world, list + ".all(a, " + text + ") || self.tingkat == 3").text,
+            "error budget");
+}
+
+TEST(Budget, IsChargedForLongTexts) {
+  World world;
+  const std::string grow = "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]";
+  std::string text = "'0123456789abcdef'";
+  for (int i = 0; i < 5; ++i) text = "[" + text + "].map(t, t + t + t + t + t + t + t + t)[0]";
+  EXPECT_EQ(run_in(world, "size(" + text + ")").text, "524288");
+  EXPECT_EQ(run_in(world, grow + ".map(x, size(" + text + "))").text, "error budget");
+}
+
+TEST(Budget, NeverCostsMoreThanTheBound) {
+  World world;
+  for (const std::string_view text :
+       {"self.keamanan.exists(k, k.nilai == 100)", "self.keamanan.map(k, k.jenis + 'x').join(',')",
+        "self.nama.matches('S.*') && self.nama.contains('PEG')",
+        "related(self, 'keamanan').filter(k, k.nilai != 3)",
+        "sum(self.keamanan, 'nilai') + count(self.tag)", "'web' in self.tag",
+        "self.nama.split('').map(c, c.lowerAscii())",
+        "self.keamanan.all(k, self.keamanan.exists(m, m == k))", "self.tag + self.tag",
+        "now.getHours('Asia/Jakarta')"}) {
+    const auto program = compile(world.environment(), {.text = text, .place = {}}, Type::dyn());
+    ASSERT_TRUE(program) << program.error().render();
+    const Outcome outcome = run_in(world, text);
+    EXPECT_FALSE(outcome.value.is_error()) << text;
+    EXPECT_LE(outcome.spent, program->facts().cost_max) << text;
+  }
+}
+
+TEST(Limits, LoopsRefuseListsBeyondTheSchemasSize) {
+  World world;
+  Arena arena;
+  std::vector<Value> many(6, Value::object(1, 0));
+  world.set(0, 0, "keamanan", make_list(arena, many));
+  EXPECT_EQ(run_in(world, "self.keamanan.exists(k, k.nilai == 1)").text, "error limit");
+  EXPECT_EQ(run_in(world, "self.keamanan.all(k, k.nilai == 1) && false").text, "false");
+  EXPECT_EQ(run_in(world, "count(self.keamanan)").text, "6");
+  EXPECT_EQ(run_in(world, "sum(self.keamanan, 'nilai')").text, "24");
+}
+
+TEST(Errors, PointAtTheFailingPart) {
+  World world;
+  const Outcome outcome = run_in(world, "self.tingkat == 3 && (self.pemilik.induk.nama == 'x')");
+  ASSERT_TRUE(outcome.value.is_error());
+  EXPECT_EQ(outcome.value.as_error().offset, 22U);
+  const Outcome host = run_in(world, "true && too_many()");
+  ASSERT_TRUE(host.value.is_error());
+  EXPECT_EQ(host.value.as_error().offset, 8U);
+  EXPECT_EQ(host.value.as_error().message, "more than 1000 elements");
+}
+
+TEST(Reads, StopWhereTheOutcomeIsDecided) {
+  World world;
+  run_in(world, "self.status == 'rencana' && self.nama == 'x'");
+  EXPECT_EQ(world.reads().size(), 1U);
+  world.forget_reads();
+  run_in(world, "params.ketat && self.nama == 'x'");
+  EXPECT_TRUE(world.reads().empty());
+  run_in(world, "params.ketat ? self.nama == 'x' : self.status == 'rencana'");
+  EXPECT_EQ(world.reads().size(), 1U);
+}
+
+}  // namespace
+}  // namespace patuh::expr
