@@ -1,0 +1,87 @@
+// patuhctl's commands: each takes its options and gives an exit status (design, section 8). Private
+// to tools.
+//
+// Results go to standard output, progress and complaints to standard error.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/base.h"
+
+namespace patuh::tools {
+
+// 0 done or compliant; 1 a finding; 2 usage; 3 undetermined or truncated; 69 a service is away; 78
+// configuration or pack refused.
+inline constexpr int kDone = 0;
+inline constexpr int kFinding = 1;
+inline constexpr int kUsage = 2;
+inline constexpr int kUndetermined = 3;
+inline constexpr int kAway = 69;
+inline constexpr int kRefused = 78;
+
+int status_of(const base::Error& error);
+// Prints "patuhctl: message" and gives the status.
+int complain(const base::Error& error);
+int complain(const base::Diagnostics& faults);
+
+enum class Format : std::uint8_t { kTable, kJson, kCsv };
+
+// Where patuhctl works: on a folder, under its lock where it writes.
+struct Place {
+  std::string data_dir = "/var/lib/patuh";
+  std::string config_file;  // empty: the defaults
+  std::vector<std::string> sets;
+};
+
+// A table that prints in every format; the names are the JSON's field names.
+class Table {
+ public:
+  explicit Table(std::vector<std::string> names) : names_(std::move(names)) {}
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  std::string render(Format format) const;
+  std::size_t size() const { return rows_.size(); }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+// ── rules ──
+int rules_check(const std::vector<std::string>& layers);
+int rules_test(const std::vector<std::string>& layers);
+int rules_list(const std::vector<std::string>& layers, Format format);
+int rules_show(const std::vector<std::string>& layers, const std::string& rule);
+
+// ── data ──
+struct SampleOptions {
+  std::uint64_t seed = 1;
+  int agencies = 50;
+  int elements = 5000;
+  int months = 13;
+  std::string until;
+  std::string out;
+};
+int sample(const SampleOptions& options);
+// Prints events of the present: what the sample regency would send now.
+int sample_live(const SampleOptions& options, std::uint64_t count);
+int sample_deployment(std::uint64_t seed, std::uint64_t n, bool heal);
+int import_file(const Place& place, const std::string& file, bool event_clock);
+int clock_show(const Place& place);
+int clock_wall(const Place& place, const std::string& reason);
+int quarantine_list(const Place& place, const std::string& reason, Format format);
+int quarantine_show(const Place& place, std::uint64_t id);
+int log_show(const Place& place, std::uint64_t from, std::size_t limit, Format format);
+int audit_verify(const Place& place, const std::string& head);
+int explain(const Place& place, const std::string& rule, const std::string& element);
+
+// ── reports ──
+struct ReportOptions {
+  std::string month, agency, lang = "id", format = "html,json", out = ".";
+};
+int report_generate(const Place& place, const ReportOptions& options);
+
+int config_docs();
+
+}  // namespace patuh::tools

@@ -1,0 +1,132 @@
+#include <cstdio>
+
+#include "pipeline/pipeline.h"
+#include "tools/offline.h"
+
+namespace patuh::tools {
+namespace {
+
+std::string position_text(const model::Position& position) {
+  std::string out = position.channel;
+  if (!position.topic.empty()) out += ":" + position.topic;
+  if (position.channel == "kafka") out += "/" + std::to_string(position.partition);
+  if (position.channel != "http") out += "@" + std::to_string(position.offset);
+  return out;
+}
+
+}  // namespace
+
+int quarantine_list(const Place& place, const std::string& reason, Format format) {
+  OpenedReader opened = open_reader(place);
+  if (opened.status != kDone) return opened.status;
+  store::QuarantineFilter filter;
+  filter.reason = reason;
+  Table table({"id", "at", "reason", "position", "source", "event", "bytes", "message"});
+  while (true) {
+    const auto rows = opened.reader->quarantine(filter);
+    if (!rows) return complain(rows.error());
+    for (const store::QuarantineRow& row : *rows) {
+      table.add({std::to_string(row.id.value), base::to_rfc3339(row.at), row.input.reason,
+                 position_text(row.input.position), row.input.source, row.input.id,
+                 std::to_string(row.input.size), row.input.message});
+      filter.after = row.id;
+    }
+    if (rows->size() < filter.limit) break;
+  }
+  std::fputs(table.render(format).c_str(), stdout);
+  return kDone;
+}
+
+int quarantine_show(const Place& place, std::uint64_t id) {
+  OpenedReader opened = open_reader(place);
+  if (opened.status != kDone) return opened.status;
+  const auto row = opened.reader->quarantined(store::QuarantineId(id));
+  if (!row) return complain(row.error());
+  if (!*row) return complain({base::Code::kNotFound, "nothing is set aside under this number"});
+  const store::Quarantined& input = (*row)->input;
+  std::printf(
+      "reason    %s\nmessage   %s\nat        %s\nposition  %s\nsource    %s\nevent     %s\n",
+      input.reason.c_str(), input.message.c_str(), base::to_rfc3339((*row)->at).c_str(),
+      position_text(input.position).c_str(), input.source.c_str(), input.id.c_str());
+  std::printf("size      %llu\nsha256    %s\n\n", static_cast<unsigned long long>(input.size),
+              base::to_hex(input.sha256).c_str());
+  std::fwrite(input.bytes.data(), 1, input.bytes.size(), stdout);
+  std::fputs("\n", stdout);
+  return kDone;
+}
+
+int log_show(const Place& place, std::uint64_t from, std::size_t limit, Format format) {
+  OpenedReader opened = open_reader(place);
+  if (opened.status != kDone) return opened.status;
+  store::Cursor cursor = opened.reader->records(model::Seq(from));
+  Table table({"record", "kind", "now", "events", "transitions"});
+  while (table.size() < limit) {
+    const auto record = cursor.next();
+    if (!record) return complain(record.error());
+    if (!*record) break;
+    const store::StoredRecord& stored = **record;
+    table.add({std::to_string(stored.seq.value), std::string(store::name_of(stored.record.kind)),
+               base::to_rfc3339(stored.record.now), std::to_string(stored.event_count),
+               std::to_string(stored.transition_count)});
+  }
+  std::fputs(table.render(format).c_str(), stdout);
+  return kDone;
+}
+
+int audit_verify(const Place& place, const std::string& head) {
+  OpenedReader opened = open_reader(place);
+  if (opened.status != kDone) return opened.status;
+  const auto found = opened.reader->verify_chain();
+  if (!found) return complain(found.error());
+  for (const store::Verification::Injury& injury : found->injuries) {
+    std::printf("record %llu%s: %s\n", static_cast<unsigned long long>(injury.seq.value),
+                injury.event ? (" event " + std::to_string(*injury.event)).c_str() : "",
+                injury.message.c_str());
+  }
+  const std::string reached = base::to_hex(found->head.entry);
+  std::printf("%llu records, %llu events, %llu transitions; head %s\n",
+              static_cast<unsigned long long>(found->records),
+              static_cast<unsigned long long>(found->events),
+              static_cast<unsigned long long>(found->transitions), reached.c_str());
+  if (!head.empty() && head != reached) {
+    std::printf("the head given is another one: %s\n", head.c_str());
+    return kFinding;
+  }
+  return found->injuries.empty() ? kDone : kFinding;
+}
+
+int explain(const Place& place, const std::string& rule_id, const std::string& subject) {
+  OpenedReader opened = open_reader(place);
+  if (opened.status != kDone) return opened.status;
+  const auto engine = pipeline::replay(*opened.reader, base::kNever);
+  if (!engine) return complain(engine.error());
+  const rulebook::RuleBook& book = (*engine)->book();
+  const rulebook::Rule* const rule = book.rule(rule_id);
+  const auto key = model::element_key_of(subject);
+  const auto kind = key ? book.schema->kind_of(key->kind) : std::nullopt;
+  if (rule == nullptr || !kind) {
+    return complain(
+        {base::Code::kNotFound, "there is no such rule, or the element is not kind/id"});
+  }
+  const auto element = (*engine)->registry().find(*kind, key->id);
+  const auto why = element ? (*engine)->explain(rule->number, *element) : std::nullopt;
+  if (!why) return complain({base::Code::kNotFound, "nothing is known of " + subject});
+  std::printf("%s of %s: %s since %s\n", rule_id.c_str(), subject.c_str(),
+              std::string(model::name_of(why->verdict.state)).c_str(),
+              base::to_rfc3339(why->verdict.since).c_str());
+  if (!why->message_id.empty()) std::printf("%s\n", why->message_id.c_str());
+  if (!why->reason.empty()) std::printf("reason: %s\n", why->reason.c_str());
+  for (const engine::ExplainedStep& step : why->steps) {
+    std::printf("  %s  →  %s\n", step.text.c_str(), step.value.c_str());
+  }
+  switch (why->verdict.state) {
+    case model::VerdictState::kViolating:
+      return kFinding;
+    case model::VerdictState::kUndetermined:
+      return kUndetermined;
+    default:
+      return kDone;
+  }
+}
+
+}  // namespace patuh::tools

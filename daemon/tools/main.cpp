@@ -1,0 +1,185 @@
+// patuhctl: what people and scripts do with Patuh from a shell.
+#include <CLI/CLI.hpp>
+
+#include "tools/commands.h"
+
+namespace {
+
+namespace tools = patuh::tools;
+
+// What the command line said; filled while it is parsed.
+struct Said {
+  tools::Place place;
+  std::vector<std::string> layers;
+  tools::Format format = tools::Format::kTable;
+  tools::SampleOptions sample;
+  tools::ReportOptions report;
+  std::string file, clock, rule, element, reason, head;
+  std::uint64_t id = 0, from = 1;
+  std::size_t limit = 1000;
+  bool heal = false;
+};
+
+using Action = std::function<int()>;
+
+void add_format(CLI::App* command, Said& said) {
+  static const std::map<std::string, tools::Format> kFormats = {{"table", tools::Format::kTable},
+                                                                {"json", tools::Format::kJson},
+                                                                {"csv", tools::Format::kCsv}};
+  command->add_option("--format", said.format, "table, json or csv")
+      ->transform(CLI::CheckedTransformer(kFormats));
+}
+
+CLI::App* add(CLI::App& under, const std::string& name, const std::string& what, Action& chosen,
+              Action action) {
+  CLI::App* const command = under.add_subcommand(name, what);
+  command->fallthrough();
+  command->callback([&chosen, action = std::move(action)] { chosen = action; });
+  return command;
+}
+
+void add_rules(CLI::App& app, Said& said, Action& chosen) {
+  CLI::App* const rules = app.add_subcommand("rules", "Look at rule packs and test them");
+  rules->require_subcommand(1);
+  const auto with_layers = [&](CLI::App* command) {
+    command->add_option("PACK", said.layers, "Folder of the pack, then of the site's layers")
+        ->required();
+    return command;
+  };
+  CLI::App* const show = add(*rules, "show", "One rule, and where each value comes from", chosen,
+                             [&] { return tools::rules_show(said.layers, said.rule); });
+  show->add_option("RULE", said.rule, "The rule's id")->required();
+  with_layers(show);
+  with_layers(add(*rules, "check", "Load a pack and report every fault", chosen,
+                  [&] { return tools::rules_check(said.layers); }));
+  with_layers(add(*rules, "test", "Run the pack's tests", chosen,
+                  [&] { return tools::rules_test(said.layers); }));
+  CLI::App* const list = with_layers(add(*rules, "list", "All rules of a pack", chosen, [&] {
+    return tools::rules_list(said.layers, said.format);
+  }));
+  add_format(list, said);
+}
+
+void add_data(CLI::App& app, Said& said, Action& chosen) {
+  CLI::App* const sample = add(
+      app, "sample", "Make the history of a sample regency (NDJSON); same arguments, same bytes",
+      chosen, [&] { return tools::sample(said.sample); });
+  sample->add_option("--seed", said.sample.seed, "Seed")->capture_default_str();
+  sample->add_option("--agencies", said.sample.agencies, "Agencies")->capture_default_str();
+  sample->add_option("--elements", said.sample.elements, "Elements")->capture_default_str();
+  sample->add_option("--months", said.sample.months, "Months of history")->capture_default_str();
+  sample->add_option("--until", said.sample.until, "The day after its last one, YYYY-MM-DD")
+      ->required();
+  sample->add_option("--out", said.sample.out, "Folder to write to")->required();
+
+  CLI::App* const live = add(
+      app, "sample-live", "Print events that the sample regency sends after its history, timed now",
+      chosen, [&] { return tools::sample_live(said.sample, said.limit); });
+  live->add_option("--seed", said.sample.seed, "Seed")->capture_default_str();
+  live->add_option("--agencies", said.sample.agencies, "Agencies")->capture_default_str();
+  live->add_option("--elements", said.sample.elements, "Elements")->capture_default_str();
+  live->add_option("--months", said.sample.months, "Months of history")->capture_default_str();
+  live->add_option("--until", said.sample.until, "The history's --until")->required();
+  live->add_option("--count", said.limit, "How many")->capture_default_str();
+
+  CLI::App* const deployment =
+      add(app, "sample-deployment",
+          "Print a deployment of an application that nobody registered, or what heals it", chosen,
+          [&] { return tools::sample_deployment(said.sample.seed, said.id, said.heal); });
+  deployment->add_option("--seed", said.sample.seed, "Seed")->capture_default_str();
+  deployment->add_option("N", said.id, "Which one")->required();
+  deployment->add_flag("--heal", said.heal, "The events that mend it");
+
+  CLI::App* const import =
+      add(app, "import", "Take a file of events into the data folder, offline", chosen,
+          [&] { return tools::import_file(said.place, said.file, said.clock == "event"); });
+  import->add_option("FILE", said.file, "NDJSON, one event a line")->required();
+  import->add_option("--clock", said.clock, "event: time is what the events say")
+      ->check(CLI::IsMember({"event", "wall"}));
+
+  CLI::App* const clock = app.add_subcommand("clock", "The store's clock");
+  clock->require_subcommand(1);
+  add(*clock, "show", "Where the log's time stands", chosen,
+      [&] { return tools::clock_show(said.place); });
+  CLI::App* const wall = add(*clock, "wall", "End event clock for good", chosen,
+                             [&] { return tools::clock_wall(said.place, said.reason); });
+  wall->add_option("--reason", said.reason, "Why; stands in the log");
+
+  add(*app.add_subcommand("config", "Configuration")->require_subcommand(1), "docs",
+      "Every option, its default and meaning", chosen, [] { return tools::config_docs(); });
+}
+
+void add_history(CLI::App& app, Said& said, Action& chosen) {
+  CLI::App* const quarantine = app.add_subcommand("quarantine", "Inputs that were set aside");
+  quarantine->require_subcommand(1);
+  CLI::App* const list = add(*quarantine, "list", "All of them", chosen, [&] {
+    return tools::quarantine_list(said.place, said.reason, said.format);
+  });
+  list->add_option("--reason", said.reason, "Only those set aside for this reason");
+  add_format(list, said);
+  add(*quarantine, "show", "One of them, with its bytes", chosen,
+      [&] { return tools::quarantine_show(said.place, said.id); })
+      ->add_option("ID", said.id, "Its number in the list")
+      ->required();
+
+  CLI::App* const log = app.add_subcommand("log", "The log of records");
+  log->require_subcommand(1);
+  CLI::App* const show = add(*log, "show", "Records in order", chosen, [&] {
+    return tools::log_show(said.place, said.from, said.limit, said.format);
+  });
+  show->add_option("--from", said.from, "First record")->capture_default_str();
+  show->add_option("--limit", said.limit, "Records at most")->capture_default_str();
+  add_format(show, said);
+
+  CLI::App* const audit = app.add_subcommand("audit", "The hash chain");
+  audit->require_subcommand(1);
+  add(*audit, "verify", "Compute the chain again and name every injury", chosen, [&] {
+    return tools::audit_verify(said.place, said.head);
+  })->add_option("--head", said.head, "The head that was noted elsewhere");
+
+  CLI::App* const explain = add(app, "explain", "Why a verdict is what it is", chosen, [&] {
+    return tools::explain(said.place, said.rule, said.element);
+  });
+  explain->add_option("RULE", said.rule)->required();
+  explain->add_option("ELEMENT", said.element, "kind/id")->required();
+
+  CLI::App* const report = app.add_subcommand("report", "Monthly reports");
+  report->require_subcommand(1);
+  CLI::App* const generate =
+      add(*report, "generate", "The report of a month from the stored history", chosen,
+          [&] { return tools::report_generate(said.place, said.report); });
+  generate->add_option("--month", said.report.month, "YYYY-MM")->required();
+  generate->add_option("--agency", said.report.agency, "Only this agency (its code)");
+  generate->add_option("--lang", said.report.lang, "id or en")->capture_default_str();
+  generate->add_option("--format", said.report.format, "html, json, or both with a comma")
+      ->capture_default_str();
+  generate->add_option("--out", said.report.out, "Folder to write to")->capture_default_str();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Patuh's tool: rules, sample data, history and reports.\n"
+      "Exit status: 0 done; 1 a finding; 2 usage; 3 undetermined; 69 something is away; "
+      "78 configuration or pack refused.");
+  app.require_subcommand(1);
+  Said said;
+  Action chosen;
+  app.add_option("--data-dir", said.place.data_dir, "The daemon's data folder")
+      ->capture_default_str();
+  app.add_option("--config", said.place.config_file, "Configuration file");
+  app.add_option("--set", said.place.sets, "section.key=value, over the configuration file");
+  add_rules(app, said, chosen);
+  add_data(app, said, chosen);
+  add_history(app, said, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {
+    return app.exit(asked);
+  } catch (const CLI::ParseError& wrong) {
+    app.exit(wrong);
+    return tools::kUsage;
+  }
+  return chosen();
+}

@@ -1,0 +1,95 @@
+#include "tools/offline.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+
+namespace patuh::tools {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+constexpr std::chrono::milliseconds kTerminalEvery{100};
+constexpr std::chrono::seconds kLineEvery{5};
+
+}  // namespace
+
+ProgressLine::ProgressLine(std::string what)
+    : what_(std::move(what)), terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+ProgressLine::~ProgressLine() {
+  if (shown_ && terminal_) std::fputs("\n", stderr);
+}
+
+void ProgressLine::show(std::uint64_t done, std::uint64_t all, const std::string& more) {
+  const auto now = Steady::now();
+  const bool last = done == all;
+  if (!last &&
+      now - last_ < (terminal_ ? Steady::duration(kTerminalEvery) : Steady::duration(kLineEvery))) {
+    return;
+  }
+  last_ = now;
+  shown_ = true;
+  const std::uint64_t percent = all == 0 ? 100 : done * 100 / all;
+  std::fprintf(stderr, "%s%s %3llu %% %s%s", terminal_ ? "\r" : "", what_.c_str(),
+               static_cast<unsigned long long>(percent), more.c_str(), terminal_ ? "" : "\n");
+}
+
+Opened open_pipeline(const Place& place, pipeline::ClockMode clock) {
+  Opened out;
+  config::Input input;
+  if (!place.config_file.empty()) input.file = place.config_file;
+  input.sets = place.sets;
+  auto config = config::load(input);
+  if (!config) {
+    out.status = complain(config.error());
+    return out;
+  }
+  out.config = std::move(*config);
+  std::vector<std::filesystem::path> layers = {out.config.rules_pack};
+  std::error_code error;
+  if (std::filesystem::is_directory(out.config.rules_site, error)) {
+    layers.emplace_back(out.config.rules_site);
+  }
+  auto book = rulebook::load(layers);
+  if (!book) {
+    out.status = complain(book.error());
+    return out;
+  }
+  out.book = *book;
+  auto store = store::Store::open(place.data_dir, {});
+  if (!store) {
+    out.status = complain(store.error());
+    return out;
+  }
+  pipeline::Options options;
+  options.clock = clock;
+  options.batch_events = static_cast<std::size_t>(out.config.pipeline_batch_events);
+  options.engine.budget = static_cast<std::uint64_t>(out.config.engine_budget);
+  options.engine.registry.duplicate_window =
+      static_cast<std::size_t>(out.config.engine_duplicate_window);
+  options.engine.registry.tombstone_age = out.config.engine_tombstone_age;
+  if (!out.config.alertmanager_urls.empty()) options.sinks = {"alertmanager"};
+  ProgressLine progress("recovering from the log");
+  options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
+  auto opened = pipeline::Pipeline::open(std::move(*store), out.book, std::move(options));
+  if (!opened) {
+    out.status = complain(opened.error());
+    return out;
+  }
+  out.pipeline = std::move(*opened);
+  return out;
+}
+
+OpenedReader open_reader(const Place& place) {
+  OpenedReader out;
+  auto reader = store::Reader::open(place.data_dir);
+  if (reader) {
+    out.reader = std::move(*reader);
+  } else {
+    out.status = complain(reader.error());
+  }
+  return out;
+}
+
+}  // namespace patuh::tools

@@ -1,0 +1,43 @@
+// A daemon's data folder opened without the daemon. Private to tools.
+#pragma once
+
+#include <memory>
+
+#include "config/config.h"
+#include "pipeline/pipeline.h"
+#include "store/store.h"
+#include "tools/commands.h"
+
+namespace patuh::tools {
+
+// The status to leave with, told already; zero when all is well.
+struct Opened {
+  int status = kDone;
+  config::Config config;
+  std::shared_ptr<const rulebook::RuleBook> book;
+  std::unique_ptr<pipeline::Pipeline> pipeline;
+};
+// Configuration, rulebook, store under its lock, and the pipeline recovered but not started.
+Opened open_pipeline(const Place& place, pipeline::ClockMode clock);
+
+struct OpenedReader {
+  int status = kDone;
+  std::unique_ptr<store::Reader> reader;
+};
+OpenedReader open_reader(const Place& place);
+
+// "\r"-style progress on a terminal, a line now and then elsewhere.
+class ProgressLine {
+ public:
+  explicit ProgressLine(std::string what);
+  ~ProgressLine();
+  void show(std::uint64_t done, std::uint64_t all, const std::string& more = "");
+
+ private:
+  std::string what_;
+  bool terminal_;
+  std::chrono::steady_clock::time_point last_{};
+  bool shown_ = false;
+};
+
+}  // namespace patuh::tools
