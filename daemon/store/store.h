@@ -66,8 +66,8 @@ std::string_view name_of(RecordKind kind);  // "events", "time-step", "pack", "o
 struct Record {
   RecordKind kind = RecordKind::kEvents;
   Instant now{};  // never before the last record's
-  std::vector<model::Envelope> events;
-  std::string payload;  // opaque: pack files, an operator's action; empty for events and time
+  std::vector<model::Envelope> events{};
+  std::string payload{};  // opaque: pack files, an operator's action; empty for events and time
 };
 
 // An input that was set aside.
@@ -115,20 +115,26 @@ struct OffsetRow {
 
 // All that one step wrote. Appended whole or not at all.
 struct Batch {
-  Record record;
-  std::vector<model::Transition> transitions;  // `recorded` never goes back
-  std::vector<Quarantined> quarantined;
-  std::vector<AlertRow> alerts;
-  std::vector<OutboxRow> outbox;
-  std::vector<OffsetRow> offsets;
+  Record record{};
+  std::vector<model::Transition> transitions{};  // `recorded` never goes back
+  std::vector<Quarantined> quarantined{};
+  std::vector<AlertRow> alerts{};
+  std::vector<OutboxRow> outbox{};
+  std::vector<OffsetRow> offsets{};
 };
 
 // ── What is read ────────────────────────────────────────────────────────────────────────────────
 
+// An event whose body was erased; its digest stands, so the chain does too.
+struct ErasedEvent {
+  std::uint32_t place = 0;  // in record.events, where an empty envelope stands
+  Seq by;                   // the operator's action that says who and why
+};
+
 struct StoredRecord {
   Seq seq;
   Record record;
-  std::vector<std::uint32_t> erased;  // places in record.events whose body was erased: empty there
+  std::vector<ErasedEvent> erased;
   bool body_deleted = false;          // retention took the body; events, payload and rows are empty
   std::uint32_t event_count = 0;      // also when the body is gone
   TransitionNumber first_transition;  // of its transitions, when it has any
@@ -146,9 +152,9 @@ struct StoredTransition {
 // What is left empty does not narrow. `element` and `agency` are answered by index, `from`, `to`,
 // `after` and `before` by place; a rule alone is a scan of that span.
 struct TransitionFilter {
-  std::string rule;
-  std::optional<model::ElementKey> element;
-  std::string agency;
+  std::string rule{};
+  std::optional<model::ElementKey> element{};
+  std::string agency{};
   Instant from = kAlways;                                              // recorded at or after
   Instant to = base::kNever;                                           // recorded before
   TransitionNumber after;                                              // only numbers above
@@ -174,9 +180,9 @@ struct QuarantineRow {
 };
 
 struct QuarantineFilter {
-  std::string reason;
+  std::string reason{};
   bool only_waiting = false;  // not yet re-driven
-  QuarantineId after;
+  QuarantineId after{};
   std::size_t limit = 1000;
   bool with_bytes = false;
 };
@@ -212,7 +218,8 @@ struct Verification {
   std::uint64_t records = 0, events = 0, transitions = 0;  // looked at
   std::uint64_t erased = 0, deleted_bodies = 0;
   ChainHead head;
-  std::vector<Injury> injuries;  // by seq; at most a thousand
+  std::optional<Seq> expected_at;  // the record whose entry is the digest that was asked for
+  std::vector<Injury> injuries;    // by seq; at most a thousand
 };
 
 class Reader;
@@ -268,8 +275,9 @@ class Reader {
   base::Result<std::optional<QuarantineRow>> quarantined(QuarantineId id) const;
 
   // Computes the whole chain again from what is stored; takes long. An error means that it could
-  // not be read at all; injuries are in the value.
-  base::Result<Verification> verify_chain();
+  // not be read at all; injuries are in the value. A log cut at its end is a whole shorter one:
+  // only a head kept elsewhere shows that. Given as `expected`, its absence is an injury.
+  base::Result<Verification> verify_chain(std::optional<base::Digest> expected = std::nullopt);
 
  private:
   friend class Store;

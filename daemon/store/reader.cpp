@@ -1,0 +1,134 @@
+#include "store/append.h"
+#include "store/folder.h"
+#include "store/history.h"
+#include "store/rows.h"
+#include "store/schema.h"
+#include "store/verify.h"
+
+namespace patuh::store {
+
+struct Reader::Impl {
+  explicit Impl(std::unique_ptr<Database> opened)
+      : database(std::move(opened)), history(*database) {}
+  std::unique_ptr<Database> database;
+  History history;
+};
+
+Reader::Reader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Reader::~Reader() = default;
+
+base::Result<std::unique_ptr<Reader>> Reader::open(const std::string& dir) {
+  auto database = open_for_reading(dir);
+  if (!database) return std::unexpected(database.error());
+  return std::unique_ptr<Reader>(new Reader(std::make_unique<Impl>(std::move(*database))));
+}
+
+base::Result<Tail> Reader::tail() const {
+  const base::Result<End> end = read_end(*impl_->database);
+  if (!end) return std::unexpected(end.error());
+  return end->tail;
+}
+
+base::Result<ChainHead> Reader::chain_head() const {
+  const base::Result<End> end = read_end(*impl_->database);
+  if (!end) return std::unexpected(end.error());
+  return end->head;
+}
+
+base::Result<Counts> Reader::counts() const { return read_counts(*impl_->database); }
+
+FileSizes Reader::file_sizes() const {
+  const std::string& path = impl_->database->path();
+  return {file_bytes(path), file_bytes(path + "-wal")};
+}
+
+base::Result<std::optional<std::string>> Reader::meta(std::string_view key) const {
+  return read_meta(*impl_->database, key);
+}
+
+Cursor Reader::records(Seq from) { return {this, from}; }
+
+base::Result<std::optional<StoredRecord>> Cursor::next() {
+  base::Result<std::optional<StoredRecord>> record = reader_->record(next_);
+  if (record && *record) ++next_.value;
+  return record;
+}
+
+base::Result<std::optional<StoredRecord>> Reader::record(Seq seq) {
+  return read_record(*impl_->database, seq);
+}
+
+base::Result<std::vector<StoredTransition>> Reader::transitions(const TransitionFilter& filter) {
+  std::vector<StoredTransition> out;
+  if (filter.limit == 0) return out;
+  const base::Status done = impl_->history.scan(filter, [&](StoredTransition&& transition) {
+    out.push_back(std::move(transition));
+    return out.size() < filter.limit;
+  });
+  if (!done) return std::unexpected(done.error());
+  return out;
+}
+
+base::Result<std::uint64_t> Reader::count_transitions(const TransitionFilter& filter) {
+  std::uint64_t out = 0;
+  const base::Status done = impl_->history.scan(filter, [&](StoredTransition&&) {
+    ++out;
+    return true;
+  });
+  if (!done) return std::unexpected(done.error());
+  return out;
+}
+
+base::Result<std::vector<AlertRow>> Reader::open_alerts() const {
+  Query query = impl_->database->query("SELECT " PATUH_STORE_ALERT_COLUMNS
+                                       " FROM alerts WHERE phase < 3 ORDER BY key");
+  return read_alerts(query);
+}
+
+base::Result<std::vector<AlertRow>> Reader::alerts_within(Instant from, Instant to) const {
+  Query query = impl_->database->query(
+      "SELECT " PATUH_STORE_ALERT_COLUMNS
+      " FROM alerts WHERE (started >= ?1 AND started < ?2) OR (fired >= ?1 AND fired < ?2) "
+      "OR (resolved >= ?1 AND resolved < ?2) ORDER BY key");
+  query.bind(ticks(from)).bind(ticks(to));
+  return read_alerts(query);
+}
+
+base::Result<std::optional<AlertRow>> Reader::alert(std::string_view key) const {
+  Query query =
+      impl_->database->query("SELECT " PATUH_STORE_ALERT_COLUMNS " FROM alerts WHERE key = ?");
+  query.bind_text(key);
+  base::Result<std::vector<AlertRow>> found = read_alerts(query);
+  if (!found) return std::unexpected(found.error());
+  if (found->empty()) return std::optional<AlertRow>();
+  return std::optional<AlertRow>(std::move(found->front()));
+}
+
+base::Result<std::vector<OffsetRow>> Reader::offsets() const {
+  return read_offsets(*impl_->database);
+}
+
+base::Result<std::vector<PendingOutbox>> Reader::outbox(std::string_view sink,
+                                                        std::size_t limit) const {
+  return read_outbox(*impl_->database, sink, limit);
+}
+
+base::Result<std::vector<QuarantineRow>> Reader::quarantine(const QuarantineFilter& filter) const {
+  return read_quarantine(*impl_->database, filter);
+}
+
+base::Result<std::optional<QuarantineRow>> Reader::quarantined(QuarantineId id) const {
+  if (id.value == 0) return std::optional<QuarantineRow>();
+  auto rows = read_quarantine(
+      *impl_->database,
+      {.reason = {}, .after = QuarantineId{id.value - 1}, .limit = 1, .with_bytes = true});
+  if (!rows) return std::unexpected(rows.error());
+  if (rows->empty() || rows->front().id != id) return std::optional<QuarantineRow>();
+  return std::optional<QuarantineRow>(std::move(rows->front()));
+}
+
+base::Result<Verification> Reader::verify_chain(std::optional<base::Digest> expected) {
+  return Audit(*impl_->database).run(expected);
+}
+
+}  // namespace patuh::store

@@ -1,0 +1,247 @@
+#include "store/store.h"
+
+#include <chrono>
+
+#include "store/append.h"
+#include "store/encoding.h"
+#include "store/folder.h"
+#include "store/history.h"
+#include "store/rows.h"
+#include "store/schema.h"
+
+namespace patuh::store {
+namespace {
+
+// How far the indexes may follow behind the log. A reader looks through at most so many transitions
+// without an index; one page of an index is written for several of them.
+constexpr std::size_t kUnindexedMax = 4096;
+constexpr std::uint64_t kPageBytes = 4096;
+
+}  // namespace
+
+std::string_view name_of(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kEvents:
+      return "events";
+    case RecordKind::kTimeStep:
+      return "time-step";
+    case RecordKind::kPackActivated:
+      return "pack";
+    case RecordKind::kOperatorAction:
+      return "operator";
+    case RecordKind::kSkip:
+      return "skip";
+  }
+  PATUH_ASSERT(false);
+}
+
+std::string_view name_of(Phase phase) {
+  switch (phase) {
+    case Phase::kPending:
+      return "pending";
+    case Phase::kFiring:
+      return "firing";
+    case Phase::kResolved:
+      return "resolved";
+  }
+  PATUH_ASSERT(false);
+}
+
+struct Store::Impl {
+  // In the order of destruction: the lock is let go of last.
+  std::unique_ptr<FolderLock> lock;
+  std::unique_ptr<Database> database;
+  std::unique_ptr<Reader> reader;
+  Options options;
+  std::string id;
+  End end;
+  std::vector<IndexEntry> unindexed;
+  std::uint64_t checkpoint_at_pages = 0;
+  Stats stats;
+
+  base::Status load();
+  base::Result<Prepared> commit(const Batch& batch);
+  void note(const Batch& batch, const Prepared& prepared);
+  void look_after_indexes(std::size_t unindexed_max);
+  void look_after_wal();
+  base::Status index();
+  base::Status checkpoint(bool truncate);
+  std::uint64_t checkpoint_pages() const { return options.checkpoint_wal_bytes / kPageBytes; }
+};
+
+base::Status Store::Impl::load() {
+  auto stored_id = read_meta(*database, kMetaId);
+  if (!stored_id) return std::unexpected(stored_id.error());
+  id = stored_id->value_or("");
+  base::Result<End> stored_end = read_end(*database);
+  if (!stored_end) return std::unexpected(stored_end.error());
+  end = *stored_end;
+  auto behind = store::unindexed(*database);
+  if (!behind) return std::unexpected(behind.error());
+  unindexed = std::move(*behind);
+  checkpoint_at_pages = checkpoint_pages();
+  return {};
+}
+
+base::Result<Prepared> Store::Impl::commit(const Batch& batch) {
+  base::Result<Prepared> prepared = prepare(batch, end, options.compression_level);
+  if (!prepared) return prepared;
+  base::Result<Transaction> transaction = Transaction::begin(*database, Transaction::For::kWriting);
+  if (!transaction) return std::unexpected(transaction.error());
+  if (auto done = insert(*database, batch, *prepared); !done) return std::unexpected(done.error());
+  if (auto done = transaction->commit(); !done) return std::unexpected(done.error());
+  return prepared;
+}
+
+void Store::Impl::note(const Batch& batch, const Prepared& prepared) {
+  const Instant last_recorded = end.last_recorded;
+  end = end_after(batch, prepared);
+  if (batch.transitions.empty()) end.last_recorded = last_recorded;
+  std::uint64_t number = prepared.header.first_transition;
+  for (const model::Transition& transition : batch.transitions) {
+    unindexed.push_back({hash_of_element(transition.element.kind, transition.element.id),
+                         hash_of_agency(transition.agency), number++});
+  }
+  ++stats.commits;
+  stats.events += batch.record.events.size();
+  stats.transitions += batch.transitions.size();
+  stats.quarantined += batch.quarantined.size();
+  stats.raw_bytes += prepared.body.raw.size();
+  stats.stored_bytes += prepared.packed_body.size();
+}
+
+base::Status Store::Impl::index() {
+  base::Status done = index_transitions(*database, unindexed);
+  if (done) unindexed.clear();
+  return done;
+}
+
+// The batch is durable already: a fault here delays the indexes or lets the WAL grow, no more, and
+// is tried again after the next batch.
+void Store::Impl::look_after_indexes(std::size_t unindexed_max) {
+  if (unindexed.size() < unindexed_max) return;
+  if (auto done = index(); !done) {
+    ++stats.failed_commits;
+    base::log(base::LogLevel::kWarning, "the indexes of the store could not be brought up to date",
+              {{"error", done.error().message}});
+  }
+}
+
+void Store::Impl::look_after_wal() {
+  if (database->wal_pages() < checkpoint_pages()) checkpoint_at_pages = checkpoint_pages();
+  if (database->wal_pages() < checkpoint_at_pages) return;
+  // A reader that holds the WAL is not asked again at every batch.
+  checkpoint_at_pages = database->wal_pages() + checkpoint_pages();
+  if (auto done = checkpoint(false); !done) {
+    base::log(base::LogLevel::kWarning, "the store's WAL could not be moved into the database",
+              {{"error", done.error().message}});
+  }
+}
+
+base::Status Store::Impl::checkpoint(bool truncate) {
+  const base::Result<Database::Checkpoint> done = database->checkpoint(truncate);
+  if (!done) return std::unexpected(done.error());
+  ++stats.checkpoints;
+  if (done->blocked) ++stats.blocked_checkpoints;
+  return {};
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Store::~Store() = default;
+
+base::Result<std::unique_ptr<Store>> Store::open(const std::string& dir, const Options& options) {
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  auto lock = FolderLock::take(dir);
+  if (!lock) return std::unexpected(lock.error());
+  impl->lock = std::move(*lock);
+  auto database = open_for_writing(dir);
+  if (!database) return std::unexpected(database.error());
+  impl->database = std::move(*database);
+  if (auto loaded = impl->load(); !loaded) return base::fail(loaded, "opening the store");
+  auto reader = Reader::open(dir);
+  if (!reader) return std::unexpected(reader.error());
+  impl->reader = std::move(*reader);
+  return std::unique_ptr<Store>(new Store(std::move(impl)));
+}
+
+base::Result<Seq> Store::append(const Batch& batch) {
+  const auto begin = std::chrono::steady_clock::now();
+  const base::Result<Prepared> prepared = impl_->commit(batch);
+  if (!prepared) {
+    ++impl_->stats.failed_commits;
+    return base::fail(prepared, "writing record " + std::to_string(tail().seq.value + 1));
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  impl_->stats.last_commit_seconds = took.count();
+  impl_->stats.commit_seconds += took.count();
+  impl_->note(batch, *prepared);
+  impl_->look_after_indexes(kUnindexedMax);
+  impl_->look_after_wal();
+  return impl_->end.tail.seq;
+}
+
+base::Status Store::outbox_delivered(std::span<const OutboxId> ids) {
+  auto transaction = Transaction::begin(*impl_->database, Transaction::For::kWriting);
+  if (!transaction) return std::unexpected(transaction.error());
+  for (const OutboxId id : ids) {
+    auto done = impl_->database->query("DELETE FROM outbox WHERE id = ?").bind(id.value).run();
+    if (!done) return done;
+  }
+  return transaction->commit();
+}
+
+base::Status Store::outbox_failed(std::span<const OutboxId> ids, Instant next_attempt) {
+  auto transaction = Transaction::begin(*impl_->database, Transaction::For::kWriting);
+  if (!transaction) return std::unexpected(transaction.error());
+  for (const OutboxId id : ids) {
+    auto done = impl_->database
+                    ->query(
+                        "UPDATE outbox SET attempts = attempts + 1, next_attempt = ? "
+                        "WHERE id = ?")
+                    .bind(ticks(next_attempt))
+                    .bind(id.value)
+                    .run();
+    if (!done) return done;
+  }
+  return transaction->commit();
+}
+
+base::Status Store::mark_redriven(std::span<const QuarantineId> ids, Instant at) {
+  auto transaction = Transaction::begin(*impl_->database, Transaction::For::kWriting);
+  if (!transaction) return std::unexpected(transaction.error());
+  for (const QuarantineId id : ids) {
+    auto done = impl_->database->query("UPDATE quarantine SET redriven = ? WHERE id = ?")
+                    .bind(ticks(at))
+                    .bind(id.value)
+                    .run();
+    if (!done) return done;
+  }
+  return transaction->commit();
+}
+
+base::Status Store::set_meta(std::string_view key, std::string_view value) {
+  if (key.starts_with(kMetaOwn)) {
+    return base::fail(base::Code::kInvalid, "a key that begins with \"store.\" is the store's own");
+  }
+  return write_meta(*impl_->database, key, value);
+}
+
+base::Status Store::idle() {
+  if (auto done = impl_->index(); !done) return done;
+  if (impl_->database->wal_pages() == 0 && impl_->reader->file_sizes().wal == 0) return {};
+  return impl_->checkpoint(true);
+}
+
+Reader& Store::read() { return *impl_->reader; }
+const Tail& Store::tail() const { return impl_->end.tail; }
+const ChainHead& Store::chain_head() const { return impl_->end.head; }
+const std::string& Store::store_id() const { return impl_->id; }
+
+Stats Store::stats() const {
+  Stats out = impl_->stats;
+  out.files = impl_->reader->file_sizes();
+  return out;
+}
+
+}  // namespace patuh::store
