@@ -112,6 +112,8 @@ struct Relation {
   std::vector<KindId> to;  // empty = an end of any kind, written kind/id
   bool many = false;
   std::uint32_t size_max = 1000;
+  // How many elements may point at one end before rules that go through them are undetermined.
+  std::uint32_t referrers_max = 1000;
   // The other direction of the same edge, when the pack declares one.
   std::optional<std::pair<KindId, FieldId>> inverse;
   bool agency = false;  // the relation whose end is the element's agency

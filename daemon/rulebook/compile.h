@@ -22,9 +22,22 @@ struct Written {
 };
 inline Written whole(const toml::Node& node) { return {&node, 0, node.string()}; }
 
-// Compiles; reports what is wrong (EXPR-…) and a bound beyond kCostMax where it begins to cost.
-std::optional<expr::Program> compile_written(const expr::Environment& environment,
-                                             const Written& written, const expr::Type& expected,
-                                             toml::Report& report);
+class Compiler {
+ public:
+  // Both must outlive it.
+  Compiler(const model::Schema& schema, toml::Report& report)
+      : schema_(&schema), report_(&report) {}
+
+  // Nothing when the expression is wrong: reported (EXPR-…). A bound beyond kCostMax is reported,
+  // too.
+  std::optional<expr::Program> compile(const expr::Environment& environment, const Written& written,
+                                       const expr::Type& expected) const;
+  toml::Report& report() const { return *report_; }
+
+ private:
+  void hand_on(const base::Diagnostics& found, const Written& written) const;
+  const model::Schema* schema_;
+  toml::Report* report_;
+};
 
 }  // namespace patuh::rulebook

@@ -43,7 +43,11 @@ class NotingTypes final : public expr::ObjectTypes {
 class Deriver {
  public:
   Deriver(SchemaDraft& draft, const std::shared_ptr<const SchemaTypes>& types, toml::Report& report)
-      : draft_(draft), types_(types), noting_(*types), report_(report) {}
+      : draft_(draft),
+        types_(types),
+        noting_(*types),
+        compiler_(*draft.schema, report),
+        report_(report) {}
 
   void compile(std::span<const Parameter> parameters) {
     for (const model::Kind& kind : draft_.schema->kinds) {
@@ -90,8 +94,7 @@ class Deriver {
         draft_.member(model::KindId(end.first), model::FieldId(end.second)).value.find("derive");
     const model::Field& field =
         draft_.schema->field(model::KindId(end.first), model::FieldId(end.second));
-    auto program =
-        compile_written(environment, whole(*node), type_of(*draft_.schema, field), report_);
+    auto program = compiler_.compile(environment, whole(*node), type_of(*draft_.schema, field));
     std::set<End> asked = noting_.take();
     if (!program) return;
     attribute(end).program = std::move(program);
@@ -167,6 +170,7 @@ class Deriver {
   SchemaDraft& draft_;
   std::shared_ptr<const SchemaTypes> types_;
   NotingTypes noting_;
+  Compiler compiler_;
   toml::Report& report_;
   std::map<End, std::set<End>>
       reads_;  // compiled derived attributes, and the derived ones they read

@@ -175,7 +175,8 @@ Resolved resolve_referrers(const SchemaTypes& types, Arguments arguments) {
     return refuse(2, std::string(*from) + "." + std::string(*name) + " never points at " +
                          schema.kind(*target).name);
   }
-  return resolved(Type::list(Type::object(std::string(*from))), bind(*kind, *field), kSetMax);
+  return resolved(Type::list(Type::object(std::string(*from))), bind(*kind, *field),
+                  schema.field(*kind, *field).relation().referrers_max);
 }
 
 Value call_referrers(Context& context, std::uint64_t bound, Values values) {

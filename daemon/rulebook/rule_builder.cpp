@@ -13,7 +13,10 @@ class RuleBuilder {
  public:
   RuleBuilder(const std::shared_ptr<const SchemaTypes>& types,
               std::span<const Parameter> parameters, toml::Report& report)
-      : types_(types), parameters_(parameters), report_(report) {}
+      : types_(types),
+        parameters_(parameters),
+        compiler_(types->schema(), report),
+        report_(report) {}
 
   void build(const RuleDraft& draft) {
     for (const KindId kind : draft.kinds) {
@@ -56,22 +59,21 @@ class RuleBuilder {
     rule.id = id;
     rule.kind = kind;
     const expr::Environment environment = environment_of(kind, each);
-    rule.require =
-        compile_written(environment, whole(*draft.require), expr::Type::boolean(), report_);
+    rule.require = compiler_.compile(environment, whole(*draft.require), expr::Type::boolean());
     if (draft.when != nullptr) {
-      rule.when = compile_written(environment, whole(*draft.when), expr::Type::boolean(), report_);
+      rule.when = compiler_.compile(environment, whole(*draft.when), expr::Type::boolean());
     }
     if (draft.occurrence != nullptr) {
       rule.occurrence =
-          compile_written(environment, whole(*draft.occurrence), expr::Type::string(), report_);
+          compiler_.compile(environment, whole(*draft.occurrence), expr::Type::string());
     }
     rule.title = filled(draft.title, each);
     rule.remedy = filled(draft.remedy, each);
     if (draft.message.id != nullptr) {
-      rule.message.id = read_template(*draft.message.id, environment, report_);
+      rule.message.id = read_template(*draft.message.id, environment, compiler_);
     }
     if (draft.message.en != nullptr) {
-      rule.message.en = read_template(*draft.message.en, environment, report_);
+      rule.message.en = read_template(*draft.message.en, environment, compiler_);
     }
   }
 
@@ -96,6 +98,7 @@ class RuleBuilder {
 
   std::shared_ptr<const SchemaTypes> types_;
   std::span<const Parameter> parameters_;
+  Compiler compiler_;
   toml::Report& report_;
   std::map<KindId, expr::Environment> environments_;
   std::map<std::string, Rule> rules_;

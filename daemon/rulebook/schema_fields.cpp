@@ -161,14 +161,7 @@ class RelationDecl {
   model::Relation read() {
     read_ends();
     relation_.many = fields_.boolean("many").value_or(false);
-    relation_.size_max = relation_.many ? 1000 : 1;
-    if (const auto size = fields_.integer("max", {.min = 1, .max = 100'000})) {
-      if (relation_.many) {
-        relation_.size_max = static_cast<std::uint32_t>(*size);
-      } else {
-        report_.error(fields_.at("max"), "MAX", "'max' is for relations with many = true");
-      }
-    }
+    read_sizes();
     relation_.agency = fields_.boolean("agency").value_or(false);
     if (fields_.boolean("index").value_or(false) && relation_.many) {
       report_.error(fields_.at("index"), "INDEX", "a relation of many ends cannot be indexed",
@@ -179,6 +172,19 @@ class RelationDecl {
   }
 
  private:
+  void read_sizes() {
+    constexpr toml::IntegerRange kRange{.min = 1, .max = 100'000};
+    relation_.size_max = relation_.many ? 1000 : 1;
+    const auto size = fields_.integer("max", kRange);
+    if (size && relation_.many) relation_.size_max = static_cast<std::uint32_t>(*size);
+    if (size && !relation_.many) {
+      report_.error(fields_.at("max"), "MAX", "'max' is for relations with many = true");
+    }
+    if (const auto referrers = fields_.integer("max_referrers", kRange)) {
+      relation_.referrers_max = static_cast<std::uint32_t>(*referrers);
+    }
+  }
+
   // to = "kind", to = ["kind", …] or to = "*".
   void read_ends() {
     const toml::Node* const to = fields_.any("to", toml::Need::kRequired);

@@ -101,9 +101,9 @@ std::optional<std::vector<Piece>> split_template(const toml::Node& node, toml::R
 }
 
 Template read_template(const toml::Node& node, const expr::Environment& environment,
-                       toml::Report& report) {
+                       const Compiler& compiler) {
   Template out;
-  const auto pieces = split_template(node, report);
+  const auto pieces = split_template(node, compiler.report());
   if (!pieces) return out;
   for (const Piece& piece : *pieces) {
     if (!piece.expression) {
@@ -111,7 +111,7 @@ Template read_template(const toml::Node& node, const expr::Environment& environm
       continue;
     }
     const Written written{&node, piece.offset, piece.text};
-    auto program = compile_written(environment, written, expr::Type::dyn(), report);
+    auto program = compiler.compile(environment, written, expr::Type::dyn());
     if (program) out.parts.push_back({"", std::move(program)});
   }
   return out;

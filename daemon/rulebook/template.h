@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "rulebook/compile.h"
 #include "rulebook/environment.h"
 #include "rulebook/rulebook.h"
 #include "toml/toml.h"
@@ -24,7 +25,7 @@ std::optional<std::vector<Piece>> split_template(const toml::Node& node, toml::R
 
 // A message: its expressions compiled.
 Template read_template(const toml::Node& node, const expr::Environment& environment,
-                       toml::Report& report);
+                       const Compiler& compiler);
 
 // A title or remedy: only {each.name} may stand in it, and is replaced.
 std::string fill_each(const toml::Node& node, const Each& each, toml::Report& report);

@@ -15,7 +15,8 @@ std::string instant_text(const std::optional<base::Instant>& at) {
 std::string relation_text(const model::Schema& schema, const model::Relation& relation) {
   std::string text = relation.many ? "many" : "one";
   for (const KindId kind : relation.to) text += " " + schema.kind(kind).name;
-  text += " max " + std::to_string(relation.size_max) + (relation.agency ? " agency" : "");
+  text += " max " + std::to_string(relation.size_max) + " " +
+          std::to_string(relation.referrers_max) + (relation.agency ? " agency" : "");
   if (relation.inverse) {
     const auto& [kind, field] = *relation.inverse;
     text += " inverse " + schema.kind(kind).name + "." + schema.field(kind, field).name;
