@@ -10,7 +10,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 // An answer always comes, when the request times out at the latest.
 constexpr auto kAnswerSlack = Milliseconds(1000);
-constexpr auto kLeaderPoll = Milliseconds(20);
+constexpr auto kRetryPause = Milliseconds(20);
 
 using NativeNewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using NativeDeleteTopic = Owned<rd_kafka_DeleteTopic_t, rd_kafka_DeleteTopic_destroy>;
@@ -116,6 +116,8 @@ struct Admin::Impl {
   rd_kafka_t* native() const { return handle->native; }
   // The partitions that have a leader; kNotFound when there is no such topic.
   base::Result<std::vector<Partition>> led_partitions(const Topic& topic, Milliseconds wait) const;
+  base::Result<PartitionRange> range_of(const TopicPartition& at,
+                                        SteadyClock::time_point deadline) const;
 
   std::shared_ptr<Handle> handle;
 };
@@ -171,7 +173,7 @@ base::Status Admin::create(const NewTopic& topic, Milliseconds wait) {
   while (SteadyClock::now() < deadline) {
     const auto led = impl_->led_partitions(topic.name, wait);
     if (led && led->size() == static_cast<std::size_t>(topic.partitions)) return {};
-    std::this_thread::sleep_for(kLeaderPoll);
+    std::this_thread::sleep_for(kRetryPause);
   }
   return base::fail(base::Code::kUnavailable, doing + ": its partitions have no leaders yet");
 }
@@ -188,19 +190,34 @@ base::Status Admin::remove(const Topic& topic, Milliseconds wait) {
   return topic_status(result, rd_kafka_DeleteTopics_result_topics, doing);
 }
 
+// A partition that has just got its leader may not be ready to answer: ask again until the
+// deadline.
+base::Result<PartitionRange> Admin::Impl::range_of(const TopicPartition& at,
+                                                   SteadyClock::time_point deadline) const {
+  while (true) {
+    const auto left = std::chrono::ceil<Milliseconds>(deadline - SteadyClock::now());
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    const auto err = rd_kafka_query_watermark_offsets(native(), at.topic.value.c_str(),
+                                                      at.partition.value, &low, &high, to_ms(left));
+    if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      return PartitionRange{at.partition, Offset(low), Offset(high)};
+    }
+    const bool again = code_of(err) == base::Code::kUnavailable && left > kRetryPause;
+    if (!again) return fail(err, "kafka: offsets of " + to_string(at));
+    std::this_thread::sleep_for(kRetryPause);
+  }
+}
+
 base::Result<std::vector<PartitionRange>> Admin::describe(const Topic& topic, Milliseconds wait) {
+  const auto deadline = SteadyClock::now() + wait;
   const auto led = impl_->led_partitions(topic, wait);
   if (!led) return std::unexpected(led.error());
   std::vector<PartitionRange> out;
   for (const Partition partition : *led) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    const auto err = rd_kafka_query_watermark_offsets(impl_->native(), topic.value.c_str(),
-                                                      partition.value, &low, &high, to_ms(wait));
-    if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return fail(err, "kafka: offsets of " + to_string({topic, partition}));
-    }
-    out.push_back({partition, Offset(low), Offset(high)});
+    auto range = impl_->range_of({topic, partition}, deadline);
+    if (!range) return std::unexpected(range.error());
+    out.push_back(*range);
   }
   return out;
 }

@@ -107,7 +107,7 @@ TEST(Producer, AKeyGoesWhereJavaClientsPutIt) {
   ASSERT_TRUE((*producer)->send(message));
   ASSERT_TRUE((*producer)->flush(kPatience));
   const auto ranges = admin().describe(topic, kPatience);
-  ASSERT_TRUE(ranges);
+  ASSERT_TRUE(ranges) << ranges.error().message;
   EXPECT_EQ(ranges->at(6).end, Offset(1));
 }
 
