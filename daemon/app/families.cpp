@@ -277,6 +277,76 @@ std::vector<Family> families_of(const file::Stats& stats) {
                   number(stats.failed))};
 }
 
+std::vector<Family> families_of(const api::Stats& stats) {
+  return {
+      gauge("patuh_http_connections", "Connections open", number(stats.connections)),
+      counter("patuh_http_accepted_total", "Connections accepted", number(stats.accepted)),
+      counter("patuh_http_refused_total", "Connections refused for their number",
+              number(stats.refused)),
+      counter("patuh_http_too_large_total", "Bodies answered with 413", number(stats.too_large))};
+}
+
+std::vector<Family> families_of(const collectors::KafkaStats& stats) {
+  Family lag{"patuh_kafka_lag_messages", "Messages not read yet", Type::kGauge, {}};
+  Family lag_seconds{
+      "patuh_kafka_lag_seconds", "How far reading is behind, by message time", Type::kGauge, {}};
+  const base::Instant now = base::system_clock().now();
+  for (const kafka::PartitionStats& partition : stats.consumer.partitions) {
+    const Labels labels = {{"topic", partition.at.topic.value},
+                           {"partition", std::to_string(partition.at.partition.value)}};
+    if (const auto messages = partition.lag()) {
+      lag.samples.push_back({labels, static_cast<double>(*messages), {}});
+    }
+    if (const auto behind = partition.lag_time(now)) {
+      lag_seconds.samples.push_back({labels, static_cast<double>(behind->count()) / 1e6, {}});
+    }
+  }
+  std::vector<Family> out;
+  out.push_back(std::move(lag));
+  out.push_back(std::move(lag_seconds));
+  out.push_back(gauge("patuh_kafka_assigned_partitions", "Partitions this daemon reads",
+                      static_cast<double>(stats.consumer.partitions.size())));
+  out.push_back(gauge("patuh_kafka_paused", "1 while reading is paused for back-pressure",
+                      stats.consumer.paused ? 1 : 0));
+  out.push_back(gauge("patuh_kafka_stopped", "1 when reading stopped for a fault",
+                      stats.stopped.empty() ? 0 : 1));
+  out.push_back(
+      counter("patuh_kafka_records_total", "Messages read", number(stats.consumer.records)));
+  out.push_back(counter("patuh_kafka_bytes_total", "Bytes of keys and values read",
+                        number(stats.consumer.bytes)));
+  out.push_back(counter("patuh_kafka_rebalances_total", "Changes of the assignment",
+                        number(stats.consumer.rebalances)));
+  out.push_back(counter("patuh_kafka_troubles_total", "Errors that librdkafka retries by itself",
+                        number(stats.consumer.troubles)));
+  out.push_back(counter("patuh_kafka_commits_total", "Offsets committed for lag tools",
+                        number(stats.consumer.commits)));
+  out.push_back(counter("patuh_kafka_commits_failed_total", "Commits of offsets that failed",
+                        number(stats.consumer.commits_failed)));
+  return out;
+}
+
+std::vector<Family> families_of(const std::string& sink, const sinks::Stats& stats) {
+  const Labels labels = {{"sink", sink}};
+  const auto one = [&](std::string name, std::string help, Type type, double value) {
+    return Family{std::move(name), std::move(help), type, {{labels, value, {}}}};
+  };
+  std::vector<Family> out = {
+      one("patuh_sink_up", "1 when the last attempt succeeded", Type::kGauge, stats.up ? 1 : 0),
+      one("patuh_sink_sent_total", "Outbox rows delivered", Type::kCounter, number(stats.sent)),
+      one("patuh_sink_failed_total", "Attempts that failed", Type::kCounter, number(stats.failed)),
+      one("patuh_sink_refused_total", "Rows the receiver will never take", Type::kCounter,
+          number(stats.refused)),
+      one("patuh_sink_active_alerts", "Firing alerts that are sent again until resolved",
+          Type::kGauge, number(stats.active)),
+      one("patuh_sink_delivery_seconds_total", "Time from commit to delivery", Type::kCounter,
+          stats.seconds)};
+  if (stats.last_success != base::kNever) {
+    out.push_back(one("patuh_sink_last_success_timestamp_seconds", "The last delivery",
+                      Type::kGauge, seconds(stats.last_success)));
+  }
+  return out;
+}
+
 std::vector<Family> build_family() {
   return {{"patuh_build_info",
            "The running release",

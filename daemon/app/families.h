@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "api/api.h"
 #include "collectors/file/file.h"
 #include "collectors/kafka/kafka.h"
 #include "metrics/metrics.h"
@@ -14,6 +15,9 @@ namespace patuh::app {
 
 std::vector<metrics::Family> families_of(const pipeline::View& view);
 std::vector<metrics::Family> families_of(const file::Stats& stats);
+std::vector<metrics::Family> families_of(const api::Stats& stats);
+std::vector<metrics::Family> families_of(const collectors::KafkaStats& stats);
+std::vector<metrics::Family> families_of(const std::string& sink, const sinks::Stats& stats);
 std::vector<metrics::Family> build_family();
 
 }  // namespace patuh::app
