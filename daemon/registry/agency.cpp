@@ -65,22 +65,43 @@ void Change::own_by_whole(ElementRef element, bool owned) {
   }
 }
 
-void Change::set_fallback(ElementRef element, ElementRef agency) {
-  Slot& slot = store_.slot(element);
-  if (slot.fallback == agency) return;
-  state_.pin(agency, element);
-  state_.unpin(slot.fallback, element);
-  slot.fallback = agency;
-}
-
 // A stub that has nobody yet belongs to the agency of whoever refers to it. Of others it is kept
 // for the time when they are stubs, or dropped as soon as they are known.
 void Change::adopt(ElementRef element, ElementRef agency) {
   const Slot& slot = store_.slot(element);
   if (slot.life == Life::kKnown || slot.fallback != kNobody || agency == kNobody) return;
   if (state_.plan_of(element).is_agency) return;
-  set_fallback(element, agency);
+  state_.move_fallback(element, agency);
   agenda_.push_back(element);
+}
+
+// An element that comes back as a stub while others already refer to it: of those with an agency
+// the least by kind and id counts as the first.
+void Change::adopt_from_referrers(ElementRef element) {
+  ElementRef first = kNobody;
+  store_.for_each_set(element, [&](std::uint32_t label, const Refs& set) {
+    if ((label & 0xFFFFU) == kMembersField.value) return;
+    for (const ElementRef other : set) {
+      if (store_.slot(other).agency == kNobody || !names_it(other, label, element)) continue;
+      if (first == kNobody || comes_before(other, first)) first = other;
+    }
+  });
+  if (first != kNobody) adopt(element, store_.slot(first).agency);
+}
+
+// Whether the member of a set at `element` names it itself, not only the other way about.
+bool Change::names_it(ElementRef member, std::uint32_t label, ElementRef element) const {
+  FieldId relation(static_cast<std::uint16_t>(label & 0xFFFFU));
+  const auto& inverse =
+      state_.layout.field(KindId(static_cast<std::uint16_t>(label >> 16U)), relation).inverse;
+  if (inverse) relation = inverse->second;
+  return std::ranges::binary_search(store_.slot(member).block->ends_of(relation), element);
+}
+
+bool Change::comes_before(ElementRef a, ElementRef b) const {
+  const Slot& left = store_.slot(a);
+  const Slot& right = store_.slot(b);
+  return std::pair(left.kind, left.block->id()) < std::pair(right.kind, right.block->id());
 }
 
 void Change::adopt_ends(ElementRef of) {
@@ -145,13 +166,13 @@ void Change::settle(ElementRef element) {
 void Change::move_member(ElementRef element, ElementRef agency, bool member) {
   Slot& slot = store_.slot(element);
   const std::uint32_t label = label_of(KindId(slot.kind), kMembersField);
-  if (slot.is(Slot::kMember)) store_.erase(slot.agency, label, element);
+  if (slot.is(Slot::kMember)) {
+    store_.erase(slot.agency, label, element);
+    state_.loose.push_back(slot.agency);
+  }
   if (member) store_.insert(agency, label, element);
   slot.set(Slot::kMember, member);
-  if (agency == slot.agency) return;
-  state_.pin(agency, element);
-  state_.unpin(slot.agency, element);
-  slot.agency = agency;
+  if (agency != slot.agency) state_.move_agency(element, agency);
 }
 
 void Change::tell_agencies() {
@@ -175,11 +196,10 @@ void Change::let_go() {
     const ElementRef element = state_.loose.back();
     state_.loose.pop_back();
     const Slot& slot = store_.slot(element);
-    if (slot.life == Life::kFree || !store_.is_alone(element)) continue;
-    if (slot.life == Life::kStub && !is_written(*slot.block)) vanish(element);
-    if (slot.life == Life::kRemoved && !slot.is(Slot::kTombstone)) {
-      state_.leaving.push_back(element);
-    }
+    if (slot.life == Life::kFree || !state_.is_needless(element)) continue;
+    if (slot.life == Life::kStub && is_written(*slot.block)) continue;
+    if (slot.life == Life::kStub) vanish(element);
+    state_.leaving.push_back(element);
   }
 }
 

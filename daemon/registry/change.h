@@ -85,8 +85,10 @@ class Change {
   void bring_stubs(const model::ChangeEvent* event);
   void stand_in(ElementRef element, bool role);
   void own_by_whole(ElementRef element, bool owned);
-  void set_fallback(ElementRef element, ElementRef agency);
   void adopt(ElementRef stub, ElementRef agency);
+  void adopt_from_referrers(ElementRef element);
+  bool names_it(ElementRef member, std::uint32_t label, ElementRef element) const;
+  bool comes_before(ElementRef a, ElementRef b) const;
   void adopt_ends(ElementRef of);
   ElementRef resolve(ElementRef element) const;
   void settle(ElementRef element);

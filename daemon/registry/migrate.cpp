@@ -198,8 +198,7 @@ class Migration {
       change_.adopt(element, old.fallback);
     }
     if (old.life == Life::kRemoved && old.agency != kNobody && is_kept(old.agency)) {
-      to_.pin(old.agency, element);
-      slot.agency = old.agency;
+      to_.move_agency(element, old.agency);
     }
   }
 

@@ -227,9 +227,10 @@ void Change::change_life(ElementRef element, Life after) {
   if (is_visible(before) && !is_visible(after)) delta_.removed.push_back(element);
   if (before == Life::kRemoved && after == Life::kStub) {
     adopt(element, slot.agency);
+    if (!is_fresh(element)) adopt_from_referrers(element);
   } else if (after != Life::kStub) {
     own_by_whole(element, false);
-    set_fallback(element, kNobody);
+    state_.move_fallback(element, kNobody);
   }
 }
 

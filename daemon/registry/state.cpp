@@ -59,32 +59,40 @@ ElementRef State::whole() const {
   return least;
 }
 
-void State::pin(ElementRef agency, ElementRef by) {
-  if (agency != kNobody && agency != by) ++store.slot(agency).pins;
+void State::move_agency(ElementRef element, ElementRef agency) {
+  Slot& slot = store.slot(element);
+  const ElementRef before = std::exchange(slot.agency, agency);
+  if (agency != kNobody && agency != element) ++store.slot(agency).pins;
+  if (before == kNobody || before == element) return;
+  --store.slot(before).pins;
+  loose.push_back(before);
 }
 
-void State::unpin(ElementRef agency, ElementRef by) {
-  if (agency == kNobody || agency == by) return;
-  Slot& slot = store.slot(agency);
-  PATUH_ASSERT(slot.pins > 0);
-  if (--slot.pins == 0) loose.push_back(agency);
+void State::move_fallback(ElementRef element, ElementRef agency) {
+  Slot& slot = store.slot(element);
+  const ElementRef before = std::exchange(slot.fallback, agency);
+  if (agency != kNobody) ++store.slot(agency).fallbacks;
+  if (before == kNobody) return;
+  --store.slot(before).fallbacks;
+  loose.push_back(before);
+}
+
+bool State::is_needless(ElementRef element) const {
+  const Slot& slot = store.slot(element);
+  if (slot.fallbacks > 0 || !store.is_alone(element)) return false;
+  if (slot.life == Life::kStub) return true;
+  return slot.life == Life::kRemoved && !slot.is(Slot::kTombstone) && slot.pins == 0;
 }
 
 void State::release(ElementRef element) {
-  const Slot& slot = store.slot(element);
-  const ElementRef agency = slot.agency;
-  const ElementRef fallback = slot.fallback;
+  move_agency(element, kNobody);
+  move_fallback(element, kNobody);
   store.release(element);
-  unpin(agency, element);
-  unpin(fallback, element);
 }
 
 void State::release_leaving() {
   for (const ElementRef element : leaving) {
-    const Slot& slot = store.slot(element);
-    if (slot.life == Life::kRemoved && !slot.is(Slot::kTombstone) && store.is_alone(element)) {
-      release(element);
-    }
+    if (store.slot(element).life == Life::kRemoved && is_needless(element)) release(element);
   }
   leaving.clear();
 }
@@ -107,8 +115,9 @@ void State::expire(base::Instant now) {
     Slot& slot = store.slot(due.element);
     if (!slot.is(Slot::kTombstone) || slot.removal != due.removal) continue;
     slot.set(Slot::kTombstone, false);
+    slot.set(Slot::kMoved, false);
     --tombstone_count;
-    if (store.is_alone(due.element)) {
+    if (is_needless(due.element)) {
       release(due.element);
     } else {
       forget_marks(due.element);

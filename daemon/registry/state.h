@@ -83,9 +83,11 @@ struct State {
   // The agency that answers for the whole; kNobody when none is known.
   ElementRef whole() const;
 
-  // One slot less or more names `agency` as its own.
-  void pin(ElementRef agency, ElementRef by);
-  void unpin(ElementRef agency, ElementRef by);
+  // Moves an element from one agency to another (kNobody for none), on the slots' books only.
+  void move_agency(ElementRef element, ElementRef agency);
+  void move_fallback(ElementRef element, ElementRef agency);
+  // Nothing visible needs the stub any more; nothing at all needs the place of a removed element.
+  bool is_needless(ElementRef element) const;
   // Gives back what left with the last change.
   void release_leaving();
   void expire(base::Instant now);

@@ -8,22 +8,9 @@
 
 namespace patuh::registry {
 
-// Sorted by label, none empty; an element without any has no Sets. The sets lie behind it.
-struct Sets {
-  std::uint32_t count = 0;
-  std::uint32_t capacity = 0;
-
-  RefSet* begin() {
-    return std::bit_cast<RefSet*>(std::bit_cast<std::uintptr_t>(this) + sizeof(Sets));
-  }
-  std::span<RefSet> all() { return {begin(), count}; }
-  static std::size_t bytes(std::uint32_t capacity) {
-    return sizeof(Sets) + capacity * sizeof(RefSet);
-  }
-  RefSet* place_of(std::uint32_t label) {
-    return &*std::ranges::lower_bound(begin(), begin() + count, label, {}, &RefSet::label);
-  }
-};
+RefSet* Sets::place_of(std::uint32_t label) {
+  return std::ranges::lower_bound(begin(), begin() + count, label, {}, &RefSet::label);
+}
 
 namespace {
 
@@ -113,7 +100,6 @@ void Store::release(ElementRef element) {
 
 bool Store::is_alone(ElementRef element) const {
   const Slot& place = slot(element);
-  if (place.pins > 0) return false;
   if (place.sets == nullptr) return true;
   const std::span<RefSet> sets = place.sets->all();
   return sets.size() == 1 && sets[0].label() == label_of(KindId(place.kind), kMembersField) &&

@@ -1,9 +1,11 @@
 // The elements' places: slots by ElementRef, their names, and the sets that point at each.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,7 +25,21 @@ enum class Life : std::uint8_t {
 };
 constexpr bool is_visible(Life life) { return life == Life::kStub || life == Life::kKnown; }
 
-struct Sets;
+// The sets of one element: sorted by label, none empty; they lie behind it in memory. An element
+// without any has no Sets.
+struct Sets {
+  std::uint32_t count = 0;
+  std::uint32_t capacity = 0;
+
+  RefSet* begin() {
+    return std::bit_cast<RefSet*>(std::bit_cast<std::uintptr_t>(this) + sizeof(Sets));
+  }
+  std::span<RefSet> all() { return {begin(), count}; }
+  RefSet* place_of(std::uint32_t label);
+  static std::size_t bytes(std::uint32_t capacity) {
+    return sizeof(Sets) + capacity * sizeof(RefSet);
+  }
+};
 
 struct Slot {
   Block* block = nullptr;  // none of a free slot
@@ -31,7 +47,8 @@ struct Slot {
   std::int64_t changed_at = 0;
   ElementRef agency = kNobody;
   ElementRef fallback = kNobody;  // the agency of a stub's first referrer
-  std::uint32_t pins = 0;         // slots that name this one as agency or fallback
+  std::uint32_t pins = 0;         // slots, removed ones too, that name this one as their agency
+  std::uint32_t fallbacks = 0;    // stubs that have this one to fall back on
   std::uint32_t name_hash = 0;
   std::uint32_t removal = 0;  // number of the removal, to know its tombstone by
   std::uint16_t kind = 0;
@@ -49,7 +66,7 @@ struct Slot {
     flags = static_cast<std::uint8_t>(on ? flags | flag : flags & ~flag);
   }
 };
-static_assert(sizeof(Slot) == 48);
+static_assert(sizeof(Slot) == 56);
 
 // A set's name within its element. Referrers are filed under the referring kind and relation, the
 // ends of a relation that has an inverse under the own kind and relation, members under their kind.
@@ -92,8 +109,10 @@ class Store {
   // False when it was (not) there.
   bool insert(ElementRef element, std::uint32_t label, ElementRef member);
   bool erase(ElementRef element, std::uint32_t label, ElementRef member);
-  // Nothing but itself (as a member of itself) points at it.
+  // No relation ends here, and nobody but itself is its member.
   bool is_alone(ElementRef element) const;
+  template <class Visit>  // visit(label, Refs), ascending
+  void for_each_set(ElementRef element, const Visit& visit) const;
 
   std::uint64_t bytes() const;  // beside what the heap counted
 
@@ -114,5 +133,12 @@ class Store {
   std::uint32_t end_ = 0;
   Table<std::uint32_t, NameHash> names_;  // ref + 1
 };
+
+template <class Visit>
+void Store::for_each_set(ElementRef element, const Visit& visit) const {
+  Sets* const sets = slot(element).sets;
+  if (sets == nullptr) return;
+  for (const RefSet& set : sets->all()) visit(set.label(), set.view());
+}
 
 }  // namespace patuh::registry
