@@ -7,7 +7,7 @@ namespace patuh::expr {
 Facts Checker::run(const Type& expected) {
   Expression& root = *tree_.root;
   check(root);
-  if (!fits(root.type, expected)) {
+  if (parsed_ && !fits(root.type, expected)) {
     fault("EXPR-RESULT", root.at,
           "the expression gives " + root.type.text() + ", but " + expected.text() +
               " is needed here");

@@ -33,6 +33,12 @@ std::string overloads_of(const LibraryFunction& function) {
   return text;
 }
 
+// Every argument was read: what is said of them is not a fault of the parser's making.
+bool is_sound(const Expression& call) {
+  return std::ranges::none_of(
+      call.children, [](const Expression* child) { return child->syntax == Syntax::kError; });
+}
+
 Type item_of(const Type& range) {
   const bool known = range.of() == Type::Of::kList || range.of() == Type::Of::kMap;
   return known ? range.parameter(0) : Type::dyn();
@@ -98,6 +104,7 @@ void Checker::check_library(Expression& e, const LibraryFunction& function) {
   e.resolution.of = Resolution::Of::kLibrary;
   e.resolution.library = &function;
   if (!check_style(e, function.style != Style::kGlobal, function.style != Style::kMethod)) return;
+  if (!is_sound(e)) return;
   const std::vector<Argument> arguments = arguments_of(e);
   const auto sizes = [&](std::string_view signature) { return signature_size(signature); };
   const auto [min, max] = std::ranges::minmax(function.signatures, {}, sizes);
@@ -136,7 +143,7 @@ void Checker::check_host(Expression& e, const Function& function) {
   e.resolution.of = Resolution::Of::kHost;
   e.resolution.host = &function;
   only_fields_ = false;
-  if (!check_style(e, function.method, true)) return;
+  if (!check_style(e, function.method, true) || !is_sound(e)) return;
   const std::size_t target = e.has_target ? 1 : 0;
   const std::size_t count = e.children.size();
   if (count < function.arguments_min || count > function.arguments_max) {
@@ -147,9 +154,7 @@ void Checker::check_host(Expression& e, const Function& function) {
     return;
   }
   for (const Expression* child : e.children) refuse_moving(*child, "in " + e.name + "()");
-  const bool sound = std::ranges::none_of(
-      e.children, [](const Expression* child) { return child->syntax == Syntax::kError; });
-  if (function.resolve && sound) apply(e, function.resolve(arguments_of(e)));
+  if (function.resolve) apply(e, function.resolve(arguments_of(e)));
 }
 
 void Checker::apply(Expression& e, const Resolved& resolved) {
@@ -157,6 +162,7 @@ void Checker::apply(Expression& e, const Resolved& resolved) {
   e.size_max = resolved.size_max;
   e.resolution.bound = resolved.bound;
   if (resolved.error.empty()) return;
+  e.type = Type::dyn();
   const bool placed = resolved.error_argument < e.children.size();
   fault("EXPR-CALL", placed ? e.children[resolved.error_argument]->at : e.focus, resolved.error,
         resolved.hint);

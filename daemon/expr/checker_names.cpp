@@ -112,15 +112,31 @@ bool Checker::is_namespace(std::string_view name) const {
   return at != environment_.constants.end() && at->first.starts_with(prefix);
 }
 
-void Checker::unknown_name(const Expression& e, const std::string& path) {
+// What would be right in the place of an unknown name; empty when nothing comes to mind.
+std::string Checker::hint_for_name(const std::string& path, bool is_operand) const {
+  if (path == "and") return "'and' is written &&";
+  if (path == "or") return "'or' is written ||";
+  if (path == "not") return "'not' is written !";
   std::vector<std::string_view> known;
   for (const Local& local : locals_) known.push_back(local.name);
   for (const auto& variable : environment_.variables) known.push_back(variable.name);
   for (const auto& [name, constant] : environment_.constants) known.push_back(name);
   known.push_back("now");
-  std::string hint = did_you_mean(path, known);
+  if (!environment_.variables.empty() && environment_.types != nullptr) {
+    const auto& first = environment_.variables[0];
+    if (first.type.of() == Type::Of::kObject &&
+        environment_.types->field(first.type.object_name(), path)) {
+      return "did you mean '" + first.name + "." + path + "'?";
+    }
+  }
+  if (is_operand) return did_you_mean_or_list(path, known);
+  const std::string near = did_you_mean(path, known);
+  return near.empty() ? "text is written in quotes: '" + path + "'" : near;
+}
+
+void Checker::unknown_name(const Expression& e, const std::string& path) {
   const bool bare_word = path.find('.') == std::string::npos;
-  if (hint.empty() && bare_word) hint = "text is written in quotes: '" + path + "'";
+  std::string hint = hint_for_name(path, !bare_word || is_operand_);
   fault("EXPR-UNKNOWN-NAME", bare_word ? e.focus : e.at, "unknown name '" + path + "'",
         std::move(hint));
 }
@@ -145,7 +161,9 @@ void Checker::check_select(Expression& e) {
 void Checker::check_operand(Expression& e) {
   const bool before = only_fields_;
   Expression& operand = *e.children[0];
+  is_operand_ = operand.syntax == Syntax::kName;
   check(operand);
+  is_operand_ = false;
   const bool first = operand.resolution.of == Resolution::Of::kVariable &&
                      operand.resolution.slot == 0 && operand.type.of() == Type::Of::kObject;
   if (first) only_fields_ = before;
@@ -184,7 +202,7 @@ void Checker::resolve_object_field(Expression& e, const Expression& operand) {
   const auto field = types == nullptr ? std::nullopt : types->field(object, e.name);
   if (!field) {
     std::string hint;
-    if (types != nullptr) hint = did_you_mean(e.name, types->field_names(object));
+    if (types != nullptr) hint = did_you_mean_or_list(e.name, types->field_names(object));
     if (hint.empty() && object == "*")
       hint = "dyn(x)." + e.name + " reads a field of some kinds only";
     fault("EXPR-UNKNOWN-FIELD", e.focus,
@@ -222,7 +240,7 @@ void Checker::resolve_constant_key(Expression& e, const Expression& operand) {
     if (map.entries[i].key.kind() == Kind::kString) keys.push_back(map.entries[i].key.as_string());
   }
   fault("EXPR-UNKNOWN-FIELD", e.focus, "'" + operand.name + "' has no '" + e.name + "'",
-        did_you_mean(e.name, keys));
+        did_you_mean_or_list(e.name, keys));
 }
 
 }  // namespace patuh::expr

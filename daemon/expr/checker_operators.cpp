@@ -10,19 +10,29 @@ bool is_text_literal(const Expression& e) {
   return e.syntax == Syntax::kLiteral && e.literal.kind() == Kind::kString;
 }
 
+bool is_number(const Type& type) {
+  return type.of() == Type::Of::kInt || type.of() == Type::Of::kUint ||
+         type.of() == Type::Of::kDouble;
+}
+
+bool is_time(const Type& type) {
+  return type.of() == Type::Of::kTimestamp || type.of() == Type::Of::kDuration;
+}
+
+constexpr std::string_view kSpanHint = "a span is written days(30), hours(12) or duration('90m')";
+
 std::string conversion_hint(const Type& a, const Type& b) {
-  const auto is_number = [](const Type& type) {
-    return type.of() == Type::Of::kInt || type.of() == Type::Of::kUint ||
-           type.of() == Type::Of::kDouble;
-  };
+  if ((is_number(a) && is_time(b)) || (is_time(a) && is_number(b))) return std::string(kSpanHint);
+  if (a.of() == Type::Of::kList || b.of() == Type::Of::kList) {
+    return "to look for one item: item in list; for all or some: .all(x, …), .exists(x, …)";
+  }
   if (is_number(a) && is_number(b)) return "convert one side with int(), uint() or double()";
   if (a.of() == Type::Of::kString || b.of() == Type::Of::kString) {
     const Type& other = a.of() == Type::Of::kString ? b : a;
     if (is_number(other)) return "convert with " + other.text() + "(…) or string(…)";
     if (other.of() == Type::Of::kTimestamp)
       return "a point in time is written timestamp('2026-01-31T00:00:00Z')";
-    if (other.of() == Type::Of::kDuration)
-      return "a span is written days(30), hours(12) or duration('90m')";
+    if (other.of() == Type::Of::kDuration) return std::string(kSpanHint);
     if (other.of() == Type::Of::kBool) return "true and false are written without quotes";
   }
   return {};

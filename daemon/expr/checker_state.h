@@ -11,7 +11,7 @@ namespace patuh::expr {
 class Checker {
  public:
   Checker(const Environment::Impl& environment, Tree& tree, Report& report)
-      : environment_(environment), tree_(tree), report_(report) {}
+      : environment_(environment), tree_(tree), report_(report), parsed_(!report.has_errors()) {}
 
   Facts run(const Type& expected);
 
@@ -39,6 +39,7 @@ class Checker {
   void resolve_object_field(Expression& e, const Expression& operand);
   void resolve_constant_key(Expression& e, const Expression& operand);
   void unknown_name(const Expression& e, const std::string& path);
+  std::string hint_for_name(const std::string& path, bool is_operand) const;
   bool is_namespace(std::string_view name) const;
   void note_field(const Expression& operand, std::uint16_t field);
 
@@ -82,6 +83,8 @@ class Checker {
   std::set<std::uint16_t> fields_;
   bool only_fields_ = true;
   bool reads_now_ = false;
+  bool is_operand_ = false;  // a field of it is read
+  bool parsed_ = true;       // no fault before
 };
 
 // "a.b.c" when the expression is a chain of names, else empty.

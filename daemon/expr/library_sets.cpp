@@ -105,7 +105,8 @@ Attribute find_attribute(const ObjectTypes* types, std::span<const Argument> arg
   }
   resolved.error =
       "'" + list.parameter(0).text() + "' has no attribute '" + std::string(attribute.name) + "'";
-  if (types != nullptr) resolved.hint = did_you_mean(attribute.name, types->field_names(object));
+  if (types != nullptr)
+    resolved.hint = did_you_mean_or_list(attribute.name, types->field_names(object));
   resolved.error_argument = 1;
   return attribute;
 }

@@ -39,6 +39,7 @@ const OperatorEntry* operator_of(const Token& token) {
 std::string hint_for(const Token& token) {
   if (token.text == "and" || token.text == "AND") return "'and' is written &&";
   if (token.text == "or" || token.text == "OR") return "'or' is written ||";
+  if (token.text == "{") return "objects are not made in this language";
   if (token.text == "not" || token.text == "NOT") return "'not' is written !";
   return {};
 }

@@ -65,4 +65,16 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return near.empty() ? std::string() : "did you mean '" + std::string(near) + "'?";
 }
 
+std::string did_you_mean_or_list(std::string_view word,
+                                 std::span<const std::string_view> candidates) {
+  constexpr std::size_t kListedMax = 12;
+  std::string near = did_you_mean(word, candidates);
+  if (!near.empty() || candidates.empty()) return near;
+  std::string list = "known are ";
+  for (std::size_t i = 0; i < candidates.size() && i < kListedMax; ++i) {
+    list += (i == 0 ? "" : ", ") + std::string(candidates[i]);
+  }
+  return candidates.size() > kListedMax ? list + " …" : list;
+}
+
 }  // namespace patuh::expr

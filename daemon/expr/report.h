@@ -44,5 +44,8 @@ class Report {
 
 // "did you mean 'x'?", or empty.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
+// The same, else what there is: "known are a, b, c"; empty when there is nothing.
+std::string did_you_mean_or_list(std::string_view word,
+                                 std::span<const std::string_view> candidates);
 
 }  // namespace patuh::expr

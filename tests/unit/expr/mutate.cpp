@@ -27,10 +27,13 @@ void check_faults(const base::Diagnostics& faults) {
 
 }  // namespace
 
-void try_expression(std::string_view text) {
+bool try_expression(std::string_view text) {
   World world;
   const auto program = compile(world.environment(), {.text = text, .place = {}}, Type::dyn());
-  if (!program) return check_faults(program.error());
+  if (!program) {
+    check_faults(program.error());
+    return false;
+  }
   Arena arena;
   std::vector<TraceStep> trace;
   const Value plain = evaluate_once(*program, world, arena, nullptr);
@@ -38,6 +41,7 @@ void try_expression(std::string_view text) {
   PATUH_ASSERT(to_text(plain) == to_text(traced));
   for (const TraceStep& step : trace)
     PATUH_ASSERT(step.begin <= step.end && step.end <= text.size());
+  return true;
 }
 
 }  // namespace patuh::expr

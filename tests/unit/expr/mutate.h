@@ -9,6 +9,7 @@ namespace patuh::expr {
 
 // Compiles in the test world; evaluates with a small budget when it compiles, traced and not.
 // Asserts what must hold for any text: faults have a code, a place and a message; both runs agree.
-void try_expression(std::string_view text);
+// True when it compiled.
+bool try_expression(std::string_view text);
 
 }  // namespace patuh::expr

@@ -66,11 +66,10 @@ class Mutator {
 
 TEST(Fuzz, AnyTextEndsInDiagnosticsOrABoundedRun) {
   Mutator mutator(20'260'101);
-  for (int i = 0; i < kInputs; ++i) {
-    const std::string text = mutator.next();
-    SCOPED_TRACE(text);
-    try_expression(text);
-  }
+  int compiled = 0;
+  for (int i = 0; i < kInputs; ++i) compiled += try_expression(mutator.next()) ? 1 : 0;
+  EXPECT_GT(compiled, kInputs / 20) << "mutations must leave some expressions whole";
+  EXPECT_LT(compiled, kInputs / 2);
 }
 
 std::string refusal(std::string_view text) {

@@ -187,9 +187,12 @@ Environment World::environment() {
     Resolved resolved;
     resolved.result = Type::list(Type::object("keamanan"));
     resolved.size_max = 5;
-    if (given[1].literal && given[1].literal->as_string() != "keamanan") {
-      resolved.error =
-          "'aplikasi' has no relation '" + std::string(given[1].literal->as_string()) + "'";
+    const auto& relation = given[1].literal;
+    if (!relation || relation->kind() != Kind::kString) {
+      resolved.error = "the relation is named by a text literal";
+      resolved.error_argument = 1;
+    } else if (relation->as_string() != "keamanan") {
+      resolved.error = "'aplikasi' has no relation '" + std::string(relation->as_string()) + "'";
       resolved.hint = "did you mean 'keamanan'?";
       resolved.error_argument = 1;
     }
