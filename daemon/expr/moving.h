@@ -22,7 +22,8 @@ void note_leaving(Context& context, Wide v, int slope, const WideRange& step);
 // Two timestamps or two durations of different slopes were compared.
 void note_comparison(Context& context, Operator op, const Value& a, const Value& b);
 
-// A sum or difference of moving values, whether in range or not, notes when that changes.
+// A sum or difference of moving values, whether in range or not, notes when that changes, if
+// within 150 years.
 void note_range(Context& context, Wide total, int slope, const WideRange& allowed);
 
 }  // namespace patuh::expr

@@ -109,11 +109,12 @@ std::string seen(const Program& program, World& world, const std::vector<Value>&
   return value.is_error() ? error_text(world, value) : to_text(value);
 }
 
-// Instants between `now` and `next`: near both ends, and spread over orders of magnitude.
+// Instants between `now` and `next`: near both ends, and spread over orders of magnitude. That sums
+// of time may overflow more than 150 years ahead is not noted, so nothing is asked of those years.
 std::vector<base::Instant> probes(base::Instant now, base::Instant next, std::mt19937_64& random) {
   constexpr std::int64_t kFar = std::int64_t{140} * 366 * 86'400 * 1'000'000;
   const bool never = next == base::kNever;
-  const std::int64_t room = never ? kFar : (next - now).count();
+  const std::int64_t room = never ? kFar : std::min(kFar, (next - now).count());
   std::vector<base::Instant> out;
   const auto add = [&](std::int64_t micros) {
     if (micros > 0 && micros < room) out.push_back(now + base::Duration{micros});
