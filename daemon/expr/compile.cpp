@@ -51,7 +51,7 @@ const base::Diagnostics& Program::warnings() const { return impl_->warnings; }
 Value evaluate(const Program& program, std::span<const Value> variables, Context& context) {
   const Program::Impl& impl = program.impl();
   PATUH_ASSERT(context.arena != nullptr);
-  PATUH_ASSERT(variables.size() >= impl.environment->variables.size());
+  PATUH_ASSERT(variables.size() >= impl.variables);
   Frame frame{
       .context = context, .variables = variables.data(), .locals = nullptr, .program = impl};
   if (impl.locals != 0) frame.locals = context.arena->make_array<Value>(impl.locals).data();

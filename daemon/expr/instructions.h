@@ -22,9 +22,8 @@ Value run_index(const Node& node, Frame& frame);   // a[b]
 
 // ── Fields and literals ──
 Value run_now(const Node& node, Frame& frame);
-Value run_variable_field(const Node& node, Frame& frame);  // variable a->slot, field slot
-Value run_field(const Node& node, Frame& frame);           // a, field slot
-Value run_dynamic_field(const Node& node, Frame& frame);   // a, field name
+Value run_field(const Node& node, Frame& frame);          // a, field slot
+Value run_dynamic_field(const Node& node, Frame& frame);  // a, field name
 Value run_has_field(const Node& node, Frame& frame);
 Value run_has_dynamic(const Node& node, Frame& frame);
 Value run_list(const Node& node, Frame& frame);  // items

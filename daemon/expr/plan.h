@@ -19,8 +19,14 @@ struct Frame;
 using Run = Value (*)(const Node& node, Frame& frame);
 using NativeCall = Value (*)(Frame& frame, const Node& site, const Value* arguments);
 
-// Leaves are read without a call.
-enum class Shape : std::uint8_t { kRun, kConstant, kVariable, kLocal };
+// Leaves are read without a call of a node's function.
+enum class Shape : std::uint8_t {
+  kRun,
+  kConstant,
+  kVariable,
+  kLocal,
+  kVariableField,  // of variable `owner`, when that is an object; else run
+};
 
 inline constexpr std::uint32_t kNoField = UINT32_MAX;
 
@@ -34,6 +40,7 @@ struct Node {
   bool traced = true;       // shown in explanations; literals are not
   bool takes_null = false;  // of a call
   std::uint32_t slot = 0;   // of a variable, loop variable or field
+  std::uint32_t owner = 0;  // the variable whose field it is
   Span at;
   std::uint32_t count = 0;     // of items
   std::uint32_t cost = 0;      // of a loop: one round of its body; of a call: what it costs itself
@@ -55,6 +62,7 @@ struct Program::Impl {
   std::vector<std::unique_ptr<const Regex>> regexes;
   const Node* root = nullptr;
   std::size_t locals = 0;
+  std::size_t variables = 0;
   std::uint64_t straight_cost = 0;  // of one run without the rounds of loops
   Facts facts;
   Type type = Type::dyn();
@@ -82,12 +90,14 @@ struct Frame {
   Arena& arena() { return *context.arena; }
 };
 
-Value run_traced(const Node& node, Frame& frame);
-
-inline Value run(const Node& node, Frame& frame) {
-  if (frame.context.trace != nullptr) [[unlikely]]
-    return run_traced(node, frame);
+inline Value run_shape(const Node& node, Frame& frame) {
   switch (node.shape) {
+    case Shape::kVariableField: {
+      const Value& owner = frame.variables[node.owner];
+      if (owner.kind() != Kind::kObject) break;
+      return frame.context.host->select(frame.context, owner,
+                                        static_cast<std::uint16_t>(node.slot));
+    }
     case Shape::kConstant:
       return node.constant;
     case Shape::kVariable:
@@ -98,6 +108,14 @@ inline Value run(const Node& node, Frame& frame) {
       break;
   }
   return node.run(node, frame);
+}
+
+Value run_traced(const Node& node, Frame& frame);
+
+inline Value run(const Node& node, Frame& frame) {
+  if (frame.context.trace != nullptr) [[unlikely]]
+    return run_traced(node, frame);
+  return run_shape(node, frame);
 }
 
 }  // namespace patuh::expr

@@ -39,6 +39,7 @@ class Planner {
   void run(const Tree& tree) {
     program_.root = plan(*tree.root);
     program_.locals = tree.locals;
+    program_.variables = program_.environment->variables.size();
     program_.straight_cost = cost_.straight;
     program_.facts.cost_max = saturating_add(cost_.straight, cost_.varying);
   }
@@ -162,8 +163,10 @@ class Planner {
 
   const Node* field(const Expression& e) {
     Node node = field_node(e, run_field, run_dynamic_field);
-    const bool direct = node.run == run_field && node.a->shape == Shape::kVariable;
-    if (direct) node.run = run_variable_field;
+    if (node.run == run_field && node.a->shape == Shape::kVariable) {
+      node.shape = Shape::kVariableField;
+      node.owner = node.a->slot;
+    }
     return fold(e, node);
   }
 

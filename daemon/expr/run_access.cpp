@@ -73,14 +73,6 @@ Value select(Frame& frame, const Node& site, const Value& operand, std::uint32_t
   return fail_overload(frame, site, "select", {operand});
 }
 
-Value run_variable_field(const Node& node, Frame& frame) {
-  const Value& operand = frame.variables[node.a->slot];
-  if (operand.kind() == Kind::kObject) [[likely]] {
-    return host_of(frame).select(frame.context, operand, static_cast<std::uint16_t>(node.slot));
-  }
-  return select(frame, node, operand, node.slot);
-}
-
 Value run_field(const Node& node, Frame& frame) {
   return select(frame, node, run(*node.a, frame), node.slot);
 }

@@ -13,21 +13,7 @@ Value undecided(const Node& node, Frame& frame, const Value& value, std::string_
 }  // namespace
 
 Value run_traced(const Node& node, Frame& frame) {
-  Value value;
-  switch (node.shape) {
-    case Shape::kConstant:
-      value = node.constant;
-      break;
-    case Shape::kVariable:
-      value = frame.variables[node.slot];
-      break;
-    case Shape::kLocal:
-      value = frame.locals[node.slot];
-      break;
-    case Shape::kRun:
-      value = node.run(node, frame);
-      break;
-  }
+  const Value value = run_shape(node, frame);
   auto& steps = *frame.context.trace;
   if (node.traced && steps.size() < kTraceMax) {
     steps.push_back({.begin = node.at.begin, .end = node.at.end, .value = value});
