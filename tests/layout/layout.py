@@ -189,8 +189,10 @@ class Layout:
         if path.suffix == '.h':
             if '#pragma once' not in code:
                 self.add('HEADER', relative, 'has no #pragma once')
-            if folder_of(module).startswith('daemon/') and f'namespace patuh::{module}' not in code:
-                self.add('HEADER', relative, f'does not open namespace patuh::{module}')
+            # A folder inside a module may be a namespace of its own: daemon/tools/sample is patuh::sample.
+            names = {module.rsplit('/', 1)[-1], path.parent.name}
+            if relative.parts[0] == 'daemon' and not any(f'namespace patuh::{name} {{' in code for name in names):
+                self.add('HEADER', relative, f'does not open namespace patuh::{path.parent.name}')
 
     def check_links(self, path: Path) -> None:
         """A target links what it may include, no more."""
@@ -231,11 +233,12 @@ class Layout:
         return False
 
     def check_public_headers(self) -> None:
-        for module in self.edges.modules:
+        """A module that another may include has a public header; programs, which none includes, need none."""
+        for module in sorted(set().union(*self.edges.modules.values())):
             folder = self.root / folder_of(module)
-            if any(folder.glob('*.cpp')) and not (folder / public_header(module).rsplit('/', 1)[-1]).exists():
-                if any(p.name != 'main.cpp' for p in folder.glob('*.cpp')):
-                    self.add('HEADER', folder_of(module), f'has no public header {public_header(module)}')
+            header = folder / f'{folder.name}.h'
+            if any(files_below(folder, '.', '.cpp')) and not header.exists():
+                self.add('HEADER', folder_of(module), f'has no public header {public_header(module)}')
 
     def check_fixed(self) -> None:
         for library, folder in self.edges.fixed.items():
