@@ -1,0 +1,71 @@
+#include "collectors/http/http.h"
+
+#include <algorithm>
+#include <future>
+
+#include "json/json.h"
+
+namespace patuh::http {
+namespace {
+
+constexpr std::string_view kLines = "application/x-ndjson";
+
+std::vector<decode::Item> items_of(const Post& post, const decode::Limits& limits) {
+  model::Position position;
+  position.channel = "http";
+  if (!post.content_type.starts_with(kLines)) {
+    return decode::decode({post.body, post.content_type, post.headers, position}, limits);
+  }
+  std::vector<decode::Item> out;
+  std::string_view left = post.body;
+  while (!left.empty()) {
+    const std::string_view line = left.substr(0, left.find('\n'));
+    left.remove_prefix(std::min(line.size() + 1, left.size()));
+    ++position.offset;
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    out.push_back(decode::decode_one(line, position, limits));
+  }
+  return out;
+}
+
+}  // namespace
+
+base::Result<std::vector<decode::Receipt>> take(const Post& post, const decode::Limits& limits,
+                                                decode::Intake& intake,
+                                                std::chrono::milliseconds wait) {
+  decode::Delivery delivery;
+  delivery.items = items_of(post, limits);
+  const std::size_t events = delivery.items.size();
+  if (events == 0) return std::vector<decode::Receipt>{};
+  auto answer = std::make_shared<std::promise<std::vector<decode::Receipt>>>();
+  auto received = answer->get_future();
+  delivery.done = [answer](std::span<const decode::Receipt> receipts) {
+    answer->set_value({receipts.begin(), receipts.end()});
+  };
+  if (!intake.try_push(delivery)) {
+    return base::fail(base::Code::kUnavailable, "the intake is full or closed");
+  }
+  if (received.wait_for(wait) != std::future_status::ready) {
+    return base::fail(base::Code::kUnavailable, "the events are not durable yet; send them again");
+  }
+  std::vector<decode::Receipt> receipts = received.get();
+  if (receipts.size() != events) {
+    return base::fail(base::Code::kUnavailable, "the daemon is stopping; send the events again");
+  }
+  return receipts;
+}
+
+std::string answer_of(std::span<const decode::Receipt> receipts) {
+  json::Writer out;
+  out.begin_object().key("results").begin_array();
+  for (const decode::Receipt& receipt : receipts) {
+    out.begin_object().member("result", decode::name_of(receipt.taken));
+    if (!receipt.reason.empty()) {
+      out.member("reason", receipt.reason).member("message", receipt.message);
+    }
+    out.end_object();
+  }
+  return out.end_array().end_object().take();
+}
+
+}  // namespace patuh::http

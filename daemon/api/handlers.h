@@ -1,0 +1,22 @@
+// All that is answered, by theme. Private to api.
+#pragma once
+
+#include "api/api.h"
+#include "api/router.h"
+
+namespace patuh::api {
+
+// Calls each of those below. Handlers run on workers' threads, several at a time.
+void add_handlers(Router& router, const Options& options, const Services& services);
+
+void add_operations(Router& router, const Services& services);  // metrics, health, reload
+void add_events(Router& router, const Options& options, const Services& services);
+void add_answers(Router& router, const Services& services);  // /api/v1/… reads
+void add_console(Router& router, const Services& services);  // pages
+void add_openapi(Router& router);                            // after all others
+
+// What the engine or the store did not answer, as a problem.
+Response problem_of(const base::Error& error);
+Response json_response(std::string body);
+
+}  // namespace patuh::api

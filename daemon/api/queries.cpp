@@ -1,0 +1,236 @@
+#include "api/queries.h"
+
+#include <algorithm>
+
+#include "text/text.h"
+
+namespace patuh::api {
+namespace {
+
+// The rule that says a milestone of the roadmap is late; packs without it count none.
+constexpr std::string_view kLateMilestone = "RM-TLT-01";
+
+std::int64_t weight_of(const model::Tally& tally) {
+  std::int64_t out = 0;
+  for (const model::Severity severity : model::kSeverities) {
+    out += model::weight_of(severity) * tally.violating[static_cast<std::size_t>(severity)];
+  }
+  return out;
+}
+
+std::int64_t days_left_in_year(const pipeline::View& view) {
+  const auto zone = text::zone(view.book->schema->time_zone);
+  if (!zone) return 0;
+  const text::Day today = zone->day_of(view.wall);
+  const text::Day last{today.year(), std::chrono::December, std::chrono::day(31)};
+  return (std::chrono::sys_days(last) - std::chrono::sys_days(today)).count();
+}
+
+std::string name_of_element(const engine::Engine& engine, model::ElementRef element) {
+  const registry::Registry& registry = engine.registry();
+  const model::Kind& kind = registry.schema().kind(registry.kind_of(element));
+  if (!kind.title_field) return {};
+  const expr::Value value = registry.value(element, *kind.title_field);
+  return value.kind() == expr::Kind::kString ? std::string(value.as_string()) : std::string();
+}
+
+Item item_of(const engine::Engine& engine, const engine::Verdict& verdict) {
+  const registry::Registry& registry = engine.registry();
+  const rulebook::Rule& rule = engine.book().rules[verdict.rule.value];
+  Item out;
+  out.rule = rule.id;
+  out.title_id = rule.title.id;
+  out.title_en = rule.title.in(model::Language::kEnglish);
+  out.remedy_id = rule.remedy.id;
+  out.remedy_en = rule.remedy.in(model::Language::kEnglish);
+  out.element = registry.key_of(verdict.element).text();
+  out.element_name = name_of_element(engine, verdict.element);
+  out.agency = registry.agency_code(verdict.element);
+  out.domain = registry.schema().kind(registry.kind_of(verdict.element)).domain;
+  out.state = verdict.state;
+  out.severity = rule.severity;
+  out.since = verdict.since;
+  out.due = verdict.due;
+  out.overdue = verdict.state == model::VerdictState::kViolating && verdict.due <= engine.now();
+  out.occurrence = verdict.occurrence;
+  return out;
+}
+
+bool wanted(const Item& item, const Filter& filter) {
+  return (filter.rule.empty() || item.rule == filter.rule) &&
+         (filter.domain.empty() || item.domain == filter.domain) &&
+         (!filter.severity || item.severity == *filter.severity) &&
+         (filter.state ? item.state == *filter.state
+                       : item.state == model::VerdictState::kViolating);
+}
+
+void add_owed(const engine::Engine& engine, std::string_view agency, const Filter& filter,
+              std::vector<Item>& out) {
+  for (const engine::Verdict& verdict : engine.owed_by(agency)) {
+    Item item = item_of(engine, verdict);
+    if (wanted(item, filter)) out.push_back(std::move(item));
+  }
+}
+
+std::vector<std::string> keys_of(const registry::Registry& registry, const registry::Refs& ends) {
+  std::vector<std::string> out;
+  for (const model::ElementRef end : ends) out.push_back(registry.key_of(end).text());
+  return out;
+}
+
+void add_fields(const engine::Engine& engine, model::ElementRef element, ElementAnswer& out) {
+  const registry::Registry& registry = engine.registry();
+  const model::Kind& kind = registry.schema().kind(registry.kind_of(element));
+  for (std::size_t i = 0; i < kind.fields.size(); ++i) {
+    const model::Field& field = kind.fields[i];
+    const model::FieldId id(static_cast<std::uint16_t>(i));
+    if (field.is_relation()) {
+      auto ends = keys_of(registry, registry.related(element, id));
+      if (!ends.empty()) out.relations.emplace_back(field.name, std::move(ends));
+      continue;
+    }
+    if (!registry.has(element, id)) continue;
+    out.values.push_back({field.name, field.title.id, field.title.in(model::Language::kEnglish),
+                          expr::to_text(registry.value(element, id)),
+                          std::string(registry.writer_of(element, id))});
+  }
+}
+
+void add_referrers(const engine::Engine& engine, model::ElementRef element, ElementAnswer& out) {
+  const registry::Registry& registry = engine.registry();
+  for (const model::Kind& kind : registry.schema().kinds) {
+    for (std::size_t i = 0; i < kind.fields.size(); ++i) {
+      if (!kind.fields[i].is_relation()) continue;
+      auto ends = keys_of(
+          registry,
+          registry.referrers(element, kind.id, model::FieldId(static_cast<std::uint16_t>(i))));
+      // An agency is pointed at by all that it owns: those are listed elsewhere.
+      if (ends.empty() || kind.fields[i].relation().agency) continue;
+      out.referrers.emplace_back(kind.name + "." + kind.fields[i].name, std::move(ends));
+    }
+  }
+}
+
+std::optional<model::ElementRef> find(const engine::Engine& engine, std::string_view kind,
+                                      std::string_view id) {
+  const auto kind_id = engine.book().schema->kind_of(kind);
+  if (!kind_id) return std::nullopt;
+  return engine.registry().find(*kind_id, id);
+}
+
+std::string text_of(const std::optional<expr::Program>& program) {
+  return program ? std::string(program->text()) : std::string();
+}
+
+}  // namespace
+
+Summary summary_of(const pipeline::View& view) {
+  Summary out;
+  out.now = view.now;
+  out.clock = pipeline::name_of(view.clock);
+  out.trouble = view.trouble;
+  out.events = view.store.events;
+  out.elements = view.engine.registry.elements;
+  out.stubs = view.engine.registry.stubs;
+  out.verdicts = view.engine.pairs;
+  for (const auto& [reason, count] : view.set_aside) out.set_aside += count;
+  for (const auto& [code, domains] : view.tallies->agencies) {
+    Owing owing;
+    owing.code = code;
+    for (const auto& [domain, tally] : domains) owing.tally += tally;
+    out.tally += owing.tally;
+    owing.score = model::score(owing.tally);
+    owing.coverage = model::coverage(owing.tally);
+    if (const auto known = view.agencies.find(code); known != view.agencies.end()) {
+      owing.name = known->second.name;
+      owing.reporting = !known->second.owes_domains || known->second.reporting;
+    }
+    out.agencies.push_back(std::move(owing));
+  }
+  std::ranges::stable_sort(out.agencies, [](const Owing& a, const Owing& b) {
+    return weight_of(a.tally) > weight_of(b.tally);
+  });
+  out.score = model::score(out.tally);
+  out.coverage = model::coverage(out.tally);
+  for (const auto& [code, agency] : view.agencies) {
+    if (!agency.owes_domains) continue;
+    ++out.agencies_owing;
+    if (agency.reporting) ++out.agencies_complete;
+  }
+  const auto late = view.tallies->rules.find(std::string(kLateMilestone));
+  if (late != view.tallies->rules.end()) {
+    out.late_milestones = model::total(late->second.violating);
+  }
+  out.days_left = days_left_in_year(view);
+  out.pack = view.book->schema->pack;
+  out.pack_version = view.book->schema->version;
+  return out;
+}
+
+Items items_of(const engine::Engine& engine, const Filter& filter) {
+  std::vector<Item> all;
+  if (!filter.agency.empty()) {
+    add_owed(engine, filter.agency, filter, all);
+  } else {
+    for (const auto& [code, domains] : engine.tallies().agencies) {
+      add_owed(engine, code, filter, all);
+    }
+    std::ranges::stable_sort(all,
+                             [](const Item& a, const Item& b) { return a.severity > b.severity; });
+  }
+  Items out;
+  const std::size_t begin = std::min(filter.skip, all.size());
+  const std::size_t end = std::min(begin + filter.limit, all.size());
+  out.more = end < all.size();
+  out.items.assign(std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(begin)),
+                   std::make_move_iterator(all.begin() + static_cast<std::ptrdiff_t>(end)));
+  return out;
+}
+
+std::optional<ElementAnswer> element_of(const engine::Engine& engine, std::string_view kind,
+                                        std::string_view id) {
+  const auto element = find(engine, kind, id);
+  if (!element) return std::nullopt;
+  const registry::Registry& registry = engine.registry();
+  ElementAnswer out;
+  out.kind = kind;
+  out.id = id;
+  out.name = name_of_element(engine, *element);
+  out.agency = registry.agency_code(*element);
+  out.stub = registry.is_stub(*element);
+  out.changed_at = registry.changed_at(*element);
+  add_fields(engine, *element, out);
+  add_referrers(engine, *element, out);
+  out.unknown = registry.unknown_of(*element);
+  for (const engine::Verdict& verdict : engine.verdicts_of(*element)) {
+    out.verdicts.push_back(item_of(engine, verdict));
+  }
+  return out;
+}
+
+std::optional<VerdictAnswer> verdict_of(const engine::Engine& engine, std::string_view rule_id,
+                                        std::string_view kind, std::string_view id) {
+  const rulebook::Rule* const rule = engine.book().rule(rule_id);
+  const auto element = find(engine, kind, id);
+  if (rule == nullptr || !element) return std::nullopt;
+  auto why = engine.explain(rule->number, *element);
+  if (!why) return std::nullopt;
+  VerdictAnswer out;
+  out.item = item_of(engine, why->verdict);
+  out.item.reason = why->reason;
+  out.item.message_id = why->message_id;
+  out.item.message_en = why->message_en;
+  out.facts = std::move(why->facts);
+  out.steps = std::move(why->steps);
+  out.next_change = why->next_change;
+  out.basis = rule->basis;
+  out.indicators = rule->indicators;
+  out.owner = rule->owner;
+  out.confirmed_by = rule->confirmed_by;
+  out.mode = rulebook::name_of(rule->mode);
+  out.when = text_of(rule->when);
+  out.require = text_of(rule->require);
+  return out;
+}
+
+}  // namespace patuh::api

@@ -1,0 +1,76 @@
+#include "api/router.h"
+
+#include <algorithm>
+
+namespace patuh::api {
+namespace {
+
+std::vector<std::string_view> split(std::string_view path) {
+  std::vector<std::string_view> out;
+  while (!path.empty()) {
+    path.remove_prefix(1);  // the slash before each piece
+    const std::string_view piece = path.substr(0, path.find('/'));
+    out.push_back(piece);
+    path.remove_prefix(piece.size());
+  }
+  return out;
+}
+
+bool is_name(std::string_view piece) { return piece.starts_with('{') && piece.ends_with('}'); }
+
+// Whether the path has the pattern's form; fills `parts` with what stands for names.
+bool matches(std::string_view pattern, std::string_view path, Parts& parts) {
+  parts.clear();
+  const auto wanted = split(pattern);
+  const auto given = split(path);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (i >= given.size()) return false;
+    if (!is_name(wanted[i])) {
+      if (wanted[i] != given[i]) return false;
+      continue;
+    }
+    const bool rest = wanted[i].ends_with("...}");
+    const char* const end = rest ? path.data() + path.size() : given[i].data() + given[i].size();
+    auto decoded =
+        percent_decoded({given[i].data(), static_cast<std::size_t>(end - given[i].data())});
+    if (!decoded || decoded->empty()) return false;
+    parts.push_back(std::move(*decoded));
+    if (rest) return true;
+  }
+  return wanted.size() == given.size();
+}
+
+}  // namespace
+
+void Router::add(std::string method, std::string pattern, std::string summary, Handler handler) {
+  routes_.push_back(
+      {std::move(method), std::move(pattern), std::move(summary), std::move(handler)});
+}
+
+Response Router::answer(const Request& request) const {
+  const std::string method = request.method == "HEAD" ? "GET" : request.method;
+  if (!request.path.starts_with('/') || !percent_decoded(request.path)) {
+    return problem(400, "bad-path", "The path is malformed");
+  }
+  std::string allow;
+  Parts parts;
+  for (const Route& route : routes_) {
+    if (!matches(route.pattern, request.path, parts)) continue;
+    if (route.method == method) return route.handler(request, parts);
+    allow += (allow.empty() ? "" : ", ") + route.method;
+  }
+  if (allow.empty()) return problem(404, "not-found", "There is nothing here");
+  Response response = problem(405, "method", "This method is not served here", "Allowed: " + allow);
+  response.headers.emplace_back("Allow", allow);
+  return response;
+}
+
+std::string Router::pattern_of(const Request& request) const {
+  Parts parts;
+  for (const Route& route : routes_) {
+    if (matches(route.pattern, request.path, parts)) return route.pattern;
+  }
+  return "other";
+}
+
+}  // namespace patuh::api

@@ -1,0 +1,37 @@
+// From method and path to the code that answers. Private to api.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "api/message.h"
+
+namespace patuh::api {
+
+// Pieces of the path that stood for {names}, decoded, in order; a last {name...} takes the rest.
+using Parts = std::vector<std::string>;
+using Handler = std::function<Response(const Request&, const Parts&)>;
+
+struct Route {
+  std::string method;
+  std::string pattern;  // "/api/v1/elements/{kind}/{id...}"
+  std::string summary;  // for the OpenAPI document; empty: a page, not part of the API
+  Handler handler;
+};
+
+class Router {
+ public:
+  void add(std::string method, std::string pattern, std::string summary, Handler handler);
+  // 404, 405 with Allow, 400 for a malformed path; HEAD is GET without its body.
+  Response answer(const Request& request) const;
+  // The pattern a request falls under, for metrics; "other" for none.
+  std::string pattern_of(const Request& request) const;
+  std::span<const Route> routes() const { return routes_; }
+
+ private:
+  std::vector<Route> routes_;
+};
+
+}  // namespace patuh::api
