@@ -207,9 +207,17 @@ function(patuh_test)
   patuh_script_test(NAME ${arg_NAME} COMMAND ${arg_NAME} LABELS unit ${arg_LABELS} SECONDS ${arg_SECONDS} ${alone})
 endfunction()
 
+# `./run bench NAME` and `./run fuzz NAME` find their programs by how they begin.
+function(patuh_require_prefix prefix name)
+  if(NOT name MATCHES "^${prefix}")
+    message(FATAL_ERROR "${name}: its name must begin with ${prefix}")
+  endif()
+endfunction()
+
 # A benchmark: prints one JSON object a line, takes no argument that it needs. `./run bench` starts it.
 function(patuh_bench)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;LINKS")
+  patuh_require_prefix(bench_ ${arg_NAME})
   patuh_test_wanted(wanted)
   if(wanted)
     patuh_program(NAME ${arg_NAME} SOURCES ${arg_SOURCES} LINKS ${arg_LINKS})
@@ -220,6 +228,7 @@ endfunction()
 # A libFuzzer target. In the asan preset the files of CORPUS are run through it as a test.
 function(patuh_fuzz)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;CORPUS" "SOURCES;LINKS")
+  patuh_require_prefix(fuzz_ ${arg_NAME})
   if(NOT PATUH_FUZZ)
     return()
   endif()
