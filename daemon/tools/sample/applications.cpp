@@ -1,4 +1,4 @@
-// Applications, what of them processes personal data, and how they exchange data.
+// Applications.
 #include <algorithm>
 
 #include "tools/sample/draft.h"
@@ -28,8 +28,6 @@ class Applications {
       make_other(agency, made[agency]++);
     }
     retire_silos();
-    for (int i = 0; i < estate_.sizes.processing; ++i) make_processing(i);
-    for (int i = 0; i < estate_.sizes.integrations; ++i) make_integration(i);
   }
 
  private:
@@ -99,7 +97,8 @@ class Applications {
                                           : "dihentikan"));
     if (state < 88 || state >= 96) return;
     draft.put("kondisi", text("to_be")).put("status_to_be", text("new"));
-    estate_.targets.push_back("aplikasi/" + draft.id());
+    estate_.targets.push_back(
+        {"aplikasi/" + draft.id(), estate_.agencies[draft.agency()].source, "uji_coba"});
   }
 
   void finish(Draft& draft, Application& app) {
@@ -107,16 +106,17 @@ class Applications {
     draft.put("pemilik", text(kOwners[static_cast<int>(app.owner)]));
     draft.put("jenis", text(app.owner == Owner::kNational ? "umum" : "khusus"));
     if (app.open) draft.put("akses_publik", flag(true));
-    if (app.personal) draft.put("data_pribadi", flag(true)).grow("mfa_admin", 760);
-    describe_build(draft);
+    if (app.personal) draft.put("data_pribadi", flag(true));
+    const bool grave = describe_build(draft);
     relate(draft, app);
-    protect(draft, app);
+    protect(draft, app, grave);
     if (app.owner == Owner::kLocal) describe_local(draft, app);
     static_cast<Made&>(app) = draft.finish();
     estate_.applications.push_back(std::move(app));
   }
 
-  void describe_build(Draft& draft) {
+  // Answers whether its category is high.
+  bool describe_build(Draft& draft) {
     draft.give("fungsi", text("Mencatat, memproses dan melaporkan"), 30);
     draft.give("luaran", text("Laporan dan dokumen layanan"), 60);
     draft.give("basis_aplikasi", texts({dice_.chance(850) ? "web" : "mobile"}), 30);
@@ -125,13 +125,15 @@ class Applications {
     draft.give("basis_data", text(kDatabases[dice_.below(4)]), 50);
     constexpr std::string_view kCategories[] = {"rendah", "rendah", "rendah", "tinggi",
                                                 "strategis"};
-    draft.give("kategori_se", text(kCategories[dice_.below(5)]), 140);
+    const std::string_view category = kCategories[dice_.below(5)];
+    draft.give("kategori_se", text(category), 140);
     for (int i = dice_.between(1, 4); i > 0; --i) {
       draft.change(draft.later(20), Data().put("versi", text("2." + std::to_string(9 - i))));
     }
+    return category != "rendah";
   }
 
-  void relate(Draft& draft, const Application& app) {
+  void relate(Draft& draft, Application& app) {
     const std::vector<std::string> services = take_services(draft.agency());
     if (app.running && !services.empty()) draft.give("layanan", texts(services), kOrphans);
     const DataSet* set = pick_of_agency(dice_, estate_.data, draft.agency());
@@ -139,14 +141,17 @@ class Applications {
     draft.give("data", texts({set->id}), 110);
     if (set->personal == "tidak") return;
     // Mostly the flag follows the data.
-    if (dice_.chance(900)) draft.put("data_pribadi", flag(true));
-    if (set->personal == "spesifik" && dice_.chance(850)) {
+    if (!dice_.chance(930)) return;
+    app.personal = true;
+    draft.put("data_pribadi", flag(true));
+    if (set->personal == "spesifik" && dice_.chance(900)) {
+      app.specific = true;
       draft.put("data_pribadi_spesifik", flag(true)).grow("enkripsi_simpan", 700);
     }
   }
 
-  void protect(Draft& draft, const Application& app) {
-    if (app.personal || dice_.chance(300)) draft.grow("cadangan_luar_lokasi", 780);
+  void protect(Draft& draft, const Application& app, bool grave) {
+    if (app.personal || grave) draft.grow("cadangan_luar_lokasi", 800).grow("mfa_admin", 800);
     if (app.open && app.personal) {
       draft.give("pemberitahuan_privasi", text("https://lumajangkab.go.id/privasi"), 220);
     }
@@ -230,69 +235,10 @@ class Applications {
     }
   }
 
-  void make_processing(int i) {
-    std::vector<const Application*> personal;
-    for (const Application& app : estate_.applications) {
-      if (app.personal && app.running) personal.push_back(&app);
-    }
-    if (personal.empty()) return;
-    const Application& app = *personal[static_cast<std::size_t>(i) % personal.size()];
-    Draft draft(estate_, dice_, "pemrosesan_data_pribadi", app.agency, numbered("proses-dp", i));
-    draft.describe("Pemrosesan data pribadi " + app.name, "");
-    draft.give("tujuan", text("Penyelenggaraan layanan"), 40);
-    draft.give("dasar_pemrosesan", text("tugas_publik"), 50);
-    draft.give("retensi_bulan", whole(dice_.between(12, 120)), 110);
-    draft.give("aplikasi", text(app.id), 20);
-    if (dice_.chance(250)) {
-      draft.put("risiko_tinggi", flag(true));
-      draft.give("dpia_nomor", text("DPIA-" + draft.id()), 200);
-      draft.give("dpia_pada", date(draft.day() - days(dice_.between(10, 500))), 80);
-    }
-    if (dice_.chance(200)) {
-      draft.put("prosesor", text("Penyedia awan"));
-      draft.give("perjanjian_prosesor", text("PKS-" + draft.id()), 200);
-    }
-    draft.finish();
-  }
-
-  void make_integration(int i) {
-    const Application& from = dice_.pick(estate_.applications);
-    const Application& to = dice_.pick(estate_.applications);
-    if (from.id == to.id || estate_.data.empty()) return;
-    Draft draft(estate_, dice_, "integrasi", from.agency, numbered("integrasi", i));
-    draft.describe(from.name + " ke " + to.name, "");
-    constexpr std::string_view kMethods[] = {"splp",   "splp",         "splp",
-                                             "splp",   "api_langsung", "api_langsung",
-                                             "berkas", "manual",       "basis_data_langsung"};
-    const std::string_view method = kMethods[dice_.below(9)];
-    draft.put("metode", text(method)).put("status", text("aktif"));
-    if (method != "splp" && dice_.chance(350)) {
-      draft.change(draft.later(60), Data().put("metode", text("splp")));
-    }
-    draft.put("penyedia", text(from.id)).put("konsumen", text(to.id));
-    draft.give("data", texts(shared_data()), 60);
-    draft.give("dokumentasi_api", text("dokumen/" + draft.id()), 120);
-    draft.give("perjanjian", text("PKS/" + std::to_string(dice_.between(10, 99))), 120);
-    draft.put("perjanjian_sampai", date(draft.day() + days(dice_.between(200, 1000))));
-    draft.finish();
-  }
-
-  // The shared data sets in turn, a few an integration, so that most are carried by one.
-  std::vector<std::string> shared_data() {
-    std::vector<std::string> out;
-    const std::size_t count = estate_.data.size();
-    for (std::size_t looked = 0; looked < count && out.size() < 4; ++looked) {
-      const DataSet& set = estate_.data[next_shared_++ % count];
-      if (set.shared) out.push_back(set.id);
-    }
-    return out;
-  }
-
   Estate& estate_;
   Prng dice_;
   std::vector<std::vector<std::string>> waiting_;
   int abroad_ = 0;
-  std::size_t next_shared_ = 0;
 };
 
 }  // namespace

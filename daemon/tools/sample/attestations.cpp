@@ -45,11 +45,11 @@ class Attestations {
         {made.at, EventType::kAttestation, source, made.subject(), made.data().json()});
   }
 
-  // A PIC's statement is one element a quarter, said again and longer each month.
+  // A PIC's statement is one element a quarter, said again and longer every few weeks.
   void make_series(const Pic& pic) {
     const Agency& agency = estate_.agencies[pic.agency];
     Day day = agency.begins + days(dice_.between(18, 32));
-    for (; day < std::min(estate_.end, pic.silent_from); day += days(dice_.between(22, 33))) {
+    for (; day < std::min(estate_.end, pic.silent_from); day += days(dice_.between(13, 22))) {
       if (!dice_.chance(pic.diligence)) continue;
       const Day workday = workday_from(day);
       Attestation made{

@@ -46,7 +46,8 @@ class DataSets {
     draft.describe(named(owner, kPatterns, n), "RAD." + owner.affair);
     DataSet set;
     set.personal = personal();
-    set.shared = dice_.chance(260);
+    kind_ = dice_.between(0, 99);
+    set.shared = dice_.chance(is_spatial() ? 760 : 230);
     draft.give("tujuan", text("Mendukung layanan dan perencanaan"));
     draft.give("produsen_data", text(owner.code), 40);
     draft.give("walidata", text(estate_.agencies[0].code), 60);
@@ -68,10 +69,10 @@ class DataSets {
     draft.put("data_pribadi", text(set.personal));
     const bool closed = set.personal != "tidak";
     // A few stand open though they should not.
-    if (closed && dice_.chance(12)) {
+    if (closed && dice_.chance(30)) {
       draft.put("sifat_data", text("terbuka"));
       const Data mended = Data().put("sifat_data", text("terbatas"));
-      if (dice_.chance(600)) draft.change(draft.later(15), mended);
+      if (dice_.chance(500)) draft.change(draft.later(15), mended);
       return;
     }
     const bool open = !closed && dice_.chance(450);
@@ -85,12 +86,11 @@ class DataSets {
   }
 
   void describe_kind(Draft& draft) {
-    const int kind = dice_.between(0, 99);
-    const bool statistics = kind < 45;
-    const std::string_view name = statistics  ? "statistik"
-                                  : kind < 58 ? "geospasial"
-                                  : kind < 70 ? "keuangan"
-                                              : "lainnya";
+    const bool statistics = kind_ < 45;
+    const std::string_view name = statistics     ? "statistik"
+                                  : is_spatial() ? "geospasial"
+                                  : kind_ < 70   ? "keuangan"
+                                                 : "lainnya";
     draft.give("jenis_data", text(name), 20);
     draft.give("metadata", text("metadata/" + draft.id()), 130);
     if (!statistics) return;
@@ -127,7 +127,7 @@ class DataSets {
 
   // On time, mostly; some stop.
   void updates(Draft& draft) {
-    constexpr int kIntervals[] = {30, 90, 90, 365, 365};
+    constexpr int kIntervals[] = {30, 30, 90, 90, 365};
     const int interval = kIntervals[dice_.below(5)];
     draft.put("frekuensi_hari", whole(interval));
     Day last = draft.day() - days(dice_.between(1, interval / 2));
@@ -139,8 +139,11 @@ class DataSets {
     }
   }
 
+  bool is_spatial() const { return kind_ >= 45 && kind_ < 56; }
+
   Estate& estate_;
   Prng dice_;
+  int kind_ = 0;  // of the one being made, percent
 };
 
 }  // namespace

@@ -16,7 +16,7 @@ class Names {
       if (estate_.agencies[i].weight > 1) make_site(i);
     }
     for (Application& app : estate_.applications) {
-      if (app.open && app.owner == Owner::kLocal) make_name_of(app);
+      if (app.open && app.is_local_and_running()) make_name_of(app);
     }
     for (int i = 0; i < estate_.sizes.villages; ++i) make_village(i);
     for (int i = 0; i < estate_.sizes.certificates; ++i) make_certificate(i);
@@ -50,7 +50,8 @@ class Names {
   }
 
   void make_name_of(Application& app) {
-    const bool foreign = foreign_ < kUnderCom && app.running && app.id.starts_with("sistem");
+    const bool foreign =
+        foreign_ < kUnderCom && app.retired == kNoDay && app.id.starts_with("sistem");
     if (foreign) ++foreign_;
     app.domain = app.id + (foreign ? "-lumajang.com" : ".lumajangkab.go.id");
     Draft draft = begin(app.agency, app.domain, foreign ? "lain" : "subdomain");

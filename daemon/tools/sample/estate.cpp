@@ -81,6 +81,7 @@ Estate make_estate(const Options& options) {
   make_data(estate);
   make_infrastructure(estate);
   make_applications(estate);
+  make_exchanges(estate);
   make_names(estate);
   make_security(estate);
   make_roadmap(estate);

@@ -61,6 +61,7 @@ struct Application : Made {
   Owner owner = Owner::kLocal;
   bool open = false;
   bool personal = false;
+  bool specific = false;  // sensitive personal data
   bool running = true;
   bool recommended = true;
   Day retired = kNoDay;
@@ -69,6 +70,13 @@ struct Application : Made {
 };
 struct Machine : Made {
   std::string kind;
+};
+
+// A to-be element.
+struct Target {
+  std::string subject;
+  std::uint32_t source = 0;  // whose it is
+  std::string built;         // its status once it is built
 };
 
 // How many of each, from the number of elements wanted.
@@ -106,9 +114,10 @@ struct Estate {
   std::vector<DataSet> data;
   std::vector<Machine> machines;
   std::vector<Application> applications;
-  std::vector<Made> assessed;        // ITSAs: where findings come from
-  std::vector<std::string> targets;  // kind/id of to-be elements, for the roadmap
+  std::vector<Made> assessed;   // ITSAs: where findings come from
+  std::vector<Target> targets;  // what the roadmap is to build
   std::vector<Made> domains;
+  std::vector<Made> integrations;
 
   // The agency of this code, or, in a small sample, another one.
   std::size_t agency_of(std::string_view code) const;
@@ -122,9 +131,10 @@ void make_processes(Estate& estate);
 void make_services(Estate& estate);  // and the risks of services
 void make_data(Estate& estate);
 void make_infrastructure(Estate& estate);
-void make_applications(Estate& estate);  // and what processes personal data, and integrations
-void make_names(Estate& estate);         // domain names and certificates
-void make_security(Estate& estate);      // assessments, audits, standards, findings, incidents
+void make_applications(Estate& estate);
+void make_exchanges(Estate& estate);  // processing of personal data, integrations
+void make_names(Estate& estate);      // domain names and certificates
+void make_security(Estate& estate);   // assessments, audits, standards, findings, incidents
 void make_roadmap(Estate& estate);
 void make_policies(Estate& estate);
 void make_deployments(Estate& estate);

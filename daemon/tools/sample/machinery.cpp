@@ -7,7 +7,7 @@
 namespace patuh::sample {
 namespace {
 
-constexpr int kDailyBackups = 10;  // applications that are backed up and told of every day
+constexpr int kDailyBackups = 20;  // applications that are backed up and told of every day
 constexpr int kForgotten = 45;     // permille of the applications that nobody uses any more
 constexpr int kBroken = 60;        // permille whose backup fails for some weeks
 
@@ -25,6 +25,7 @@ class Machinery {
         use(app);
       }
     }
+    for (const Made& integration : estate_.integrations) exchanges(integration);
     heartbeats();
     for (const Agency& agency : estate_.agencies) synchronise(agency);
   }
@@ -73,10 +74,18 @@ class Machinery {
     }
   }
 
-  // Every third day, so that a week without one means something.
+  void exchanges(const Made& integration) {
+    for (Day day = integration.day + days(2); day < estate_.end; day += days(7)) {
+      const Instant moment = any_time(dice_, day);
+      patch(estate_.shared.monitor, moment, "integrasi/" + integration.id,
+            Data().put("terakhir_berhasil", instant(moment)));
+    }
+  }
+
+  // Every other day, so that a week without one means something.
   void heartbeats() {
     for (std::uint32_t source = 0; source < estate_.timeline.sources().size(); ++source) {
-      for (Day day = estate_.start + days(1 + source % 3); day < estate_.end; day += days(3)) {
+      for (Day day = estate_.start + days(1 + source % 2); day < estate_.end; day += days(2)) {
         estate_.timeline.add({any_time(dice_, day), EventType::kHeartbeat, source, "", ""});
       }
     }

@@ -73,6 +73,7 @@ class People {
     make_references();
     make_agencies();
     make_pics();
+    describe_shared_sources();
     silence_sources();
   }
 
@@ -190,6 +191,15 @@ class People {
     data.put("nama", text("Registri " + agency.name)).put("kanal", text("kafka"));
     data.put("perangkat_daerah", text(agency.code)).put("selang_wajar_jam", whole(kUsualHours));
     return data;
+  }
+
+  void describe_shared_sources() {
+    for (std::uint32_t source = 0; source <= estate_.shared.registrar; ++source) {
+      const std::string& name = estate_.timeline.sources()[source].name;
+      Data data = describe_source(estate_.agencies[0]);
+      data.put("nama", text("Sistem " + name.substr(2)));
+      send(EventType::kUpsert, first_night(), "sumber/" + name, data);
+    }
   }
 
   void make_pics() {

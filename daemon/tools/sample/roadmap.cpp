@@ -40,18 +40,20 @@ class Roadmap {
     const Plan plan = plan_of();
     put_dates(draft, plan);
     put_budget(draft, plan);
-    put_elements(draft, i);
-    progress(draft, plan);
+    const std::vector<Target> targets = targets_of(i);
+    put_elements(draft, targets);
+    const Day done = progress(draft, plan);
+    if (done < estate_.end) build(targets, done);
     draft.finish();
   }
 
-  // Within the years around the history; one in seven is too slow.
+  // Within the years around the history; one in five is too slow.
   Plan plan_of() {
     const int span = days_between(estate_.start, estate_.end);
     Plan plan;
     plan.from = estate_.start + days(dice_.between(-200, span));
     plan.to = plan.from + days(dice_.between(150, 420));
-    plan.pace = dice_.chance(140) ? dice_.between(45, 80) : dice_.between(95, 125);
+    plan.pace = dice_.chance(220) ? dice_.between(30, 75) : dice_.between(95, 125);
     return plan;
   }
 
@@ -78,15 +80,33 @@ class Roadmap {
   }
 
   // Target elements in turn, so that most are planned.
-  void put_elements(Draft& draft, int i) {
-    if (estate_.targets.empty() || dice_.chance(120)) return;
-    std::vector<std::string> elements;
+  std::vector<Target> targets_of(int i) {
+    std::vector<Target> out;
+    if (estate_.targets.empty() || dice_.chance(120)) return out;
     const auto activities = static_cast<std::size_t>(estate_.sizes.activities);
     for (std::size_t t = static_cast<std::size_t>(i); t < estate_.targets.size(); t += activities) {
-      elements.push_back(estate_.targets[t]);
+      out.push_back(estate_.targets[t]);
     }
-    if (elements.empty()) elements.push_back(dice_.pick(estate_.targets));
-    draft.put("elemen", texts(elements));
+    if (out.empty()) out.push_back(dice_.pick(estate_.targets));
+    return out;
+  }
+
+  static void put_elements(Draft& draft, const std::vector<Target>& targets) {
+    std::vector<std::string> elements;
+    for (const Target& target : targets) elements.push_back(target.subject);
+    if (!elements.empty()) draft.put("elemen", texts(elements));
+  }
+
+  // What was built is as-is, mostly soon; in some cases nobody says so.
+  void build(const std::vector<Target>& targets, Day done) {
+    for (const Target& target : targets) {
+      if (!dice_.chance(800)) continue;
+      Data data;
+      data.put("kondisi", text("as_is")).put("status", text(target.built));
+      data.put("bukti", texts({"berita acara serah terima"}));
+      estate_.timeline.add({in_office(dice_, done + days(dice_.between(2, 40))), EventType::kPatch,
+                            target.source, target.subject, data.json()});
+    }
   }
 
   static int share(Day day, const Plan& plan) {
@@ -95,9 +115,11 @@ class Roadmap {
     return std::min(gone, 100);
   }
 
-  void progress(Draft& draft, const Plan& plan) {
+  // The day on which it was finished, or none.
+  Day progress(Draft& draft, const Plan& plan) {
     const int begun = share(draft.day(), plan);
     draft.put("progres", whole(begun)).put("status", text(status_of(begun, draft.day(), plan)));
+    if (begun == 100) return draft.day();
     bool started = draft.day() > plan.from;
     for (Day day = draft.day() + days(30); day < estate_.end; day += days(30)) {
       const int done = share(day, plan);
@@ -107,8 +129,9 @@ class Roadmap {
       if (!started || done == 100) data.put("status", text(done == 100 ? "selesai" : "berjalan"));
       started = true;
       draft.change(day, data);
-      if (done == 100) return;
+      if (done == 100) return day;
     }
+    return kNoDay;
   }
 
   static std::string_view status_of(int progress, Day day, const Plan& plan) {

@@ -35,6 +35,7 @@ class Services {
     draft.put("jenis", text(service.open ? "publik" : "administrasi_pemerintahan"));
     const bool active = describe_state(draft, service);
     describe_purpose(draft, owner);
+    touch(draft);
     relate(draft, agency);
     if (service.open && active) describe_public(draft, service.online);
     if (service.open) surveys(draft);
@@ -55,7 +56,8 @@ class Services {
     draft.put("status", text(active ? "aktif" : state < 97 ? "rencana" : "dihentikan"));
     if (state >= 92 && state < 97) {
       draft.put("kondisi", text("to_be")).put("status_to_be", text("new"));
-      estate_.targets.push_back("layanan/" + draft.id());
+      estate_.targets.push_back(
+          {"layanan/" + draft.id(), estate_.agencies[draft.agency()].source, "aktif"});
     }
     const int way = dice_.between(0, 99);
     const std::string_view method = way < 40 ? "daring" : way < 65 ? "hibrida" : "luring";
@@ -73,11 +75,18 @@ class Services {
     draft.give("urusan", text(owner.affair), 25);
     draft.give("target_layanan", text("Masyarakat dan perangkat daerah"));
     draft.give("unit_pelaksana", text(owner.code), 25);
-    const int faults = 140;
+    const int faults = 60;
     draft.give("potensi_manfaat", text("Waktu dan biaya pengguna berkurang"), faults);
     draft.give("potensi_ekonomi", text("Efisiensi belanja operasional"), faults);
     draft.give("potensi_risiko", text("Gangguan layanan"), faults);
     draft.give("mitigasi_risiko", text("Prosedur cadangan dan pemulihan"), faults);
+  }
+
+  void touch(Draft& draft) {
+    for (int i = dice_.between(1, 3); i > 0; --i) {
+      const Json target = text(std::to_string(dice_.between(1, 40) * 100) + " pemohon setahun");
+      draft.change(draft.later(20), Data().put("target_layanan", target));
+    }
   }
 
   void relate(Draft& draft, std::size_t agency) {
