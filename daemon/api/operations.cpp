@@ -39,6 +39,19 @@ void add_operations(Router& router, const Services& services) {
         out.body = *done;
         return out;
       });
+  router.add("POST", "/-/clock/wall", "End event clock for good: history is told as digests",
+             [&services](const Request&, const Parts&) {
+               const auto status =
+                   services.pipeline->clock_wall({"clock", "operator", "asked over HTTP", "wall"});
+               if (!status) {
+                 return status.error().code == base::Code::kConflict
+                            ? problem(409, "conflict", "Nothing to end", status.error().message)
+                            : problem_of(status.error());
+               }
+               Response out;
+               out.body = "wall time from now on\n";
+               return out;
+             });
 }
 
 void add_handlers(Router& router, const Options& options, const Services& services) {

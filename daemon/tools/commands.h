@@ -68,6 +68,13 @@ int sample(const SampleOptions& options);
 int sample_live(const SampleOptions& options, std::uint64_t count);
 int sample_deployment(std::uint64_t seed, std::uint64_t n, bool heal);
 int import_file(const Place& place, const std::string& file, bool event_clock);
+struct PublishOptions {
+  std::string brokers, topic = "patuh.changes", file;
+  int partitions = 0;                   // makes the topic when it is not there; 0: does not
+  std::vector<std::string> properties;  // NAME=VALUE, any librdkafka setting
+};
+// Sends a file of events ("-": standard input) to a Kafka topic, keyed by their source.
+int publish(const PublishOptions& options);
 int clock_show(const Place& place);
 int clock_wall(const Place& place, const std::string& reason);
 int quarantine_list(const Place& place, const std::string& reason, Format format);

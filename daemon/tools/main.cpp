@@ -14,6 +14,7 @@ struct Said {
   tools::Format format = tools::Format::kTable;
   tools::SampleOptions sample;
   tools::ReportOptions report;
+  tools::PublishOptions publish;
   std::string file, clock, rule, element, reason, head;
   std::uint64_t id = 0, from = 1;
   std::size_t limit = 1000;
@@ -96,6 +97,18 @@ void add_data(CLI::App& app, Said& said, Action& chosen) {
   import->add_option("FILE", said.file, "NDJSON, one event a line")->required();
   import->add_option("--clock", said.clock, "event: time is what the events say")
       ->check(CLI::IsMember({"event", "wall"}));
+
+  CLI::App* const publish =
+      add(app, "publish", "Send a file of events to a Kafka topic, keyed by their source", chosen,
+          [&] { return tools::publish(said.publish); });
+  publish->add_option("FILE", said.publish.file, "NDJSON, one event a line; - is standard input")
+      ->required();
+  publish->add_option("--brokers", said.publish.brokers, "host:port, with commas between")
+      ->required();
+  publish->add_option("--topic", said.publish.topic, "Topic")->capture_default_str();
+  publish->add_option("--partitions", said.publish.partitions,
+                      "Make the topic with so many partitions when it is not there");
+  publish->add_option("--property", said.publish.properties, "NAME=VALUE, any librdkafka setting");
 
   CLI::App* const clock = app.add_subcommand("clock", "The store's clock");
   clock->require_subcommand(1);

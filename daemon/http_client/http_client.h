@@ -1,0 +1,60 @@
+// http_client: one HTTP request at a time. The only includer of libcurl.
+//
+// Connections are kept between calls of one Client. TLS certificates are always verified; redirects
+// are not followed; the answer is bounded.
+//
+//   http_client::Client client({});
+//   auto answer = client.send({.method = "POST", .url = url, .body = json});
+//   if (!answer) …                       // nobody answered
+//   if (answer->status != 200) …         // somebody did
+//
+// Threads: a Client belongs to one thread at a time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/base.h"
+
+namespace patuh::http_client {
+
+struct Options {
+  std::chrono::milliseconds connect_timeout{3'000};
+  std::chrono::milliseconds timeout{15'000};  // of a whole request
+  std::size_t answer_bytes_max = std::size_t{16} * 1024 * 1024;
+  std::string ca_file;  // empty: the system's
+};
+
+struct Request {
+  std::string method = "GET";
+  std::string url;  // http:// or https://
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+struct Answer {
+  long status = 0;
+  std::string body;
+};
+
+class Client {
+ public:
+  explicit Client(Options options);
+  ~Client();
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+
+  // An answer of any status; kUnavailable when there was none, kExhausted when it is too long,
+  // kInvalid for a URL that is none.
+  base::Result<Answer> send(const Request& request);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace patuh::http_client
