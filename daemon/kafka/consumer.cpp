@@ -379,10 +379,19 @@ void Consumer::commit(std::span<const Position> positions) {
             {{"reason", rd_kafka_err2str(err)}});
 }
 
-base::Status Consumer::commit_now(std::span<const Position> positions) {
+// By a queue of its own: the library's blocking call waits for a broker that is away without an
+// end.
+base::Status Consumer::commit_now(std::span<const Position> positions, Milliseconds wait) {
   if (positions.empty()) return {};
+  constexpr std::string_view kDoing = "kafka: commit";
   const NativeList list = list_of(positions);
-  return status_of(rd_kafka_commit(impl_->native(), list.get(), 0), "kafka: commit");
+  const NativeQueue queue(rd_kafka_queue_new(impl_->native()));
+  const auto err =
+      rd_kafka_commit_queue(impl_->native(), list.get(), queue.get(), nullptr, nullptr);
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(err, kDoing);
+  const NativeEvent answer(rd_kafka_queue_poll(queue.get(), to_ms(wait)));
+  if (answer == nullptr) return fail(RD_KAFKA_RESP_ERR__TIMED_OUT, kDoing);
+  return status_of(rd_kafka_event_error(answer.get()), kDoing);
 }
 
 std::shared_ptr<const ConsumerStats> Consumer::stats() const { return impl_->published.load(); }

@@ -248,8 +248,8 @@ class Consumer {
   // Tells the broker, for lag tools only, without waiting; failures are counted and logged. Call it
   // after the positions are stored.
   void commit(std::span<const Position> positions);
-  // Waits for the broker's answer.
-  base::Status commit_now(std::span<const Position> positions);
+  // Waits for the broker's answer, up to `wait`.
+  base::Status commit_now(std::span<const Position> positions, Milliseconds wait);
 
   // As of the last poll(), at most a quarter of a second before it.
   std::shared_ptr<const ConsumerStats> stats() const;

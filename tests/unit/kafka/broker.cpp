@@ -37,36 +37,27 @@ std::string field(const std::string& line, std::string_view name) {
   return line.substr(from, line.find_first_of(" \n", from) - from);
 }
 
-struct Broker {
-  std::string state;
-  std::string bootstrap;
+struct Shared {
+  std::optional<Broker> broker;
   std::unique_ptr<Admin> admin;
   int made = 0;
 };
-Broker& broker() {
-  static Broker instance;
+Shared& shared() {
+  static Shared instance;
   return instance;
 }
 
 class BrokerEnvironment : public ::testing::Environment {
  public:
   void SetUp() override {
-    const auto pid = std::to_string(getpid());
-    broker().state = std::filesystem::temp_directory_path() / ("patuh-test-kafka-" + pid);
-    const Ran ran = run(std::string(kScript) + " start --with-pid " + pid + " --state " +
-                        broker().state + " 2>&1");
-    broker().bootstrap = field(ran.output, "bootstrap=");
-    ASSERT_FALSE(broker().bootstrap.empty())
-        << "These tests need a real Kafka broker, and it did not start:\n"
-        << ran.output;
+    shared().broker.emplace();
     auto opened = Admin::open(connection());
     ASSERT_TRUE(opened) << opened.error().message;
-    broker().admin = std::move(*opened);
+    shared().admin = std::move(*opened);
   }
   void TearDown() override {
-    broker().admin.reset();
-    const Ran ran = run(std::string(kScript) + " stop --state " + broker().state + " 2>&1");
-    EXPECT_EQ(ran.status, 0) << ran.output;
+    shared().admin.reset();
+    shared().broker.reset();
   }
 };
 
@@ -74,12 +65,34 @@ const auto* const kEnvironment = ::testing::AddGlobalTestEnvironment(new BrokerE
 
 std::string unique_name(std::string_view prefix) {
   const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  return std::string(prefix) + "." + test->name() + "." + std::to_string(++broker().made);
+  return std::string(prefix) + "." + test->name() + "." + std::to_string(++shared().made);
 }
 
 }  // namespace
 
-const std::string& bootstrap() { return broker().bootstrap; }
+Broker::Broker() {
+  const std::string pid = std::to_string(getpid());
+  static int started = 0;
+  state_ = std::filesystem::temp_directory_path() /
+           ("patuh-test-kafka-" + pid + "-" + std::to_string(++started));
+  const Ran ran =
+      run(std::string(kScript) + " start --with-pid " + pid + " --state " + state_ + " 2>&1");
+  bootstrap_ = field(ran.output, "bootstrap=");
+  EXPECT_FALSE(bootstrap_.empty())
+      << "These tests need a real Kafka broker, and it did not start:\n"
+      << ran.output;
+}
+
+Broker::~Broker() { stop(); }
+
+void Broker::stop() {
+  if (state_.empty()) return;
+  const Ran ran = run(std::string(kScript) + " stop --state " + state_ + " 2>&1");
+  EXPECT_EQ(ran.status, 0) << ran.output;
+  state_.clear();
+}
+
+const std::string& bootstrap() { return shared().broker->bootstrap(); }
 
 Properties connection() {
   Properties out;
@@ -87,7 +100,7 @@ Properties connection() {
   return out;
 }
 
-Admin& admin() { return *broker().admin; }
+Admin& admin() { return *shared().admin; }
 
 Topic make_topic(std::int32_t partitions, std::map<std::string, std::string> config) {
   NewTopic topic{Topic(unique_name("topic")), partitions, 1, std::move(config)};

@@ -18,7 +18,23 @@ using namespace std::chrono_literals;
 // Long enough for any machine; nothing waits for it when things work.
 inline constexpr Milliseconds kPatience = 30s;
 
-// "127.0.0.1:PORT".
+// One more, for a test that takes it away.
+class Broker {
+ public:
+  Broker();
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
+  void stop();
+  // "127.0.0.1:PORT".
+  const std::string& bootstrap() const { return bootstrap_; }
+
+ private:
+  std::string state_;
+  std::string bootstrap_;
+};
+
+// The one of these tests.
 const std::string& bootstrap();
 Properties connection();
 

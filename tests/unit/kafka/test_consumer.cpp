@@ -43,7 +43,8 @@ TEST(Consumer, CommittedOffsetsAreNotWhereReadingStarts) {
   write(topic, Partition(0), numbers(4));
   auto first = open(reading(topic, group));
   gather(*first, 4);
-  ASSERT_TRUE(first->commit_now(std::vector{Position{{topic, Partition(0)}, Offset(4)}}));
+  ASSERT_TRUE(
+      first->commit_now(std::vector{Position{{topic, Partition(0)}, Offset(4)}}, kPatience));
   first.reset();
 
   ConsumerOptions options = reading(topic, group);
@@ -304,6 +305,34 @@ TEST(Consumer, ABrokerThatIsAwayIsATrouble) {
   ASSERT_FALSE(gathered.all<Trouble>().empty());
   EXPECT_EQ(gathered.all<Trouble>()[0].error.code, base::Code::kUnavailable);
   EXPECT_THAT(gathered.all<Fault>(), IsEmpty());
+}
+
+// Members, commits and leaving all wait for a broker; none may wait for ever.
+TEST(Consumer, ABrokerThatGoesAwayKeepsNobodyFromClosing) {
+  Broker gone;
+  const Topic topic("t");
+  {
+    Properties there;
+    there.set("bootstrap.servers", gone.bootstrap());
+    auto opened = Admin::open(there);
+    ASSERT_TRUE(opened);
+    const auto created = (*opened)->create({topic, 1, 1, {}}, kPatience);
+    ASSERT_TRUE(created) << created.error().message;
+  }
+  ConsumerOptions options = reading(topic, make_group());
+  options.properties.set("bootstrap.servers", gone.bootstrap());
+  auto consumer = open(std::move(options));
+  gather(*consumer, [](const Gathered& g) { return !g.all<Assigned>().empty(); });
+  gone.stop();
+  const Gathered after =
+      gather(*consumer, [](const Gathered& g) { return !g.all<Trouble>().empty(); });
+  EXPECT_FALSE(after.all<Trouble>().empty());
+  EXPECT_THAT(after.all<Fault>(), IsEmpty());
+  const std::vector<Position> positions = {{{topic, Partition(0)}, Offset(0)}};
+  consumer->commit(positions);
+  EXPECT_FALSE(consumer->commit_now(positions, 200ms));
+  EXPECT_FALSE(consumer->members(200ms));
+  consumer->close();
 }
 
 }  // namespace

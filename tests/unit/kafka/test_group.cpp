@@ -86,7 +86,7 @@ TEST(Group, BeforePartitionsGoTheCallerMayStillCommit) {
   ConsumerOptions options = reading(topic, group);
   options.before_revoke = [&](const Revoked& revoked) {
     for (const TopicPartition& at : revoked.partitions) {
-      commits.push_back(committing->commit_now(std::vector{Position{at, Offset(3)}}));
+      commits.push_back(committing->commit_now(std::vector{Position{at, Offset(3)}}, kPatience));
     }
   };
   auto consumer = open(std::move(options));
