@@ -43,6 +43,24 @@ std::expected<Program, base::Diagnostics> compile(const Environment& environment
   return Program(std::move(program));
 }
 
+// ── Evaluation ──
+
+namespace {
+
+// Rare: loop variables need room, the budget or the trace needs care, the result moves.
+[[gnu::noinline]] Value evaluate_with_care(const Program::Impl& impl, Frame& frame) {
+  Context& context = frame.context;
+  frame.traced = context.trace != nullptr;
+  if (impl.locals != 0) frame.locals = context.arena->make_array<Value>(impl.locals).data();
+  if (!frame.charge(impl.straight_cost)) return fail_budget(frame, *impl.root);
+  const Value value = run(*impl.root, frame);
+  if (frame.spent && !value.is_error()) return fail_budget(frame, *impl.root);
+  if (value.moves() != 0) context.changes_at(context.now + base::Duration{1});
+  return value;
+}
+
+}  // namespace
+
 const Facts& Program::facts() const { return impl_->facts; }
 std::string_view Program::text() const { return impl_->text; }
 const Type& Program::type() const { return impl_->type; }
@@ -52,14 +70,17 @@ Value evaluate(const Program& program, std::span<const Value> variables, Context
   const Program::Impl& impl = program.impl();
   PATUH_ASSERT(context.arena != nullptr);
   PATUH_ASSERT(variables.size() >= impl.variables);
-  Frame frame{
-      .context = context, .variables = variables.data(), .locals = nullptr, .program = impl};
-  if (impl.locals != 0) frame.locals = context.arena->make_array<Value>(impl.locals).data();
-  if (!frame.charge(impl.straight_cost)) return fail_budget(frame, *impl.root);
-  const Value value = run(*impl.root, frame);
-  if (frame.spent && !value.is_error()) return fail_budget(frame, *impl.root);
-  if (value.moves() != 0) context.changes_at(context.now + base::Duration{1});
-  return value;
+  Frame frame{.context = context,
+              .variables = variables.data(),
+              .locals = nullptr,
+              .program = impl,
+              .host = context.host != nullptr ? *context.host : no_host()};
+  const std::uint64_t cost = impl.straight_cost;
+  if (!impl.simple || context.trace != nullptr || context.budget < cost) {
+    return evaluate_with_care(impl, frame);
+  }
+  context.budget -= cost;
+  return impl.root->run(*impl.root, frame);
 }
 
 }  // namespace patuh::expr

@@ -17,7 +17,7 @@ Value fail_missing(Frame& frame, const Node& at, const Value& null) {
 }
 
 Value fail_overload(Frame& frame, const Node& at, std::string_view what,
-                    std::initializer_list<Value> operands) {
+                    std::span<const Value> operands) {
   std::string message = "no such overload: " + std::string(what) + "(";
   std::string_view separator;
   for (const Value& operand : operands) {
@@ -27,6 +27,15 @@ Value fail_overload(Frame& frame, const Node& at, std::string_view what,
     separator = ", ";
   }
   return fail(frame, at, ErrorCode::kNoSuchOverload, frame.arena().copy(message + ")"));
+}
+
+Value fail_overload(Frame& frame, const Node& at, std::string_view what, Value a) {
+  return fail_overload(frame, at, what, std::span<const Value>(&a, 1));
+}
+
+Value fail_overload(Frame& frame, const Node& at, std::string_view what, Value a, Value b) {
+  const std::array<Value, 2> operands = {a, b};
+  return fail_overload(frame, at, what, operands);
 }
 
 Value fail_budget(Frame& frame, const Node& at) {

@@ -13,7 +13,7 @@ Value run_not(const Node& node, Frame& frame);          // a
 Value run_conditional(const Node& node, Frame& frame);  // a ? b : c
 
 // ── Operators: a, b ──
-Run comparison(Operator op);
+Run comparison(Operator op, bool b_is_constant);
 Run arithmetic(Operator op);
 Value run_negate(const Node& node, Frame& frame);  // a
 Value run_in(const Node& node, Frame& frame);      // a in b
@@ -35,7 +35,8 @@ Value select(Frame& frame, const Node& site, const Value& operand, std::uint32_t
 Run loop(Loop kind);
 
 // ── Calls: items ──
-Value run_library(const Node& node, Frame& frame);
+Run library_call(std::size_t arguments);                // 1 to 4
+Value run_starts_with(const Node& node, Frame& frame);  // the common case without an array
 Value run_host(const Node& node, Frame& frame);
 
 // Addition and its kin on values, for folds.

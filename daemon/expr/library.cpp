@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "expr/instructions.h"
+
 namespace patuh::expr {
 namespace {
 
@@ -107,7 +109,11 @@ constexpr auto kLibrary = std::to_array<LibraryFunction>({
      .prepare = native::prepare_matches},
     text("replace", kReplace, native::replace),
     text("split", kSplit, native::split),
-    text("startsWith", kTextTest, native::starts_with),
+    {.name = "startsWith",
+     .style = Style::kMethod,
+     .signatures = kTextTest,
+     .call = native::starts_with,
+     .run = run_starts_with},
     text("substring", kSubstring, native::substring),
     text("trim", kTextToText, native::trim),
     text("upperAscii", kTextToText, native::upper_ascii),

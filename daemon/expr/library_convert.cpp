@@ -69,15 +69,14 @@ Value size(Frame& frame, const Node& site, const Value* arguments) {
     case Kind::kMap:
       return Value::integer(value.as_map().size);
     default:
-      return fail_overload(frame, site, "size", {value});
+      return fail_overload(frame, site, "size", value);
   }
 }
 
 Value filled(Frame& frame, const Node& /*site*/, const Value* arguments) {
   const Value& value = arguments[0];
   if (value.kind() != Kind::kObject) return Value::boolean(is_filled(value));
-  PATUH_ASSERT(frame.context.host != nullptr);
-  return Value::boolean(frame.context.host->known(frame.context, value));
+  return Value::boolean(frame.host.known(frame.context, value));
 }
 
 Value type(Frame& /*frame*/, const Node& /*site*/, const Value* arguments) {
@@ -89,7 +88,7 @@ Value dyn(Frame& /*frame*/, const Node& /*site*/, const Value* arguments) { retu
 Value to_bool(Frame& frame, const Node& site, const Value* arguments) {
   if (arguments[0].kind() == Kind::kBool) return arguments[0];
   if (arguments[0].kind() != Kind::kString) {
-    return fail_overload(frame, site, "bool", {arguments[0]});
+    return fail_overload(frame, site, "bool", arguments[0]);
   }
   static constexpr std::array<std::string_view, 5> kTrue = {"1", "t", "true", "TRUE", "True"};
   static constexpr std::array<std::string_view, 5> kFalse = {"0", "f", "false", "FALSE", "False"};
@@ -102,7 +101,7 @@ Value to_bool(Frame& frame, const Node& site, const Value* arguments) {
 Value to_bytes(Frame& frame, const Node& site, const Value* arguments) {
   if (arguments[0].kind() == Kind::kBytes) return arguments[0];
   if (arguments[0].kind() == Kind::kString) return Value::bytes(arguments[0].as_string());
-  return fail_overload(frame, site, "bytes", {arguments[0]});
+  return fail_overload(frame, site, "bytes", arguments[0]);
 }
 
 Value to_double(Frame& frame, const Node& site, const Value* arguments) {
@@ -110,7 +109,7 @@ Value to_double(Frame& frame, const Node& site, const Value* arguments) {
   if (value.kind() == Kind::kDouble) return value;
   if (value.kind() == Kind::kInt) return Value::number(static_cast<double>(value.as_int()));
   if (value.kind() == Kind::kUint) return Value::number(static_cast<double>(value.as_uint()));
-  if (value.kind() != Kind::kString) return fail_overload(frame, site, "double", {value});
+  if (value.kind() != Kind::kString) return fail_overload(frame, site, "double", value);
   const std::optional<double> parsed = parse_double(value.as_string());
   return parsed ? Value::number(*parsed) : malformed(frame, site, "a double");
 }
@@ -129,7 +128,7 @@ Value to_int(Frame& frame, const Node& site, const Value* arguments) {
     if (!(number > -0x1p63 && number < 0x1p63)) return out_of_range(frame, site);
     return Value::integer(static_cast<std::int64_t>(number));
   }
-  if (value.kind() != Kind::kString) return fail_overload(frame, site, "int", {value});
+  if (value.kind() != Kind::kString) return fail_overload(frame, site, "int", value);
   const auto parsed = parse_whole<std::int64_t>(value.as_string());
   return parsed ? Value::integer(*parsed) : malformed(frame, site, "an int");
 }
@@ -146,7 +145,7 @@ Value to_uint(Frame& frame, const Node& site, const Value* arguments) {
     if (!(number >= 0 && number < 0x1p64)) return out_of_range(frame, site);
     return Value::unsigned_integer(static_cast<std::uint64_t>(number));
   }
-  if (value.kind() != Kind::kString) return fail_overload(frame, site, "uint", {value});
+  if (value.kind() != Kind::kString) return fail_overload(frame, site, "uint", value);
   const auto parsed = parse_whole<std::uint64_t>(value.as_string());
   return parsed ? Value::unsigned_integer(*parsed) : malformed(frame, site, "a uint");
 }
@@ -175,7 +174,7 @@ Value to_string(Frame& frame, const Node& site, const Value* arguments) {
     case Kind::kDuration:
       return text(duration_text(value));
     default:
-      return fail_overload(frame, site, "string", {value});
+      return fail_overload(frame, site, "string", value);
   }
 }
 

@@ -12,7 +12,7 @@ class Attributes {
  public:
   Attributes(Frame& frame, const Node& site, const Value* arguments) : frame_(frame), site_(site) {
     if (arguments[0].kind() != Kind::kList) {
-      wrong_ = fail_overload(frame, site, site.name, {arguments[0]});
+      wrong_ = fail_overload(frame, site, site.name, arguments[0]);
     } else if (!frame.charge(arguments[0].as_list().size)) {
       wrong_ = fail_budget(frame, site);
     } else {
@@ -64,7 +64,7 @@ Extreme find_extreme(Frame& frame, const Node& site, Attributes& attributes, int
   Extreme best;
   while (attributes.next()) {
     if (!best.value.is_null() && !comparable(best.value, attributes.value())) {
-      attributes.refuse(fail_overload(frame, site, site.name, {best.value, attributes.value()}));
+      attributes.refuse(fail_overload(frame, site, site.name, best.value, attributes.value()));
     } else if (best.value.is_null() || compare(attributes.value(), best.value) * sign > 0) {
       best = {attributes.value(), attributes.owner()};
     }
@@ -155,7 +155,7 @@ Total add_up(Frame& frame, const Node& site, Attributes& attributes) {
   while (attributes.next()) {
     const Value& value = attributes.value();
     if (!is_number(value.kind()) && value.kind() != Kind::kDuration) {
-      attributes.refuse(fail_overload(frame, site, site.name, {value}));
+      attributes.refuse(fail_overload(frame, site, site.name, value));
       break;
     }
     total.value = total.count++ == 0 ? value : add(frame, site, total.value, value);

@@ -13,14 +13,16 @@ constexpr std::uint64_t kRegexBytesPerUnit = 8;  // matching
 constexpr std::uint64_t kRegexCompileCost = 2'000;
 
 bool are_strings(const Value* arguments, std::uint32_t count) {
-  return std::all_of(arguments, arguments + count,
-                     [](const Value& v) { return v.kind() == Kind::kString; });
+  bool all = true;
+  for (std::uint32_t i = 0; i < count; ++i) all = all && arguments[i].kind() == Kind::kString;
+  return all;
 }
 
-Value wrong_kinds(Frame& frame, const Node& site, const Value* arguments) {
-  if (site.count == 1) return fail_overload(frame, site, site.name, {arguments[0]});
-  if (site.count == 2) return fail_overload(frame, site, site.name, {arguments[0], arguments[1]});
-  return fail_overload(frame, site, site.name, {arguments[0], arguments[1], arguments[2]});
+[[gnu::cold]] Value wrong_kinds(Frame& frame, const Node& site, const Value* arguments) {
+  if (site.count == 1) return fail_overload(frame, site, site.name, arguments[0]);
+  if (site.count == 2) return fail_overload(frame, site, site.name, arguments[0], arguments[1]);
+  return fail_overload(frame, site, site.name,
+                       std::array{arguments[0], arguments[1], arguments[2]});
 }
 
 Value out_of_range(Frame& frame, const Node& site) {
@@ -202,7 +204,7 @@ Value join(Frame& frame, const Node& site, const Value* arguments) {
   std::string joined;
   for (std::uint32_t i = 0; i < list.size; ++i) {
     const Value piece = item(list, i);
-    if (piece.kind() != Kind::kString) return fail_overload(frame, site, "join", {piece});
+    if (piece.kind() != Kind::kString) return fail_overload(frame, site, "join", piece);
     if (!frame.charge((piece.as_string().size() + separator.size()) / kBytesPerUnit)) {
       return fail_budget(frame, site);
     }

@@ -30,7 +30,7 @@ std::optional<Zone> zone_of(Frame& frame, const Node& site, const Value* argumen
 
 Value calendar_part(Frame& frame, const Node& site, const Value* arguments, Part part) {
   if (arguments[0].kind() != Kind::kTimestamp) {
-    return fail_overload(frame, site, site.name, {arguments[0]});
+    return fail_overload(frame, site, site.name, arguments[0]);
   }
   const std::optional<Zone> zone = zone_of(frame, site, arguments);
   if (!zone) return fail(frame, site, ErrorCode::kInvalidArgument, "no such time zone");
@@ -55,7 +55,7 @@ Value part_or_units(Frame& frame, const Node& site, const Value* arguments, Part
 }
 
 Value multiple(Frame& frame, const Node& site, const Value& count, std::int64_t unit_seconds) {
-  if (count.kind() != Kind::kInt) return fail_overload(frame, site, site.name, {count});
+  if (count.kind() != Kind::kInt) return fail_overload(frame, site, site.name, count);
   std::int64_t seconds = 0;
   const bool wraps = __builtin_mul_overflow(count.as_int(), unit_seconds, &seconds);
   if (wraps || !duration_in_range(seconds, 0)) {
@@ -93,7 +93,7 @@ Value to_timestamp(Frame& frame, const Node& site, const Value* arguments) {
   if (value.kind() == Kind::kString) {
     return parsed_or_fail(frame, site, parse_timestamp(value.as_string()), "timestamp");
   }
-  if (value.kind() != Kind::kInt) return fail_overload(frame, site, "timestamp", {value});
+  if (value.kind() != Kind::kInt) return fail_overload(frame, site, "timestamp", value);
   if (!timestamp_in_range(value.as_int())) {
     return out_of_range(frame, site, "timestamp out of range");
   }
@@ -103,7 +103,7 @@ Value to_timestamp(Frame& frame, const Node& site, const Value* arguments) {
 Value to_duration(Frame& frame, const Node& site, const Value* arguments) {
   const Value& value = arguments[0];
   if (value.kind() == Kind::kDuration) return value;
-  if (value.kind() != Kind::kString) return fail_overload(frame, site, "duration", {value});
+  if (value.kind() != Kind::kString) return fail_overload(frame, site, "duration", value);
   return parsed_or_fail(frame, site, parse_duration(value.as_string()), "duration");
 }
 
@@ -118,7 +118,7 @@ Value hours(Frame& frame, const Node& site, const Value* arguments) {
 Value start_of(Frame& frame, const Node& site, const Value* arguments) {
   const Value& at = arguments[1];
   if (arguments[0].kind() != Kind::kString || at.kind() != Kind::kTimestamp) {
-    return fail_overload(frame, site, "start_of", {arguments[0], at});
+    return fail_overload(frame, site, "start_of", arguments[0], at);
   }
   const std::optional<Period> period = period_of(arguments[0].as_string());
   if (!period) return fail(frame, site, ErrorCode::kInvalidArgument, "no such period");
@@ -131,7 +131,7 @@ Value start_of(Frame& frame, const Node& site, const Value* arguments) {
 Value add_months(Frame& frame, const Node& site, const Value* arguments) {
   constexpr std::int64_t kMonthsMax = 120'000;  // the whole range of timestamps
   if (arguments[0].kind() != Kind::kTimestamp || arguments[1].kind() != Kind::kInt) {
-    return fail_overload(frame, site, "add_months", {arguments[0], arguments[1]});
+    return fail_overload(frame, site, "add_months", arguments[0], arguments[1]);
   }
   const std::int64_t months = arguments[1].as_int();
   if (months < -kMonthsMax || months > kMonthsMax) {
@@ -148,7 +148,7 @@ Value at_part(Frame& frame, const Node& site, const Value* arguments) {
   const bool number = part.kind() == Kind::kDouble || part.kind() == Kind::kInt;
   if (arguments[0].kind() != Kind::kTimestamp || arguments[1].kind() != Kind::kTimestamp ||
       !number) {
-    return fail_overload(frame, site, "at_part", {arguments[0], arguments[1], part});
+    return fail_overload(frame, site, "at_part", std::array{arguments[0], arguments[1], part});
   }
   const double p =
       part.kind() == Kind::kDouble ? part.as_double() : static_cast<double>(part.as_int());
@@ -197,7 +197,7 @@ Value get_milliseconds(Frame& frame, const Node& site, const Value* arguments) {
   if (value.kind() == Kind::kDuration) {
     return Value::integer(whole_units(frame, value, kMillisecond).as_int() % 1000);
   }
-  if (value.kind() != Kind::kTimestamp) return fail_overload(frame, site, site.name, {value});
+  if (value.kind() != Kind::kTimestamp) return fail_overload(frame, site, site.name, value);
   if (!zone_of(frame, site, arguments)) {
     return fail(frame, site, ErrorCode::kInvalidArgument, "no such time zone");
   }

@@ -63,6 +63,8 @@ struct Program::Impl {
   const Node* root = nullptr;
   std::size_t locals = 0;
   std::size_t variables = 0;
+  // No loop variables, nothing charged while it runs, a result that does not move, a root to run.
+  bool simple = false;
   std::uint64_t straight_cost = 0;  // of one run without the rounds of loops
   Facts facts;
   Type type = Type::dyn();
@@ -75,6 +77,8 @@ struct Frame {
   const Value* variables;
   Value* locals;
   const Program::Impl& program;
+  Host& host;
+  bool traced = false;
   bool spent = false;  // the budget ran out: whatever the value, the outcome is kBudget
 
   // False when the budget is spent.
@@ -90,13 +94,15 @@ struct Frame {
   Arena& arena() { return *context.arena; }
 };
 
+// Asserts when an object is met: for evaluations without a host.
+Host& no_host();
+
 inline Value run_shape(const Node& node, Frame& frame) {
   switch (node.shape) {
     case Shape::kVariableField: {
       const Value& owner = frame.variables[node.owner];
       if (owner.kind() != Kind::kObject) break;
-      return frame.context.host->select(frame.context, owner,
-                                        static_cast<std::uint16_t>(node.slot));
+      return frame.host.select(frame.context, owner, static_cast<std::uint16_t>(node.slot));
     }
     case Shape::kConstant:
       return node.constant;
@@ -113,7 +119,7 @@ inline Value run_shape(const Node& node, Frame& frame) {
 Value run_traced(const Node& node, Frame& frame);
 
 inline Value run(const Node& node, Frame& frame) {
-  if (frame.context.trace != nullptr) [[unlikely]]
+  if (frame.traced) [[unlikely]]
     return run_traced(node, frame);
   return run_shape(node, frame);
 }

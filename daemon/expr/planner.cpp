@@ -41,6 +41,8 @@ class Planner {
     program_.locals = tree.locals;
     program_.variables = program_.environment->variables.size();
     program_.straight_cost = cost_.straight;
+    program_.simple = tree.locals == 0 && cost_.varying == 0 && !tree.root->moves &&
+                      program_.root->run != nullptr;
     program_.facts.cost_max = saturating_add(cost_.straight, cost_.varying);
   }
 
@@ -110,7 +112,11 @@ class Planner {
     if (!foldable) return store(node);
     Arena arena;
     Context context{.arena = &arena, .budget = kFoldBudget};
-    Frame frame{.context = context, .variables = nullptr, .locals = nullptr, .program = program_};
+    Frame frame{.context = context,
+                .variables = nullptr,
+                .locals = nullptr,
+                .program = program_,
+                .host = no_host()};
     const Value value = node.run(node, frame);
     return value.is_error() ? store(node) : constant(e, value, true);
   }
@@ -216,9 +222,10 @@ class Planner {
 
   const Node* binary(const Expression& e) {
     if (e.op == Operator::kIn) return membership(e);
-    Node node = node_of(e, is_comparison(e.op) ? comparison(e.op) : arithmetic(e.op));
+    Node node = node_of(e, nullptr);
     node.a = plan(*e.children[0]);
     node.b = plan(*e.children[1]);
+    node.run = is_comparison(e.op) ? comparison(e.op, is_constant(node.b)) : arithmetic(e.op);
     const Type::Of of = e.type.of();
     if (e.op == Operator::kAdd) add_varying(of == Type::Of::kList ? size_of(e) : kTextCostAssumed);
     return fold(e, node);
@@ -274,7 +281,8 @@ class Planner {
 
   const Node* library_call(const Expression& e) {
     const LibraryFunction& function = *e.resolution.library;
-    Node node = node_of(e, run_library);
+    Node node = node_of(
+        e, function.run != nullptr ? function.run : patuh::expr::library_call(e.children.size()));
     set_items(node, plan_children(e));
     node.name = function.name;
     node.native = function.call;
@@ -298,6 +306,7 @@ class Planner {
     if (function.style == Style::kMethod && e.children[0]->type.of() == Type::Of::kTimestamp) {
       return kZoneCost;
     }
+    if (function.name == "startsWith" || function.name == "endsWith") return 0;
     if (function.name == "split" || function.name == "join") return kSizeAssumed + kTextCostAssumed;
     return function.style == Style::kMethod ? 4 * kTextCostAssumed : 0;
   }

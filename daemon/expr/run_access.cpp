@@ -12,10 +12,18 @@ Value no_such_key(Frame& frame, const Node& node, std::string_view key) {
               frame.arena().copy("no such key: " + std::string(key)));
 }
 
-Host& host_of(Frame& frame) {
-  PATUH_ASSERT(frame.context.host != nullptr);
-  return *frame.context.host;
-}
+class NoHost final : public Host {
+ public:
+  Value select(Context&, const Value&, std::uint16_t) override { return refuse(); }
+  bool has(Context&, const Value&, std::uint16_t) override { return refuse().is_null(); }
+  Value select_dynamic(Context&, const Value&, std::string_view) override { return refuse(); }
+  bool known(Context&, const Value&) override { return refuse().is_null(); }
+
+ private:
+  static Value refuse() {
+    base::assertion_failed("an object is read without a host", __FILE__, __LINE__);
+  }
+};
 
 // A whole number of any kind, as a list index; nothing when it is none.
 std::optional<std::int64_t> whole(const Value& value) {
@@ -31,7 +39,7 @@ std::optional<std::int64_t> whole(const Value& value) {
 
 Value list_item(Frame& frame, const Node& node, const Value& range, const Value& key) {
   const std::optional<std::int64_t> at = whole(key);
-  if (!at) return fail_overload(frame, node, "[]", {range, key});
+  if (!at) return fail_overload(frame, node, "[]", range, key);
   const ListRep& list = range.as_list();
   if (*at < 0 || *at >= list.size) {
     return fail(frame, node, ErrorCode::kOutOfRange, "index out of range");
@@ -46,7 +54,7 @@ bool is_key(Kind kind) {
 Value check_entries(const Node& node, Frame& frame, std::span<const MapEntry> entries,
                     std::uint32_t unique) {
   for (const MapEntry& entry : entries) {
-    if (!is_key(entry.key.kind())) return fail_overload(frame, node, "map key", {entry.key});
+    if (!is_key(entry.key.kind())) return fail_overload(frame, node, "map key", entry.key);
   }
   if (unique != entries.size()) {
     return fail(frame, node, ErrorCode::kInvalidArgument, "the map has a key twice");
@@ -56,25 +64,33 @@ Value check_entries(const Node& node, Frame& frame, std::span<const MapEntry> en
 
 }  // namespace
 
+Host& no_host() {
+  static NoHost host;
+  return host;
+}
+
 Value run_now(const Node& /*node*/, Frame& frame) {
   return Value::timestamp(frame.context.now).moving(1);
 }
 
 Value select(Frame& frame, const Node& site, const Value& operand, std::uint32_t field) {
   if (operand.kind() == Kind::kObject) {
-    Host& host = host_of(frame);
-    if (field == kNoField) return host.select_dynamic(frame.context, operand, site.name);
-    return host.select(frame.context, operand, static_cast<std::uint16_t>(field));
+    if (field == kNoField) return frame.host.select_dynamic(frame.context, operand, site.name);
+    return frame.host.select(frame.context, operand, static_cast<std::uint16_t>(field));
   }
   if (operand.kind() == Kind::kMap) {
     const Value* const found = find(operand.as_map(), site.name);
     return found != nullptr ? *found : no_such_key(frame, site, site.name);
   }
-  return fail_overload(frame, site, "select", {operand});
+  return fail_overload(frame, site, "select", operand);
 }
 
 Value run_field(const Node& node, Frame& frame) {
-  return select(frame, node, run(*node.a, frame), node.slot);
+  const Value operand = run(*node.a, frame);
+  if (operand.kind() == Kind::kObject) [[likely]] {
+    return frame.host.select(frame.context, operand, static_cast<std::uint16_t>(node.slot));
+  }
+  return select(frame, node, operand, node.slot);
 }
 
 Value run_dynamic_field(const Node& node, Frame& frame) {
@@ -83,9 +99,9 @@ Value run_dynamic_field(const Node& node, Frame& frame) {
 
 Value run_has_field(const Node& node, Frame& frame) {
   const Value operand = run(*node.a, frame);
-  if (operand.kind() != Kind::kObject) return fail_overload(frame, node, "has", {operand});
+  if (operand.kind() != Kind::kObject) return fail_overload(frame, node, "has", operand);
   return Value::boolean(
-      host_of(frame).has(frame.context, operand, static_cast<std::uint16_t>(node.slot)));
+      frame.host.has(frame.context, operand, static_cast<std::uint16_t>(node.slot)));
 }
 
 Value run_has_dynamic(const Node& node, Frame& frame) {
@@ -93,8 +109,8 @@ Value run_has_dynamic(const Node& node, Frame& frame) {
   if (operand.kind() == Kind::kMap) {
     return Value::boolean(find(operand.as_map(), node.name) != nullptr);
   }
-  if (operand.kind() != Kind::kObject) return fail_overload(frame, node, "has", {operand});
-  const Value field = host_of(frame).select_dynamic(frame.context, operand, node.name);
+  if (operand.kind() != Kind::kObject) return fail_overload(frame, node, "has", operand);
+  const Value field = frame.host.select_dynamic(frame.context, operand, node.name);
   return field.is_error() ? field : Value::boolean(!field.is_null());
 }
 
@@ -105,7 +121,7 @@ Value run_index(const Node& node, Frame& frame) {
   if (key.is_error()) return key;
   if (range.kind() == Kind::kList) return list_item(frame, node, range, key);
   if (range.kind() != Kind::kMap || key.is_null()) {
-    return fail_overload(frame, node, "[]", {range, key});
+    return fail_overload(frame, node, "[]", range, key);
   }
   const Value* const found = find(range.as_map(), key);
   return found != nullptr ? *found : no_such_key(frame, node, to_text(key));

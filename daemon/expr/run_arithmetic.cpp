@@ -102,7 +102,7 @@ bool is_time(const Value& value) {
 // timestamp + duration, duration + timestamp, duration + duration.
 Value add_times(Frame& frame, const Node& node, const Value& a, const Value& b) {
   const bool two_stamps = a.kind() == Kind::kTimestamp && b.kind() == Kind::kTimestamp;
-  if (two_stamps) return fail_overload(frame, node, "+", {a, b});
+  if (two_stamps) return fail_overload(frame, node, "+", a, b);
   const Kind kind = a.kind() == b.kind() ? Kind::kDuration : Kind::kTimestamp;
   return time_total(frame, node, kind, nanos_of(a) + nanos_of(b), a.moves() + b.moves());
 }
@@ -110,7 +110,7 @@ Value add_times(Frame& frame, const Node& node, const Value& a, const Value& b) 
 // timestamp − timestamp, timestamp − duration, duration − duration.
 Value subtract_times(Frame& frame, const Node& node, const Value& a, const Value& b) {
   if (a.kind() == Kind::kDuration && b.kind() == Kind::kTimestamp) {
-    return fail_overload(frame, node, "-", {a, b});
+    return fail_overload(frame, node, "-", a, b);
   }
   const Kind kind = a.kind() == b.kind() ? Kind::kDuration : Kind::kTimestamp;
   return time_total(frame, node, kind, nanos_of(a) - nanos_of(b), a.moves() - b.moves());
@@ -122,7 +122,7 @@ Value add_others(Frame& frame, const Node& node, const Value& a, const Value& b)
     if (a.kind() == Kind::kString || a.kind() == Kind::kBytes) return join_text(frame, node, a, b);
     if (a.kind() == Kind::kList) return join_lists(frame, node, a.as_list(), b.as_list());
   }
-  return fail_overload(frame, node, "+", {a, b});
+  return fail_overload(frame, node, "+", a, b);
 }
 
 template <Operator op>
@@ -141,7 +141,7 @@ Value calculate(Frame& frame, const Node& node, const Value& a, const Value& b) 
   if constexpr (op == Operator::kSubtract) {
     if (is_time(a) && is_time(b)) return subtract_times(frame, node, a, b);
   }
-  return fail_overload(frame, node, text_of(op), {a, b});
+  return fail_overload(frame, node, text_of(op), a, b);
 }
 
 template <Operator op>
@@ -177,7 +177,7 @@ Value run_negate(const Node& node, Frame& frame) {
   const Value value = run(*node.a, frame);
   if (value.is_error()) return value;
   if (value.kind() == Kind::kDouble) return Value::number(-value.as_double());
-  if (value.kind() != Kind::kInt) return fail_overload(frame, node, "-", {value});
+  if (value.kind() != Kind::kInt) return fail_overload(frame, node, "-", value);
   return integers<Operator::kSubtract>(frame, node, 0, value.as_int());
 }
 

@@ -5,18 +5,31 @@
 namespace patuh::expr {
 namespace {
 
-constexpr std::uint32_t kOnStack = 4;
-
 // Arguments from left to right; the first error or unwanted null ends it.
-Value evaluate_arguments(const Node& node, Frame& frame, Value* out) {
-  for (std::uint32_t i = 0; i < node.count; ++i) {
+inline Value evaluate_arguments(const Node& node, Frame& frame, std::span<Value> out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
     out[i] = run(*node.items[i], frame);
-    if (out[i].is_error()) return out[i];
+    if (out[i].is_error()) [[unlikely]]
+      return out[i];
   }
-  for (std::uint32_t i = 0; i < node.count && !node.takes_null; ++i) {
-    if (out[i].is_null()) return fail_missing(frame, *node.items[i], out[i]);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (out[i].is_null() && !node.takes_null) [[unlikely]]
+      return fail_missing(frame, *node.items[i], out[i]);
   }
   return {};
+}
+
+// Most texts differ in the first byte.
+bool begins_with(std::string_view text, std::string_view prefix) {
+  if (prefix.empty()) return true;
+  return text.size() >= prefix.size() && text.front() == prefix.front() && text.starts_with(prefix);
+}
+
+template <std::size_t count>
+Value run_library(const Node& node, Frame& frame) {
+  std::array<Value, count> arguments;
+  const Value wrong = evaluate_arguments(node, frame, arguments);
+  return wrong.is_error() ? wrong : node.native(frame, node, arguments.data());
 }
 
 // A host's error gets the place of the call.
@@ -29,20 +42,33 @@ Value placed(const Node& node, Frame& frame, const Value& result) {
 
 }  // namespace
 
-Value run_library(const Node& node, Frame& frame) {
-  std::array<Value, kOnStack> arguments;
-  PATUH_ASSERT(node.count <= kOnStack);
-  const Value wrong = evaluate_arguments(node, frame, arguments.data());
-  return wrong.is_error() ? wrong : node.native(frame, node, arguments.data());
+Value run_starts_with(const Node& node, Frame& frame) {
+  const Value text = run(*node.items[0], frame);
+  const Value prefix = run(*node.items[1], frame);
+  if (text.kind() == Kind::kString && prefix.kind() == Kind::kString) [[likely]] {
+    return Value::boolean(begins_with(text.as_string(), prefix.as_string()));
+  }
+  if (text.is_error()) return text;
+  if (prefix.is_error()) return prefix;
+  return fail_overload(frame, text.is_null() ? *node.items[0] : node, node.name, text, prefix);
+}
+
+Run library_call(std::size_t arguments) {
+  static constexpr std::array<Run, 4> kRuns = {run_library<1>, run_library<2>, run_library<3>,
+                                               run_library<4>};
+  PATUH_ASSERT(arguments >= 1 && arguments <= kRuns.size());
+  return kRuns[arguments - 1];
 }
 
 Value run_host(const Node& node, Frame& frame) {
+  constexpr std::uint32_t kOnStack = 4;
   std::array<Value, kOnStack> few;
-  Value* const arguments =
-      node.count <= kOnStack ? few.data() : frame.arena().make_array<Value>(node.count).data();
+  const std::span<Value> arguments = node.count <= kOnStack
+                                         ? std::span(few).first(node.count)
+                                         : frame.arena().make_array<Value>(node.count);
   const Value wrong = evaluate_arguments(node, frame, arguments);
   if (wrong.is_error()) return wrong;
-  return placed(node, frame, node.host->call(frame.context, node.bound, {arguments, node.count}));
+  return placed(node, frame, node.host->call(frame.context, node.bound, arguments));
 }
 
 }  // namespace patuh::expr

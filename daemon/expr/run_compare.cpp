@@ -37,7 +37,7 @@ Value ordered(const Node& node, Frame& frame, const Value& a, const Value& b) {
   if (is_number(a.kind()) && is_number(b.kind())) return Value::boolean(numbers_hold<op>(a, b));
   const bool comparable =
       a.kind() == b.kind() && (a.kind() == Kind::kBool || a.kind() == Kind::kBytes);
-  if (!comparable) return fail_overload(frame, node, text_of(op), {a, b});
+  if (!comparable) return fail_overload(frame, node, text_of(op), a, b);
   return Value::boolean(holds<op>(compare(a, b), 0));
 }
 
@@ -49,24 +49,38 @@ Value times(Frame& frame, const Value& a, const Value& b) {
   return Value::boolean(holds<op>(order, 0));
 }
 
-// Common kinds first; what is left is slow.
 template <Operator op>
-Value run_comparison(const Node& node, Frame& frame) {
-  const Value a = run(*node.a, frame);
-  const Value b = run(*node.b, frame);
-  if (a.kind() == b.kind()) {
-    if (a.kind() == Kind::kInt) return Value::boolean(holds<op>(a.as_int(), b.as_int()));
-    if (a.kind() == Kind::kString) return Value::boolean(holds<op>(a.as_string(), b.as_string()));
-    if (is_time(a.kind())) return times<op>(frame, a, b);
-  }
+[[gnu::noinline]] Value compare_slowly(const Node& node, Frame& frame, Value a, Value b) {
   if (a.is_error()) return a;
   if (b.is_error()) return b;
+  if (a.kind() == b.kind() && is_time(a.kind())) return times<op>(frame, a, b);
   if constexpr (is_equality(op)) {
     return Value::boolean(equals(a, b) == (op == Operator::kEqual));
   } else {
     return ordered<op>(node, frame, a, b);
   }
 }
+
+// Common kinds first. `b_is_constant`: the planner saw that it is.
+template <Operator op, bool b_is_constant>
+Value run_comparison(const Node& node, Frame& frame) {
+  const Value a = run(*node.a, frame);
+  const Value b = b_is_constant && !frame.traced ? node.b->constant : run(*node.b, frame);
+  if (a.kind() == b.kind()) [[likely]] {
+    if (a.kind() == Kind::kInt) return Value::boolean(holds<op>(a.as_int(), b.as_int()));
+    if (a.kind() == Kind::kString) return Value::boolean(holds<op>(a.as_string(), b.as_string()));
+  }
+  return compare_slowly<op>(node, frame, a, b);
+}
+
+template <bool b_is_constant>
+constexpr std::array<Run, 6> kComparisons = {
+    run_comparison<Operator::kEqual, b_is_constant>,
+    run_comparison<Operator::kNotEqual, b_is_constant>,
+    run_comparison<Operator::kLess, b_is_constant>,
+    run_comparison<Operator::kLessEqual, b_is_constant>,
+    run_comparison<Operator::kGreater, b_is_constant>,
+    run_comparison<Operator::kGreaterEqual, b_is_constant>};
 
 bool contains(const ListRep& list, const Value& value) {
   for (std::uint32_t i = 0; i < list.size; ++i) {
@@ -80,12 +94,9 @@ bool is_missing(const Value& value) { return value.is_null() && value.origin().h
 
 }  // namespace
 
-Run comparison(Operator op) {
-  static constexpr std::array<Run, 6> kRuns = {
-      run_comparison<Operator::kEqual>,   run_comparison<Operator::kNotEqual>,
-      run_comparison<Operator::kLess>,    run_comparison<Operator::kLessEqual>,
-      run_comparison<Operator::kGreater>, run_comparison<Operator::kGreaterEqual>};
-  return kRuns[static_cast<std::size_t>(op)];
+Run comparison(Operator op, bool b_is_constant) {
+  const auto at = static_cast<std::size_t>(op);
+  return b_is_constant ? kComparisons<true>[at] : kComparisons<false>[at];
 }
 
 Value run_in(const Node& node, Frame& frame) {
@@ -94,7 +105,7 @@ Value run_in(const Node& node, Frame& frame) {
   if (needle.is_error()) return needle;
   if (is_missing(needle)) return fail_missing(frame, *node.a, needle);
   if (range.kind() == Kind::kMap) return Value::boolean(find(range.as_map(), needle) != nullptr);
-  if (range.kind() != Kind::kList) return fail_overload(frame, node, "in", {range});
+  if (range.kind() != Kind::kList) return fail_overload(frame, node, "in", range);
   const ListRep& list = range.as_list();
   if (node.size_max != 0 && list.size > node.size_max) {
     return fail(frame, node, ErrorCode::kLimit, "the list is longer than the schema allows");

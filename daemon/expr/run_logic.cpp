@@ -6,8 +6,9 @@ namespace patuh::expr {
 namespace {
 
 // An operand that is neither true nor false: null and other kinds become errors.
-Value undecided(const Node& node, Frame& frame, const Value& value, std::string_view op) {
-  return value.is_error() ? value : fail_overload(frame, node, op, {value});
+[[gnu::noinline]] Value undecided(const Node& node, Frame& frame, const Value& value,
+                                  std::string_view op) {
+  return value.is_error() ? value : fail_overload(frame, node, op, value);
 }
 
 }  // namespace

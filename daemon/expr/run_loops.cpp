@@ -17,7 +17,7 @@ class Range {
       map_ = &range.as_map();
       size_ = map_->size;
     } else {
-      wrong_ = fail_overload(frame, *node.a, "loop", {range});
+      wrong_ = fail_overload(frame, *node.a, "loop", range);
     }
     if (node.size_max != 0 && size_ > node.size_max) {
       wrong_ = fail(frame, node, ErrorCode::kLimit, "the list is longer than the schema allows");
@@ -44,7 +44,7 @@ class Range {
 };
 
 Value not_decided(Frame& frame, const Node& body, const Value& value) {
-  return value.is_error() ? value : fail_overload(frame, body, "condition", {value});
+  return value.is_error() ? value : fail_overload(frame, body, "condition", value);
 }
 
 // all stops at the first false, exists at the first true; errors count only when neither came.

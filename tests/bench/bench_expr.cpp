@@ -16,7 +16,7 @@ enum Field : std::uint16_t { kNama, kStatus, kTingkat, kPengguna, kPemilik, kFie
 using Record = std::array<Value, kFields>;
 
 // Kind 0 is the records themselves, kind 1 their owners, which have the same fields.
-class Table final : public ObjectTypes, public Host {
+class Table final : public Host, public ObjectTypes {
  public:
   Table() : records_(kRecords) {
     static constexpr std::array<std::string_view, 5> kStatusTexts = {
