@@ -65,7 +65,7 @@ struct SampleOptions {
 };
 int sample(const SampleOptions& options);
 // Prints events of the present: what the sample regency would send now.
-int sample_live(const SampleOptions& options, std::uint64_t count);
+int sample_live(const SampleOptions& options, std::uint64_t count, std::chrono::milliseconds every);
 int sample_deployment(std::uint64_t seed, std::uint64_t n, bool heal);
 int import_file(const Place& place, const std::string& file, bool event_clock);
 struct PublishOptions {

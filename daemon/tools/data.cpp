@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <thread>
 
 #include "collectors/file/file.h"
 #include "text/text.h"
@@ -36,12 +37,16 @@ int sample(const SampleOptions& options) {
   return kDone;
 }
 
-int sample_live(const SampleOptions& options, std::uint64_t count) {
+int sample_live(const SampleOptions& options, std::uint64_t count,
+                std::chrono::milliseconds every) {
   const auto wanted = wanted_of(options);
   if (!wanted) return complain(wanted.error());
   sample::Live live(*wanted);
   for (std::uint64_t i = 0; i < count; ++i) {
+    if (i > 0) std::this_thread::sleep_for(every);
     std::puts(live.next(base::system_clock().now()).c_str());
+    // Whoever reads the other end of a pipe wants each event as it comes; its end is ours.
+    if (std::fflush(stdout) != 0) return kDone;
   }
   return kDone;
 }

@@ -19,6 +19,7 @@ struct Said {
   std::uint64_t id = 0, from = 1;
   std::size_t limit = 1000;
   bool heal = false;
+  std::int64_t every_ms = 0;
 };
 
 using Action = std::function<int()>;
@@ -73,15 +74,19 @@ void add_data(CLI::App& app, Said& said, Action& chosen) {
       ->required();
   sample->add_option("--out", said.sample.out, "Folder to write to")->required();
 
-  CLI::App* const live = add(
-      app, "sample-live", "Print events that the sample regency sends after its history, timed now",
-      chosen, [&] { return tools::sample_live(said.sample, said.limit); });
+  CLI::App* const live =
+      add(app, "sample-live",
+          "Print events that the sample regency sends after its history, timed now", chosen, [&] {
+            return tools::sample_live(said.sample, said.limit,
+                                      std::chrono::milliseconds(said.every_ms));
+          });
   live->add_option("--seed", said.sample.seed, "Seed")->capture_default_str();
   live->add_option("--agencies", said.sample.agencies, "Agencies")->capture_default_str();
   live->add_option("--elements", said.sample.elements, "Elements")->capture_default_str();
   live->add_option("--months", said.sample.months, "Months of history")->capture_default_str();
   live->add_option("--until", said.sample.until, "The history's --until")->required();
   live->add_option("--count", said.limit, "How many")->capture_default_str();
+  live->add_option("--every-ms", said.every_ms, "Milliseconds between two")->capture_default_str();
 
   CLI::App* const deployment =
       add(app, "sample-deployment",

@@ -26,6 +26,8 @@ const std::vector<std::string_view> kPatterns = {"Data",
                                                  "Basis"};
 constexpr int kTwoProducers = 18;  // permille of the data sets that another agency also makes
 
+constexpr int kWanted = 45;  // permille that are still to be built
+
 class DataSets {
  public:
   explicit DataSets(Estate& estate) : estate_(estate), dice_(estate.options.seed, "data") {}
@@ -55,9 +57,16 @@ class DataSets {
     describe_kind(draft);
     describe_sharing(draft, set, n);
     relate(draft, agency);
+    if (dice_.chance(kWanted)) want(draft);
     updates(draft);
     static_cast<Made&>(set) = draft.finish();
     estate_.data.push_back(std::move(set));
+  }
+
+  void want(Draft& draft) {
+    draft.put("kondisi", text("to_be")).put("status_to_be", text("new"));
+    estate_.targets.push_back(
+        {"data_informasi/" + draft.id(), estate_.agencies[draft.agency()].source, ""});
   }
 
   std::string personal() {

@@ -5,7 +5,7 @@
 namespace patuh::sample {
 namespace {
 
-constexpr int kStaleApart = 55;   // permille that their PIC forgets by himself
+constexpr int kStaleApart = 115;  // permille that their PIC forgets by himself
 constexpr int kEnteredLate = 60;  // permille that come after the first weeks
 constexpr int kMended = 410;      // permille of the faults of the beginning
 constexpr int kEarly = 640;       // permille of the flags of the end that are there from the start

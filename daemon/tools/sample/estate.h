@@ -76,7 +76,7 @@ struct Machine : Made {
 struct Target {
   std::string subject;
   std::uint32_t source = 0;  // whose it is
-  std::string built;         // its status once it is built
+  std::string built;         // its status once it is built, if its kind has one
 };
 
 // How many of each, from the number of elements wanted.

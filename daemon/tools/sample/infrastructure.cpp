@@ -142,6 +142,11 @@ class Infrastructure {
     Draft draft = begin(agency, numbered("jar", i),
                         (guard ? "Dinding api " : "Perute ") + estate_.agencies[agency].name, kind,
                         "RAI.02.01");
+    if (dice_.chance(200)) {
+      draft.put("kondisi", text("to_be")).put("status_to_be", text("upgrade"));
+      estate_.targets.push_back(
+          {"infrastruktur/" + draft.id(), estate_.agencies[agency].source, ""});
+    }
     draft.give("tipe", text(guard ? "firewall" : "router"), 50);
     draft.give("status_kepemilikan", text("milik_sendiri"), 60);
     draft.give("nama_pemilik", text(kOwner), 60);

@@ -102,7 +102,8 @@ class Roadmap {
     for (const Target& target : targets) {
       if (!dice_.chance(800)) continue;
       Data data;
-      data.put("kondisi", text("as_is")).put("status", text(target.built));
+      data.put("kondisi", text("as_is"));
+      if (!target.built.empty()) data.put("status", text(target.built));
       data.put("bukti", texts({"berita acara serah terima"}));
       estate_.timeline.add({in_office(dice_, done + days(dice_.between(2, 40))), EventType::kPatch,
                             target.source, target.subject, data.json()});
