@@ -41,6 +41,17 @@ void put_events(EncodedBody& body, std::string& scratch,
   body.digests.events = base::sha256(body.event_digests);
 }
 
+base::Digest digest_of_quarantined(const std::vector<Quarantined>& inputs) {
+  std::string bytes;
+  std::string scratch;
+  for (const Quarantined& input : inputs) {
+    scratch.clear();
+    encode(scratch, input, digest_of_kept(input));
+    Encoder(bytes).string(scratch);
+  }
+  return base::sha256(bytes);
+}
+
 std::vector<std::string_view> get_all(Decoder& in) {
   std::vector<std::string_view> out(in.count());
   for (std::string_view& part : out) part = in.string();
@@ -133,11 +144,8 @@ base::Digest digest_of_parts(std::span<const std::string_view> parts) {
   return base::sha256(bytes);
 }
 
-base::Digest digest_of_quarantined(std::span<const Quarantined> inputs) {
-  std::string bytes;
-  std::string scratch;
-  for (const Quarantined& input : inputs) put(bytes, scratch, input);
-  return base::sha256(bytes);
+base::Digest digest_of_kept(const Quarantined& input) {
+  return base::sha256(std::string_view(input.bytes).substr(0, kQuarantineBytesMax));
 }
 
 std::vector<Chunk> encode_chunks(std::span<const model::Transition> transitions,

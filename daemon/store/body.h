@@ -61,7 +61,8 @@ std::optional<BodyParts> split_body(std::string_view raw);
 
 // Over the parts one after another, each with its length before it.
 base::Digest digest_of_parts(std::span<const std::string_view> parts);
-base::Digest digest_of_quarantined(std::span<const Quarantined> inputs);
+// Of the bytes that are kept of an input.
+base::Digest digest_of_kept(const Quarantined& input);
 
 // ── Transitions ─────────────────────────────────────────────────────────────────────────────────
 

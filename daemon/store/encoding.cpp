@@ -269,7 +269,7 @@ std::optional<OffsetRow> decode_offset(std::string_view bytes) {
   return whole(in, std::move(out));
 }
 
-void encode(std::string& bytes, const Quarantined& input) {
+void encode(std::string& bytes, const Quarantined& input, const base::Digest& kept) {
   Encoder out(bytes);
   out.string(input.reason);
   out.string(input.message);
@@ -278,6 +278,7 @@ void encode(std::string& bytes, const Quarantined& input) {
   bytes.append(input.sha256.begin(), input.sha256.end());
   out.string(input.source);
   out.string(input.id);
+  bytes.append(kept.begin(), kept.end());
 }
 
 std::uint64_t hash_of_element(std::string_view kind, std::string_view id) {

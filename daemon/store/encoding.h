@@ -60,8 +60,8 @@ void encode(std::string& out, const model::Envelope& event);
 void encode(std::string& out, const model::Transition& transition);
 void encode(std::string& out, const AlertRow& alert);
 void encode(std::string& out, const OffsetRow& offset);
-// All but the bytes kept, whose SHA-256 it has.
-void encode(std::string& out, const Quarantined& input);
+// All but the bytes kept, for which their digest stands.
+void encode(std::string& out, const Quarantined& input, const base::Digest& kept);
 
 // Nothing when the bytes are not exactly one encoded value.
 std::optional<model::Envelope> decode_event(std::string_view bytes);

@@ -143,11 +143,13 @@ base::Status write_offset(Database& database, const OffsetRow& offset) {
 base::Status write_quarantined(Database& database, const Quarantined& input, const Header& record) {
   Query query = database.query(
       "INSERT INTO quarantine(seq, at, reason, message, channel, topic, part, place, size, sha256, "
-      "source, event, bytes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "source, event, kept_sha256, bytes) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  const base::Digest kept = digest_of_kept(input);
   query.bind(record.seq).bind(ticks(record.now)).bind_text(input.reason).bind_text(input.message);
   query.bind_text(input.position.channel).bind_text(input.position.topic);
   query.bind(std::int64_t{input.position.partition}).bind(input.position.offset);
   query.bind(input.size).bind_blob(view(input.sha256)).bind_text(input.source).bind_text(input.id);
+  query.bind_blob(view(kept));
   query.bind_blob(std::string_view(input.bytes).substr(0, kQuarantineBytesMax));
   return query.run();
 }
@@ -211,12 +213,21 @@ base::Result<std::vector<QuarantineRow>> read_quarantine(Database& database,
   return quarantine_rows(query);
 }
 
-base::Result<std::vector<QuarantineRow>> read_quarantine_of(Database& database, Seq seq) {
+base::Result<std::vector<AuditedInput>> read_quarantine_of(Database& database, Seq seq) {
+  std::vector<AuditedInput> out;
   Query query = database.query(
       "SELECT id, seq, at, redriven, reason, message, channel, topic, part, place, size, sha256, "
-      "source, event, bytes FROM quarantine WHERE seq = ? ORDER BY id");
+      "source, event, bytes, kept_sha256 FROM quarantine WHERE seq = ? ORDER BY id");
   query.bind(seq.value);
-  return quarantine_rows(query);
+  while (true) {
+    const base::Result<bool> more = query.row();
+    if (!more) return std::unexpected(more.error());
+    if (!*more) return out;
+    std::optional<QuarantineRow> row = quarantine_row(query);
+    const std::optional<base::Digest> kept = digest_from(query.blob(15));
+    if (!row || !kept) return corrupt("quarantine", query.text(0));
+    out.push_back({std::move(row->input), *kept, query.is_null(14)});
+  }
 }
 
 base::Result<Counts> read_counts(Database& database) {

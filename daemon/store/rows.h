@@ -30,8 +30,13 @@ base::Result<std::vector<PendingOutbox>> read_outbox(Database& database, std::st
                                                      std::size_t limit);
 base::Result<std::vector<QuarantineRow>> read_quarantine(Database& database,
                                                          const QuarantineFilter& filter);
-// Of one record, with their bytes.
-base::Result<std::vector<QuarantineRow>> read_quarantine_of(Database& database, Seq seq);
+// What the audit needs of an input that a record set aside.
+struct AuditedInput {
+  Quarantined input;
+  base::Digest kept{};  // of its bytes, as it was written
+  bool erased = false;  // the bytes are gone
+};
+base::Result<std::vector<AuditedInput>> read_quarantine_of(Database& database, Seq seq);
 base::Result<Counts> read_counts(Database& database);
 
 }  // namespace patuh::store

@@ -62,7 +62,7 @@ CREATE TABLE quarantine(
   redriven INTEGER, reason TEXT NOT NULL, message TEXT NOT NULL,
   channel TEXT NOT NULL, topic TEXT NOT NULL, part INTEGER NOT NULL, place INTEGER NOT NULL,
   size INTEGER NOT NULL, sha256 BLOB NOT NULL, source TEXT NOT NULL, event TEXT NOT NULL,
-  bytes BLOB NOT NULL) STRICT;
+  kept_sha256 BLOB NOT NULL, bytes BLOB) STRICT;
 CREATE INDEX quarantine_waiting ON quarantine(id) WHERE redriven IS NULL;
 CREATE INDEX quarantine_seq ON quarantine(seq);
 )sql";
@@ -76,7 +76,7 @@ constexpr const char* kIdentity = "PRAGMA application_id = 1346458709";
 constexpr const char* kFirstSettings = "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL;";
 constexpr const char* kWriterSettings =
     "PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST; PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -32768; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 0;"
+    "PRAGMA cache_size = -32768; PRAGMA mmap_size = 0;"
     "PRAGMA journal_size_limit = 67108864; PRAGMA cell_size_check = ON;";
 constexpr const char* kReaderSettings =
     "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;"

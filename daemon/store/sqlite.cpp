@@ -161,6 +161,7 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::string& path, 
   sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   // The last one to close does not checkpoint: closing must be quick, and idle() did it already.
   sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // In the place of SQLite's own checkpoints after a thousand pages, which would be this hook's.
   sqlite3_wal_hook(connection, &Database::count_wal_pages, out.get());
   return out;
 }

@@ -157,7 +157,7 @@ struct TransitionFilter {
   std::string agency{};
   Instant from = kAlways;                                              // recorded at or after
   Instant to = base::kNever;                                           // recorded before
-  TransitionNumber after;                                              // only numbers above
+  TransitionNumber after{};                                            // only numbers above
   TransitionNumber before{std::numeric_limits<std::uint64_t>::max()};  // only numbers below
   bool newest_first = false;
   std::size_t limit = 1000;

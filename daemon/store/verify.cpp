@@ -173,20 +173,20 @@ base::Status Audit::check_transitions(const RecordRow& row) {
 }
 
 base::Status Audit::check_quarantined(const RecordRow& row) {
-  std::vector<Quarantined> inputs;
-  const base::Result<std::vector<QuarantineRow>> rows =
+  const base::Result<std::vector<AuditedInput>> inputs =
       read_quarantine_of(database_, Seq{row.header.seq});
-  if (!rows) return std::unexpected(rows.error());
-  for (const QuarantineRow& stored : *rows) {
-    const Quarantined& input = stored.input;
-    // Whole inputs can be held against their own digest too.
-    if (input.size == input.bytes.size() && base::sha256(input.bytes) != input.sha256) {
+  if (!inputs) return std::unexpected(inputs.error());
+  std::string all;
+  std::string scratch;
+  for (const AuditedInput& audited : *inputs) {
+    if (!audited.erased && digest_of_kept(audited.input) != audited.kept) {
       injure(row.header.seq, "the bytes of an input that was set aside were changed");
     }
-    inputs.push_back(input);
+    scratch.clear();
+    encode(scratch, audited.input, audited.kept);
+    Encoder(all).string(scratch);
   }
-  if (inputs.size() != row.header.quarantined ||
-      digest_of_quarantined(inputs) != row.digests.quarantined) {
+  if (inputs->size() != row.header.quarantined || base::sha256(all) != row.digests.quarantined) {
     injure(row.header.seq, "the inputs that it set aside were changed");
   }
   return {};
