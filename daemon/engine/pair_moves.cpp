@@ -77,11 +77,15 @@ void Verdicts::keep_episode(const PairRef& ref, Pair& pair, const Judgement& jud
     if (episode.alert.phase != alerts::Phase::kFiring) episode.cause = moment.cause();
     return;
   }
-  const bool may_alert = rule(ref).severity == model::Severity::kCritical;
-  if (judgement.state == VerdictState::kUndetermined && may_alert) {
-    Episode& episode = now_->pairs.make_episode(pair);
-    if (episode.cause.empty()) episode.cause = moment.cause();
-  }
+  keep_gap(ref, pair, moment);
+}
+
+// A gap in which a critical rule may alert by itself.
+void Verdicts::keep_gap(const PairRef& ref, Pair& pair, const Moment& moment) {
+  if (pair.state != VerdictState::kUndetermined) return;
+  if (rule(ref).severity != model::Severity::kCritical) return;
+  Episode& episode = now_->pairs.make_episode(pair);
+  if (episode.cause.empty()) episode.cause = moment.cause();
 }
 
 // Ends the pair's verdict otherwise than by its facts: it is not applicable from now on, and has no

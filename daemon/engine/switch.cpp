@@ -138,6 +138,7 @@ void Verdicts::look_again(const UnderBook& before, NewNumbers numbers, bool ever
       if (is_judged || !pair.judged) {
         judge(ref, moment);
       } else {
+        keep_gap(ref, pair, moment);
         refresh(ref, pair, moment);
       }
     });

@@ -98,6 +98,7 @@ class Verdicts {
   void change(const PairRef& ref, Pair& pair, const Judgement& judgement, const Moment& moment);
   void keep_episode(const PairRef& ref, Pair& pair, const Judgement& judgement,
                     const Moment& moment);
+  void keep_gap(const PairRef& ref, Pair& pair, const Moment& moment);
   void close(const PairRef& ref, Pair& pair, model::Closing closing, const Moment& moment);
   void forget(const PairRef& ref, Pair& pair);
   void refresh(const PairRef& ref, Pair& pair, const Moment& moment);

@@ -23,6 +23,13 @@ ElementRef element_of(const Value& object) { return ElementRef{object.object_ind
 KindId kind_of(const Value& object) {
   return KindId{static_cast<std::uint16_t>(object.object_kind())};
 }
+// Whether a derived attribute cannot be told because the element itself lacks something (or there
+// is no such element to ask): then it is absent. What another element lacks stays an error.
+bool lacks_own(const Value& value, const Value& object) {
+  if (!value.is_error() || value.as_error().code != expr::ErrorCode::kMissing) return false;
+  const expr::ErrorRep& error = value.as_error();
+  return !error.has_origin || error.origin.object_index == object.object_index();
+}
 bool is_built_in(FieldId field) { return field == model::kIdField || field == model::kKindField; }
 
 }  // namespace
@@ -154,7 +161,9 @@ Value RegistryWorld::derive(Context& context, const Value& object, FieldId field
   --depth_;
   facts_ = facts;
   context.trace = trace;
-  if (!value.is_null()) return value;
+  if (!value.is_null() && !lacks_own(value, object)) return value;
+  const Value& otherwise = schema_.field(kind_of(object), field).attribute().default_value;
+  if (!otherwise.is_null()) return otherwise;
   return Value::null({object.object_kind(), object.object_index(), field.value});
 }
 
