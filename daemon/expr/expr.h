@@ -392,7 +392,8 @@ struct Function {
   std::function<Value(Context&, std::uint64_t bound, std::span<const Value> arguments)> call;
 };
 
-// The names an expression may use. Built once, then immutable and shared by programs.
+// The names an expression may use. Built once, then immutable and shared by programs. Copies share
+// what was added: nothing is added to one that was copied or compiled with.
 class Environment {
  public:
   // `types` may be null (no objects); else it must outlive the environment.

@@ -50,7 +50,13 @@ bool is_number(Kind kind) {
   return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble;
 }
 
+bool is_ordered(Kind kind) {
+  return is_number(kind) || kind == Kind::kBool || kind == Kind::kString || kind == Kind::kBytes ||
+         kind == Kind::kTimestamp || kind == Kind::kDuration;
+}
+
 bool comparable(const Value& a, const Value& b) {
+  if (!is_ordered(a.kind()) || !is_ordered(b.kind())) return false;
   return a.kind() == b.kind() || (is_number(a.kind()) && is_number(b.kind()));
 }
 
@@ -63,8 +69,9 @@ struct Extreme {
 Extreme find_extreme(Frame& frame, const Node& site, Attributes& attributes, int sign) {
   Extreme best;
   while (attributes.next()) {
-    if (!best.value.is_null() && !comparable(best.value, attributes.value())) {
-      attributes.refuse(fail_overload(frame, site, site.name, best.value, attributes.value()));
+    const Value& rival = best.value.is_null() ? attributes.value() : best.value;
+    if (!comparable(rival, attributes.value())) {
+      attributes.refuse(fail_overload(frame, site, site.name, rival, attributes.value()));
     } else if (best.value.is_null() || compare(attributes.value(), best.value) * sign > 0) {
       best = {attributes.value(), attributes.owner()};
     }

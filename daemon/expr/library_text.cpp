@@ -8,7 +8,6 @@
 namespace patuh::expr::native {
 namespace {
 
-constexpr std::uint64_t kBytesPerUnit = 64;      // scanning and copying
 constexpr std::uint64_t kRegexBytesPerUnit = 8;  // matching
 constexpr std::uint64_t kRegexCompileCost = 2'000;
 
@@ -48,7 +47,7 @@ std::int64_t points_before(std::string_view text, std::size_t byte) {
 }
 
 Value own(Frame& frame, const Node& site, std::string_view text) {
-  if (!frame.charge(text.size() / kBytesPerUnit)) return fail_budget(frame, site);
+  if (!frame.charge(text.size() / kTextBytesPerUnit)) return fail_budget(frame, site);
   return Value::string(frame.arena().copy(text));
 }
 
@@ -76,7 +75,7 @@ Value map_bytes(Frame& frame, const Node& site, const Value* arguments, Change c
 }
 
 bool charge_scan(Frame& frame, const Value& text) {
-  return frame.charge(text.as_string().size() / kBytesPerUnit);
+  return frame.charge(text.as_string().size() / kTextBytesPerUnit);
 }
 
 }  // namespace
@@ -90,11 +89,13 @@ Value contains(Frame& frame, const Node& site, const Value* arguments) {
 
 Value starts_with(Frame& frame, const Node& site, const Value* arguments) {
   if (!are_strings(arguments, 2)) return wrong_kinds(frame, site, arguments);
+  if (!charge_scan(frame, arguments[1])) return fail_budget(frame, site);
   return Value::boolean(arguments[0].as_string().starts_with(arguments[1].as_string()));
 }
 
 Value ends_with(Frame& frame, const Node& site, const Value* arguments) {
   if (!are_strings(arguments, 2)) return wrong_kinds(frame, site, arguments);
+  if (!charge_scan(frame, arguments[1])) return fail_budget(frame, site);
   return Value::boolean(arguments[0].as_string().ends_with(arguments[1].as_string()));
 }
 
@@ -205,7 +206,7 @@ Value join(Frame& frame, const Node& site, const Value* arguments) {
   for (std::uint32_t i = 0; i < list.size; ++i) {
     const Value piece = item(list, i);
     if (piece.kind() != Kind::kString) return fail_overload(frame, site, "join", piece);
-    if (!frame.charge((piece.as_string().size() + separator.size()) / kBytesPerUnit)) {
+    if (!frame.charge((piece.as_string().size() + separator.size()) / kTextBytesPerUnit)) {
       return fail_budget(frame, site);
     }
     if (i != 0) joined += separator;
@@ -223,7 +224,7 @@ Value replace(Frame& frame, const Node& site, const Value* arguments) {
   const std::string_view to = arguments[2].as_string();
   if (!charge_scan(frame, arguments[0])) return fail_budget(frame, site);
   const auto pieces = pieces_of(text, arguments[1].as_string(), limit < 0 ? -1 : limit + 1);
-  if (!frame.charge((text.size() + pieces.size() * to.size()) / kBytesPerUnit)) {
+  if (!frame.charge((text.size() + pieces.size() * to.size()) / kTextBytesPerUnit)) {
     return fail_budget(frame, site);
   }
   // An empty pattern stands before every code point and at the end.

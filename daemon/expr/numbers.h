@@ -21,6 +21,10 @@ int relate_numbers(const Value& a, const Value& b);
 // Up to here (exclusive) whole numbers are doubles without rounding, and both orders agree.
 inline constexpr double kExactWholeMax = 0x1p53;
 
+// equals(), taking a unit of `budget` for each pair of items and 64 bytes of text; nothing when
+// that does not suffice, with the budget spent.
+std::optional<bool> equals_within(const Value& a, const Value& b, std::uint64_t& budget);
+
 // The shortest text that reads back as the same number: 1.5, 1e+06, NaN, +Inf.
 std::string double_text(double value);
 // Decimal notation with or without exponent, also NaN and infinities; nothing when it is none.

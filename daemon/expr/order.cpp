@@ -3,6 +3,7 @@
 
 #include "expr/expr.h"
 #include "expr/numbers.h"
+#include "expr/plan.h"
 
 namespace patuh::expr {
 namespace {
@@ -74,27 +75,67 @@ int group_of(Kind kind) {
   return is_number(kind) ? static_cast<int>(Kind::kInt) : static_cast<int>(kind);
 }
 
-bool lists_equal(const ListRep& a, const ListRep& b) {
-  if (a.size != b.size) return false;
-  for (std::uint32_t i = 0; i < a.size; ++i) {
-    if (!equals(item(a, i), item(b, i))) return false;
-  }
-  return true;
-}
+// Equality that counts its work. False also when the budget is spent: `spent` tells.
+class Equality {
+ public:
+  explicit Equality(std::uint64_t budget) : left_(budget) {}
 
-bool maps_equal(const MapRep& a, const MapRep& b) {
-  if (a.size != b.size) return false;
-  for (std::uint32_t i = 0; i < a.size; ++i) {
-    if (!equals(a.entries[i].key, b.entries[i].key)) return false;
-    if (!equals(a.entries[i].value, b.entries[i].value)) return false;
-  }
-  return true;
-}
+  bool spent() const { return spent_; }
+  std::uint64_t left() const { return left_; }
 
-bool optionals_equal(const Value* a, const Value* b) {
-  if (a == nullptr || b == nullptr) return a == b;
-  return equals(*a, *b);
-}
+  bool holds(const Value& a, const Value& b) {
+    if (is_number(a.kind()) && is_number(b.kind())) return charge(1) && relate_numbers(a, b) == 0;
+    if (!charge(1) || a.kind() != b.kind()) return false;
+    switch (a.kind()) {
+      case Kind::kString:
+        return texts(a.as_string(), b.as_string());
+      case Kind::kBytes:
+        return texts(a.as_bytes(), b.as_bytes());
+      case Kind::kList:
+        return lists(a.as_list(), b.as_list());
+      case Kind::kMap:
+        return maps(a.as_map(), b.as_map());
+      case Kind::kOptional:
+        return optionals(a.as_optional(), b.as_optional());
+      default:
+        return compare(a, b) == 0;
+    }
+  }
+
+ private:
+  bool charge(std::uint64_t units) {
+    spent_ = spent_ || left_ < units;
+    left_ = spent_ ? 0 : left_ - units;
+    return !spent_;
+  }
+
+  bool texts(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && charge(a.size() / kTextBytesPerUnit) && a == b;
+  }
+
+  bool lists(const ListRep& a, const ListRep& b) {
+    bool equal = a.size == b.size;
+    for (std::uint32_t i = 0; equal && i < a.size; ++i) equal = holds(item(a, i), item(b, i));
+    return equal;
+  }
+
+  bool maps(const MapRep& a, const MapRep& b) {
+    bool equal = a.size == b.size;
+    for (std::uint32_t i = 0; equal && i < a.size; ++i) {
+      equal = holds(a.entries[i].key, b.entries[i].key) &&
+              holds(a.entries[i].value, b.entries[i].value);
+    }
+    return equal;
+  }
+
+  bool optionals(const Value* a, const Value* b) {
+    if (a == nullptr || b == nullptr) return a == b;
+    return holds(*a, *b);
+  }
+
+  std::uint64_t left_;
+  bool spent_ = false;
+};
 
 int compare_lists(const ListRep& a, const ListRep& b) {
   for (std::uint32_t i = 0; i < a.size && i < b.size; ++i) {
@@ -144,18 +185,15 @@ int relate_numbers(const Value& a, const Value& b) { return compare_kinds<false>
 
 bool equals(const Value& a, const Value& b) {
   PATUH_ASSERT(!a.is_error() && !b.is_error());
-  if (is_number(a.kind()) && is_number(b.kind())) return relate_numbers(a, b) == 0;
-  if (a.kind() != b.kind()) return false;
-  switch (a.kind()) {
-    case Kind::kList:
-      return lists_equal(a.as_list(), b.as_list());
-    case Kind::kMap:
-      return maps_equal(a.as_map(), b.as_map());
-    case Kind::kOptional:
-      return optionals_equal(a.as_optional(), b.as_optional());
-    default:
-      return compare(a, b) == 0;
-  }
+  return Equality(UINT64_MAX).holds(a, b);
+}
+
+std::optional<bool> equals_within(const Value& a, const Value& b, std::uint64_t& budget) {
+  Equality equality(budget);
+  const bool equal = equality.holds(a, b);
+  budget = equality.left();
+  if (equality.spent()) return std::nullopt;
+  return equal;
 }
 
 int compare(const Value& a, const Value& b) {

@@ -30,6 +30,10 @@ enum class Shape : std::uint8_t {
 
 inline constexpr std::uint32_t kNoField = UINT32_MAX;
 
+// Comparing texts shorter than this is part of a node's cost; longer ones are charged by length.
+inline constexpr std::size_t kFreeTextBytes = 4'096;
+inline constexpr std::uint64_t kTextBytesPerUnit = 64;  // scanning, comparing, copying
+
 struct Node {
   Run run = nullptr;
   const Node* a = nullptr;

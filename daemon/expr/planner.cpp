@@ -227,8 +227,25 @@ class Planner {
     node.b = plan(*e.children[1]);
     node.run = is_comparison(e.op) ? comparison(e.op, is_constant(node.b)) : arithmetic(e.op);
     const Type::Of of = e.type.of();
+    if (is_equality(e.op)) add_varying(equality_cost(*e.children[0], *e.children[1]));
     if (e.op == Operator::kAdd) add_varying(of == Type::Of::kList ? size_of(e) : kTextCostAssumed);
     return fold(e, node);
+  }
+
+  // Beyond the node itself: what is charged for each pair of items.
+  static std::uint64_t equality_cost(const Expression& a, const Expression& b) {
+    const auto collection = [](const Expression& e) {
+      return e.type.of() == Type::Of::kList || e.type.of() == Type::Of::kMap ||
+             e.type.of() == Type::Of::kDyn;
+    };
+    if (!collection(a) || !collection(b)) return is_plain(a.type) && is_plain(b.type) ? 0 : 1;
+    return saturating_multiply(2, std::min(size_of(a), size_of(b))) + 1;
+  }
+
+  // Compared without a charge: see run_comparison().
+  static bool is_plain(const Type& type) {
+    return type.of() == Type::Of::kInt || type.of() == Type::Of::kTimestamp ||
+           type.of() == Type::Of::kDuration;
   }
 
   const Node* membership(const Expression& e) {

@@ -25,6 +25,12 @@ class NoHost final : public Host {
   }
 };
 
+// Only what can be a key is shown: a list may be long.
+std::string key_text(const Value& key) {
+  const bool plain = key.kind() != Kind::kList && key.kind() != Kind::kMap;
+  return plain ? to_text(key) : std::string(name_of(key.kind()));
+}
+
 // A whole number of any kind, as a list index; nothing when it is none.
 std::optional<std::int64_t> whole(const Value& value) {
   if (value.kind() == Kind::kInt) return value.as_int();
@@ -117,14 +123,12 @@ Value run_has_dynamic(const Node& node, Frame& frame) {
 Value run_index(const Node& node, Frame& frame) {
   const Value range = run(*node.a, frame);
   const Value key = run(*node.b, frame);
-  if (range.is_error()) return range;
-  if (key.is_error()) return key;
+  const bool unusable = range.is_null() || range.is_error() || key.is_null() || key.is_error();
+  if (unusable) return fail_overload(frame, node, "[]", range, key);
   if (range.kind() == Kind::kList) return list_item(frame, node, range, key);
-  if (range.kind() != Kind::kMap || key.is_null()) {
-    return fail_overload(frame, node, "[]", range, key);
-  }
+  if (range.kind() != Kind::kMap) return fail_overload(frame, node, "[]", range, key);
   const Value* const found = find(range.as_map(), key);
-  return found != nullptr ? *found : no_such_key(frame, node, to_text(key));
+  return found != nullptr ? *found : no_such_key(frame, node, key_text(key));
 }
 
 Value run_list(const Node& node, Frame& frame) {

@@ -9,7 +9,6 @@ namespace patuh::expr {
 namespace {
 
 constexpr std::string_view kOverflowText = "the number is too large";
-constexpr std::uint64_t kBytesPerUnit = 64;
 
 Value overflow(Frame& frame, const Node& node) {
   return fail(frame, node, ErrorCode::kOverflow, kOverflowText);
@@ -77,7 +76,7 @@ Value join_text(Frame& frame, const Node& node, const Value& a, const Value& b) 
   const std::string_view left = text ? a.as_string() : a.as_bytes();
   const std::string_view right = text ? b.as_string() : b.as_bytes();
   const std::size_t size = left.size() + right.size();
-  if (!frame.charge(size / kBytesPerUnit)) return fail_budget(frame, node);
+  if (!frame.charge(size / kTextBytesPerUnit)) return fail_budget(frame, node);
   char* const joined = static_cast<char*>(frame.arena().allocate(size, 1));
   if (!left.empty()) std::memcpy(joined, left.data(), left.size());
   if (!right.empty()) std::memcpy(joined + left.size(), right.data(), right.size());
@@ -127,8 +126,7 @@ Value add_others(Frame& frame, const Node& node, const Value& a, const Value& b)
 
 template <Operator op>
 Value calculate(Frame& frame, const Node& node, const Value& a, const Value& b) {
-  if (a.is_error()) return a;
-  if (b.is_error()) return b;
+  if (a.is_error() || b.is_error()) return fail_overload(frame, node, text_of(op), a, b);
   if (a.kind() == b.kind()) {
     if (a.kind() == Kind::kInt) return integers<op>(frame, node, a.as_int(), b.as_int());
     if (a.kind() == Kind::kUint)

@@ -11,8 +11,6 @@ inline Value evaluate_arguments(const Node& node, Frame& frame, std::span<Value>
     out[i] = run(*node.items[i], frame);
     if (out[i].is_error()) [[unlikely]]
       return out[i];
-  }
-  for (std::size_t i = 0; i < out.size(); ++i) {
     if (out[i].is_null() && !node.takes_null) [[unlikely]]
       return fail_missing(frame, *node.items[i], out[i]);
   }
@@ -44,13 +42,16 @@ Value placed(const Node& node, Frame& frame, const Value& result) {
 
 Value run_starts_with(const Node& node, Frame& frame) {
   const Value text = run(*node.items[0], frame);
+  if (text.is_error() || text.is_null()) [[unlikely]]
+    return fail_overload(frame, *node.items[0], node.name, text);
   const Value prefix = run(*node.items[1], frame);
-  if (text.kind() == Kind::kString && prefix.kind() == Kind::kString) [[likely]] {
+  const bool strings = text.kind() == Kind::kString && prefix.kind() == Kind::kString;
+  if (strings && prefix.as_string().size() < kFreeTextBytes) [[likely]] {
     return Value::boolean(begins_with(text.as_string(), prefix.as_string()));
   }
-  if (text.is_error()) return text;
-  if (prefix.is_error()) return prefix;
-  return fail_overload(frame, text.is_null() ? *node.items[0] : node, node.name, text, prefix);
+  if (!strings) return fail_overload(frame, *node.items[1], node.name, prefix, text);
+  const std::array<Value, 2> arguments = {text, prefix};
+  return node.native(frame, node, arguments.data());
 }
 
 Run library_call(std::size_t arguments) {

@@ -24,6 +24,25 @@ bool is_number(Kind kind) {
 }
 bool is_time(Kind kind) { return kind == Kind::kTimestamp || kind == Kind::kDuration; }
 
+bool is_text(Kind kind) { return kind == Kind::kString || kind == Kind::kBytes; }
+
+std::size_t text_bytes(const Value& value) {
+  return value.kind() == Kind::kString ? value.as_string().size() : value.as_bytes().size();
+}
+
+// Two texts are compared up to the end of the shorter.
+bool charge_texts(Frame& frame, const Value& a, const Value& b) {
+  if (!is_text(a.kind()) || a.kind() != b.kind()) return true;
+  return frame.charge(std::min(text_bytes(a), text_bytes(b)) / kTextBytesPerUnit);
+}
+
+// Nothing when it takes more than the budget.
+std::optional<bool> equals_charged(Frame& frame, const Value& a, const Value& b) {
+  const std::optional<bool> equal = equals_within(a, b, frame.context.budget);
+  frame.spent = frame.spent || !equal;
+  return equal;
+}
+
 // NaN makes every order false.
 template <Operator op>
 bool numbers_hold(const Value& a, const Value& b) {
@@ -35,8 +54,7 @@ bool numbers_hold(const Value& a, const Value& b) {
 template <Operator op>
 Value ordered(const Node& node, Frame& frame, const Value& a, const Value& b) {
   if (is_number(a.kind()) && is_number(b.kind())) return Value::boolean(numbers_hold<op>(a, b));
-  const bool comparable =
-      a.kind() == b.kind() && (a.kind() == Kind::kBool || a.kind() == Kind::kBytes);
+  const bool comparable = a.kind() == b.kind() && (a.kind() == Kind::kBool || is_text(a.kind()));
   if (!comparable) return fail_overload(frame, node, text_of(op), a, b);
   return Value::boolean(holds<op>(compare(a, b), 0));
 }
@@ -51,12 +69,14 @@ Value times(Frame& frame, const Value& a, const Value& b) {
 
 template <Operator op>
 [[gnu::noinline]] Value compare_slowly(const Node& node, Frame& frame, Value a, Value b) {
-  if (a.is_error()) return a;
-  if (b.is_error()) return b;
   if (a.kind() == b.kind() && is_time(a.kind())) return times<op>(frame, a, b);
   if constexpr (is_equality(op)) {
-    return Value::boolean(equals(a, b) == (op == Operator::kEqual));
+    if (a.is_error()) return a;
+    if (b.is_error()) return b;
+    const std::optional<bool> equal = equals_charged(frame, a, b);
+    return equal ? Value::boolean(*equal == (op == Operator::kEqual)) : fail_budget(frame, node);
   } else {
+    if (!charge_texts(frame, a, b)) return fail_budget(frame, node);
     return ordered<op>(node, frame, a, b);
   }
 }
@@ -68,7 +88,9 @@ Value run_comparison(const Node& node, Frame& frame) {
   const Value b = b_is_constant && !frame.traced ? node.b->constant : run(*node.b, frame);
   if (a.kind() == b.kind()) [[likely]] {
     if (a.kind() == Kind::kInt) return Value::boolean(holds<op>(a.as_int(), b.as_int()));
-    if (a.kind() == Kind::kString) return Value::boolean(holds<op>(a.as_string(), b.as_string()));
+    if (a.kind() == Kind::kString && a.as_string().size() < kFreeTextBytes) {
+      return Value::boolean(holds<op>(a.as_string(), b.as_string()));
+    }
   }
   return compare_slowly<op>(node, frame, a, b);
 }
@@ -82,9 +104,10 @@ constexpr std::array<Run, 6> kComparisons = {
     run_comparison<Operator::kGreater, b_is_constant>,
     run_comparison<Operator::kGreaterEqual, b_is_constant>};
 
-bool contains(const ListRep& list, const Value& value) {
+std::optional<bool> contains(Frame& frame, const ListRep& list, const Value& value) {
   for (std::uint32_t i = 0; i < list.size; ++i) {
-    if (equals(item(list, i), value)) return true;
+    const std::optional<bool> equal = equals_charged(frame, item(list, i), value);
+    if (!equal || *equal) return equal;
   }
   return false;
 }
@@ -110,8 +133,8 @@ Value run_in(const Node& node, Frame& frame) {
   if (node.size_max != 0 && list.size > node.size_max) {
     return fail(frame, node, ErrorCode::kLimit, "the list is longer than the schema allows");
   }
-  if (!frame.charge(list.size)) return fail_budget(frame, node);
-  return Value::boolean(contains(list, needle));
+  const std::optional<bool> found = contains(frame, list, needle);
+  return found ? Value::boolean(*found) : fail_budget(frame, node);
 }
 
 Value run_in_set(const Node& node, Frame& frame) {

@@ -81,6 +81,18 @@ TEST(Budget, IsChargedForLongTexts) {
   EXPECT_EQ(run_in(world, grow + ".map(x, size(" + text + "))").text, "error budget");
 }
 
+TEST(Budget, IsChargedForComparingWhatIsLarge) {
+  World world;
+  // Each level holds the one below ten times over: a million items for a few hundred values.
+  const std::string ten = "[0,1,2,3,4,5,6,7,8,9]";
+  std::string shared = ten;
+  for (int i = 0; i < 5; ++i) shared = "[" + shared + "].map(x, " + ten + ".map(_, x))[0]";
+  EXPECT_EQ(run_in(world, "size(" + shared + ")").text, "10");
+  EXPECT_EQ(run_in(world, "[" + shared + "].map(x, x == x)[0]").text, "error budget");
+  EXPECT_EQ(run_in(world, "[" + shared + "].map(x, x in [x])[0]").text, "error budget");
+  EXPECT_EQ(run_in(world, "[" + ten + "].map(x, x == x)[0]").text, "true");
+}
+
 TEST(Budget, NeverCostsMoreThanTheBound) {
   World world;
   for (const std::string_view text :
