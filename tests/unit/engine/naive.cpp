@@ -200,7 +200,13 @@ std::set<base::Instant> Evaluator::candidates(const registry::Registry& registry
     bases.insert(registry.changed_at(element));
     const model::Kind& kind = book_->schema->kind(registry.kind_of(element));
     for (std::uint16_t i = 0; i < kind.fields.size(); ++i) {
-      if (kind.fields[i].is_relation()) continue;
+      if (kind.fields[i].is_relation()) {
+        // An end may be removed, and yet tell when it was.
+        for (const ElementRef end : registry.related(element, model::FieldId{i})) {
+          bases.insert(registry.changed_at(end));
+        }
+        continue;
+      }
       const Value value = registry.value(element, model::FieldId{i});
       if (value.kind() == expr::Kind::kTimestamp) bases.insert(value.as_instant());
     }
