@@ -205,7 +205,18 @@ Loaded load(std::span<const PackFile> files, base::Diagnostics* warnings) {
   std::vector<SourceFile> sources;
   for (const PackFile& file : files) sources.push_back(from_pack_file(file));
   sort_files(sources);
-  return load_files(std::move(sources), {}, warnings);
+  base::Diagnostics found;
+  for (std::size_t i = 1; i < sources.size(); ++i) {
+    if (sources[i].layer != sources[i - 1].layer || sources[i].name != sources[i - 1].name)
+      continue;
+    found.add({base::Diagnostic::Level::kError,
+               "PACK-READ",
+               {sources[i].shown, 0, 0},
+               "",
+               "the pack has two files of this name",
+               ""});
+  }
+  return load_files(std::move(sources), std::move(found), warnings);
 }
 
 const Rule* RuleBook::rule(std::string_view id) const {
