@@ -14,7 +14,7 @@ kafka:             base
 metrics:           base
 engine:            base
 collectors/kafka:  base kafka
-app:               base kafka metrics engine
+app:               base kafka metrics engine collectors/kafka
 [libraries]
 boost/asio:   base
 librdkafka/:  kafka
@@ -61,10 +61,10 @@ GOOD = {
     'daemon/engine/step/step.cpp': '#include "engine/engine.h"\n#include <vector>\n#include <openssl/evp.h>\n',
     'daemon/engine/CMakeLists.txt': listing('engine', 'step/step.cpp', 'PUBLIC base'),
     'daemon/app/main.cpp': '#include "engine/engine.h"\nint main() {}\n',
-    'daemon/app/CMakeLists.txt': 'patuh_program(NAME patuhd SOURCES main.cpp LINKS engine)\n',
+    'daemon/app/CMakeLists.txt': 'patuh_program(NAME patuhd SOURCES main.cpp LINKS engine)\n' + listing('app', '', 'PUBLIC collectors_kafka'),
     'collectors/kafka/kafka.h': '#pragma once\n#include "kafka/kafka.h"\n',
     'collectors/kafka/kafka.cpp': '#include "collectors/kafka/kafka.h"\n',
-    'collectors/kafka/CMakeLists.txt': listing('collector_kafka', 'kafka.cpp', 'PUBLIC kafka'),
+    'collectors/kafka/CMakeLists.txt': listing('collectors_kafka', 'kafka.cpp', 'PUBLIC kafka'),
     'tests/unit/base/test_base.cpp': '#include <gtest/gtest.h>\n',
     'tests/unit/base/CMakeLists.txt': 'patuh_test(NAME test_base SOURCES test_base.cpp)\n',
     'tests/layout/test_it.py': '',
@@ -107,6 +107,8 @@ SPOILED = {
     'GoogleTest not used': ({'tests/unit/base/test_base.cpp': 'int main() {}\n'}, ['FIXED']),
     'a link that no include may follow': (
         {'daemon/engine/CMakeLists.txt': listing('engine', 'step/step.cpp', 'PUBLIC base PRIVATE kafka')}, ['LINK']),
+    'a link to a collector that no include may follow': (
+        {'daemon/engine/CMakeLists.txt': listing('engine', 'step/step.cpp', 'PRIVATE collectors_kafka')}, ['LINK']),
     'a header that may be included twice': ({'daemon/kafka/wire.h': 'namespace patuh::kafka {}\n'}, ['HEADER']),
     'a header of another namespace': ({'daemon/kafka/wire.h': header('wire')}, ['HEADER']),
     'a module without a public header': ({'daemon/metrics/metrics.h': None}, ['HEADER']),
