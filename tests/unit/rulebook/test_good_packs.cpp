@@ -89,6 +89,12 @@ TEST(GoodPacks, AFolderThatIsNotThereIsReported) {
   EXPECT_EQ(book.error().list()[1].place.file, "/nowhere/at/all");
 }
 
+TEST(GoodPacks, TwoFilesOfOneNameAreRefused) {
+  const Loaded book = load(fixtures::base_with("rules.toml", ""));
+  ASSERT_FALSE(book);
+  EXPECT_EQ(book.error().list()[0].code, "PACK-READ");
+}
+
 TEST(GoodPacks, TheHashIsOverNamesAndTextsOfAllFilesThatJudge) {
   const std::string rules = fixtures::rule_requiring("self.ready");
   const auto first = fixtures::loaded(fixtures::small_pack(rules));
