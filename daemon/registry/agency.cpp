@@ -65,11 +65,10 @@ void Change::own_by_whole(ElementRef element, bool owned) {
   }
 }
 
-// A stub that has nobody yet belongs to the agency of whoever refers to it. Of others it is kept
-// for the time when they are stubs, or dropped as soon as they are known.
+// A stub that has nobody yet belongs to the agency of whoever refers to it first.
 void Change::adopt(ElementRef element, ElementRef agency) {
   const Slot& slot = store_.slot(element);
-  if (slot.life == Life::kKnown || slot.fallback != kNobody || agency == kNobody) return;
+  if (slot.life != Life::kStub || slot.fallback != kNobody || agency == kNobody) return;
   if (state_.plan_of(element).is_agency) return;
   state_.move_fallback(element, agency);
   agenda_.push_back(element);
@@ -108,9 +107,7 @@ void Change::adopt_ends(ElementRef of) {
   const Slot& slot = store_.slot(of);
   slot.block->for_each_cell([&](FieldId field, std::uint32_t cell) {
     if (!state_.plan_of(of).fields[field.value].relation) return;
-    for (const ElementRef end : slot.block->ends(cell)) {
-      if (store_.slot(end).life == Life::kStub) adopt(end, slot.agency);
-    }
+    for (const ElementRef end : slot.block->ends(cell)) adopt(end, slot.agency);
   });
 }
 

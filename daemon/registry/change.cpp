@@ -58,7 +58,7 @@ Applied Change::put(const Put& what) {
   open(what.kind, what.id);
   if (life_ == Life::kRemoved) revive();
   state_.draft.set_value(what.field, what.value, {Write::kEngine});
-  if (what.agency && life_ != Life::kKnown) adopt(subject_, *what.agency);
+  given_agency_ = what.agency.value_or(kNobody);
   commit(life_ == Life::kKnown ? Life::kKnown : Life::kStub, nullptr);
   return result(Outcome::kApplied);
 }
@@ -335,16 +335,19 @@ std::span<const ElementRef> Change::ends_for(KindId kind, const FieldChange& cha
   const auto ends = state_.arena.make_array<ElementRef>(change.ends.keys.size());
   for (std::size_t i = 0; i < ends.size(); ++i) {
     const model::ElementKey& key = change.ends.keys[i];
-    if (const auto end = known_end(kind, change.field, key)) {
-      ends[i] = *end;
-      continue;
-    }
-    ends[i] = create(kind_of_end(kind, change.field, key), key.id);
-    stubs_.push_back(ends[i]);
+    const auto there = known_end(kind, change.field, key);
+    ends[i] = there ? *there : create(kind_of_end(kind, change.field, key), key.id);
+    if (!there || is_forgotten(*there)) stubs_.push_back(ends[i]);
   }
   std::ranges::sort(ends);
   const auto repeated = std::ranges::unique(ends);
   return ends.first(ends.size() - repeated.size());
+}
+
+// Removed, and its tombstone has expired: as good as never heard of.
+bool Change::is_forgotten(ElementRef element) const {
+  const Slot& slot = store_.slot(element);
+  return element != subject_ && slot.life == Life::kRemoved && !slot.is(Slot::kTombstone);
 }
 
 // ── The end ──
@@ -354,9 +357,11 @@ void Change::commit(Life after, const ChangeEvent* event) {
   if (moved || after == Life::kRemoved || (after == Life::kKnown && life_ != Life::kKnown)) {
     move_changed_at(subject_);
   }
+  adopt(subject_, given_agency_);
   bring_stubs(event);
   agenda_.push_back(subject_);
   settle_all();
+  for (const ElementRef stub : revived_) adopt_from_referrers(stub);
   for (const ElementRef end : gained_) adopt(end, store_.slot(subject_).agency);
   settle_all();
   let_go();

@@ -51,6 +51,7 @@ class Change {
   void withdraw(std::uint16_t mark);
   expr::Value patched(const model::FieldChange& change, model::Operation operation) const;
   std::span<const ElementRef> ends_for(KindId kind, const model::FieldChange& change);
+  bool is_forgotten(ElementRef element) const;
   std::optional<ElementRef> known_end(KindId kind, FieldId field,
                                       const model::ElementKey& key) const;
   KindId kind_of_end(KindId kind, FieldId field, const model::ElementKey& key) const;
@@ -73,6 +74,7 @@ class Change {
                const expr::Value& after);
   void note_whole(ElementRef element, FieldId field, bool before, bool after);
   void change_life(ElementRef element, Life after);
+  void begin_changed_at(ElementRef element);
   void move_changed_at(ElementRef element);
 
   // ── edges.cpp ──
@@ -116,12 +118,14 @@ class Change {
   base::Instant now_;
   KindId kind_;
   ElementRef subject_ = kNobody;
-  Life life_ = Life::kRemoved;  // of the subject before
+  Life life_ = Life::kRemoved;         // of the subject before
+  ElementRef given_agency_ = kNobody;  // of put()
   std::string message_;
-  std::vector<ElementRef> fresh_;   // made by this change
-  std::vector<ElementRef> stubs_;   // of those, the ends of relations
-  std::vector<ElementRef> gained_;  // ends that the subject points at since this change
-  std::vector<ElementRef> agenda_;  // to be settled
+  std::vector<ElementRef> fresh_;    // made by this change
+  std::vector<ElementRef> stubs_;    // ends of relations that become stubs
+  std::vector<ElementRef> revived_;  // removed ones that are stubs again
+  std::vector<ElementRef> gained_;   // ends that the subject points at since this change
+  std::vector<ElementRef> agenda_;   // to be settled
   std::vector<Noted> noted_;
   Delta delta_;
 };

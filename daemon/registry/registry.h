@@ -133,7 +133,7 @@ struct Grant {
 struct Options {
   std::size_t duplicate_window = 10'000;  // ids remembered a source
   base::Duration tombstone_age = std::chrono::hours(24 * 90);
-  std::vector<Grant> grants;
+  std::vector<Grant> grants{};
 };
 
 struct Stats {

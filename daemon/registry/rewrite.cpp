@@ -219,19 +219,32 @@ void Change::change_life(ElementRef element, Life after) {
   slot.life = after;
   key_of(element, life_key(element));
   if (is_visible(after) && !is_visible(before)) {
-    state_.tombstone_count -= slot.is(Slot::kTombstone) ? 1U : 0U;
-    slot.set(Slot::kTombstone, false);
+    if (slot.is(Slot::kTombstone)) {
+      slot.set(Slot::kTombstone, false);
+      --state_.tombstone_count;
+    } else {
+      begin_changed_at(element);
+    }
     delta_.created.push_back(element);
     key(name_key(KindId(slot.kind), slot.block->id()));
   }
   if (is_visible(before) && !is_visible(after)) delta_.removed.push_back(element);
   if (before == Life::kRemoved && after == Life::kStub) {
     adopt(element, slot.agency);
-    if (!is_fresh(element)) adopt_from_referrers(element);
+    if (!is_fresh(element)) revived_.push_back(element);
   } else if (after != Life::kStub) {
     own_by_whole(element, false);
     state_.move_fallback(element, kNobody);
   }
+}
+
+// Of an element that nobody knew of: until one of its own facts moves.
+void Change::begin_changed_at(ElementRef element) {
+  Slot& slot = store_.slot(element);
+  const std::int64_t at = at_.time_since_epoch().count();
+  if (slot.changed_at == at) return;
+  slot.changed_at = at;
+  key_of(element, changed_at_key(element));
 }
 
 void Change::move_changed_at(ElementRef element) {

@@ -1,0 +1,110 @@
+// The same elements under another schema.
+#include "regency.h"
+
+namespace patuh::registry::test {
+namespace {
+
+using model::AttributeType;
+
+class OtherSchema : public Regency {
+ protected:
+  // Fields in another order, of other types, some gone, some new; no kind "note".
+  static std::shared_ptr<const model::Schema> other() {
+    SchemaMaker maker({"service", "app", "agency", "deploy"});
+    maker.relation("app", "services", {"service"}, many());
+    maker.relation("app", "agency", {"agency"}, to_agency());
+    maker.attribute("app", "users", Attr(AttributeType::kNumber).indexed());
+    maker.attribute("app", "status", Attr(AttributeType::kEnum).values({"plan"}, true));
+    maker.attribute("app", "name", Attr(AttributeType::kText));
+    maker.derived("app", "shout", "self.name + '!'", Attr().indexed());
+    maker.attribute("service", "name");
+    maker.relation("service", "agency", {"agency"}, to_agency());
+    maker.attribute("agency", "code", Attr().indexed());
+    maker.attribute("agency", "whole", Attr(AttributeType::kBool).otherwise(Value::boolean(false)));
+    maker.attribute("deploy", "env");
+    maker.relation("deploy", "of", {"app"});
+    const model::Kind& agency = maker.schema().kinds[2];
+    model::Roles::Agency role;
+    role.kind = agency.id;
+    role.code = *agency.field_of("code");
+    role.whole = agency.field_of("whole");
+    maker.schema().roles.agency = role;
+    return maker.make();
+  }
+  std::uint64_t change() {
+    schema_ = other();
+    return registry_.change_schema(schema_, {});
+  }
+};
+
+TEST_F(OtherSchema, ValuesMoveByNameAndRefsStay) {
+  apply(upsert("s", 1, "app/a")
+            .set("name", "A")
+            .set("users", Value::integer(7))
+            .end("services", {"x"})
+            .end("agency", {"k"}));
+  apply(upsert("s", 1, "agency/k").set("code", "K"));
+  const ElementRef before = ref("app/a");
+  EXPECT_EQ(change(), 0U);
+  EXPECT_EQ(ref("app/a"), before);
+  EXPECT_EQ(text("app/a", "name"), "\"A\"");
+  EXPECT_EQ(text("app/a", "shout"), "\"A!\"");
+  EXPECT_EQ(with("shout", Value::string("A!")), Names{"app/a"});
+  EXPECT_EQ(value("app/a", "users").kind(), expr::Kind::kDouble);
+  EXPECT_EQ(related("app/a", "services"), Names{"service/x"});
+  EXPECT_EQ(registry_.agency_code(ref("app/a")), "K");
+  EXPECT_TRUE(registry_.is_stub(ref("service/x")));
+  EXPECT_EQ(agency("service/x"), "agency/k");
+  EXPECT_EQ(writer("app/a", "name"), "s");
+  EXPECT_EQ(registry_.schema().kinds.size(), 4U);
+}
+
+TEST_F(OtherSchema, WhatDoesNotFitIsDroppedAndCounted) {
+  apply(upsert("s", 1, "app/a").set("status", "live").list("tags", {"t"}).end("next", {"b"}));
+  EXPECT_EQ(change(), 3U);
+  EXPECT_FALSE(registry_.has(ref("app/a"), field("app", "status")));
+  EXPECT_FALSE(find("app/b")) << "nothing refers to the stub any more";
+}
+
+TEST_F(OtherSchema, ElementsOfAKindThatIsGoneAreGone) {
+  apply(upsert("s", 1, "note/n").end("about", {"app/a"}));
+  apply(upsert("s", 1, "app/a"));
+  change();
+  EXPECT_EQ(registry_.stats().elements, 1U);
+  EXPECT_EQ(registry_.stats().edges, 0U);
+  EXPECT_TRUE(find("app/a"));
+}
+
+TEST_F(OtherSchema, VersionsIdsAndTombstonesAreRemembered) {
+  apply(upsert("s", 5, "app/a").set("name", "A").id("e1"));
+  apply(upsert("s", 5, "app/b"));
+  apply(remove("s", 6, "app/b"));
+  change();
+  EXPECT_EQ(outcome(upsert("s", 9, "app/a").id("e1")), Outcome::kDuplicate);
+  EXPECT_EQ(outcome(upsert("s", 5, "app/a")), Outcome::kStale);
+  EXPECT_EQ(outcome(upsert("s", 6, "app/b")), Outcome::kStale);
+  EXPECT_EQ(registry_.stats().tombstones, 1U);
+  registry_.expire(now_ + std::chrono::hours(24 * 90));
+  EXPECT_EQ(registry_.stats().tombstones, 0U);
+  EXPECT_EQ(outcome(upsert("s", 6, "app/b")), Outcome::kApplied);
+}
+
+TEST_F(OtherSchema, ChangedAtAndDriftAreKept) {
+  apply(upsert("s", 1, "app/a").set("name", "A").unknown("u", "[1]").at(123));
+  change();
+  EXPECT_EQ(registry_.changed_at(ref("app/a")), at_second(123));
+  EXPECT_EQ(registry_.unknown_of(ref("app/a")).size(), 1U);
+}
+
+TEST_F(OtherSchema, ASmallerWindowKeepsTheNewestIds) {
+  for (int i = 0; i < 5; ++i) {
+    apply(patch("s", i, "app/a").id("e" + std::to_string(i)));
+  }
+  registry_.change_schema(schema_, {.duplicate_window = 2});
+  EXPECT_EQ(outcome(patch("s", 9, "app/a").id("e2")), Outcome::kNoChange);
+  EXPECT_EQ(outcome(patch("s", 9, "app/a").id("e4")), Outcome::kDuplicate);
+  EXPECT_EQ(outcome(patch("s", 9, "app/a").id("e3")), Outcome::kNoChange);
+}
+
+}  // namespace
+}  // namespace patuh::registry::test
