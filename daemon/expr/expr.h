@@ -271,12 +271,10 @@ struct MapEntry {
 };
 
 // CEL's equality: numbers across int, uint and double by value (beside a double, whole numbers
-// beyond 2^53 are rounded to double), NaN unequal to itself, lists and
-// maps element by element, objects by kind and index, different kinds unequal. Errors: asserted
-// out.
+// beyond 2^53 are rounded to double), NaN unequal to itself, lists and maps element by element,
+// objects by kind and index, different kinds unequal. Errors: asserted out.
 bool equals(const Value& a, const Value& b);
-// A total order for canonical output and map keys: by kind group, numbers by value, strings by
-// bytes.
+// A total order for canonical output and map keys: kind groups, numbers by value, text by bytes.
 int compare(const Value& a, const Value& b);
 // Copies a value with all it refers to into `arena`. Lazy lists are built.
 Value deep_copy(const Value& value, Arena& arena);
@@ -288,8 +286,7 @@ const Value* find(const MapRep& map, std::string_view key);
 const Value* find(const MapRep& map, const Value& key);
 // The list's item; index < size.
 Value item(const ListRep& list, std::uint32_t index);
-// For people and logs of tests: CEL literal syntax; objects as kind#index unless the host names
-// them.
+// For people and logs of tests: CEL literal syntax, objects as kind#index.
 std::string to_text(const Value& value);
 
 // ── Types ───────────────────────────────────────────────────────────────────────────────────────
@@ -332,9 +329,8 @@ class Type {
 
   Of of() const { return of_; }
   const std::string& object_name() const { return name_; }
-  const Type& parameter(std::size_t i) const {
-    return (*parameters_)[i];
-  }  // item, or key and value
+  // Item, or key and value.
+  const Type& parameter(std::size_t i) const { return (*parameters_)[i]; }
   std::string text() const;  // "list(string)", "aplikasi"
   friend bool operator==(const Type& a, const Type& b);
 
@@ -472,9 +468,7 @@ class Host {
   ~Host() = default;
 };
 
-// At most this many steps are traced.
-inline constexpr std::size_t kTraceMax = 10'000;
-
+inline constexpr std::size_t kTraceMax = 10'000;  // steps of one trace
 // One sub-expression's outcome, for explanations; inner ones come before the whole.
 struct TraceStep {
   std::uint32_t begin = 0;  // byte offsets into Program::text()
@@ -497,11 +491,10 @@ struct Context {
   }
 };
 
-// Variables in the order of add_variable. Never throws, never recurses deeper than kDepthMax
-// allows.
+// Variables in the order of add_variable. Never throws, recurses no deeper than kDepthMax allows.
 Value evaluate(const Program& program, std::span<const Value> variables, Context& context);
 
-// present and not empty: not null, "" , [], {} ; what the function filled(x) answers.
+// Neither null nor empty; what the function filled(x) answers.
 bool is_filled(const Value& value);
 
 }  // namespace patuh::expr

@@ -44,7 +44,8 @@ Spot locate(const Source& source, std::uint32_t offset) {
 }  // namespace
 
 void Report::add(Fault fault) {
-  if (full()) return;
+  std::size_t& count = fault.level == base::Diagnostic::Level::kError ? errors_ : warnings_;
+  if (++count > kFaultsMax) return;
   const auto offset = std::min(fault.at.begin, static_cast<std::uint32_t>(source_.text.size()));
   Spot spot = locate(source_, offset);
   diagnostics_.add({.level = fault.level,

@@ -23,8 +23,8 @@ struct Fault {
   base::Diagnostic::Level level = base::Diagnostic::Level::kError;
 };
 
-// Collects the faults of one source. After kFaultsMax errors the rest is dropped: they would mostly
-// follow from the first ones.
+// Collects the faults of one source. After kFaultsMax errors, or warnings, the rest of them is
+// dropped: they would mostly follow from the first ones.
 class Report {
  public:
   static constexpr std::size_t kFaultsMax = 20;
@@ -32,14 +32,15 @@ class Report {
   explicit Report(const Source& source) : source_(source) {}
 
   void add(Fault fault);
-  bool has_errors() const { return diagnostics_.has_errors(); }
-  bool full() const { return diagnostics_.list().size() >= kFaultsMax; }
+  bool has_errors() const { return errors_ != 0; }
   // In the order of their places.
   base::Diagnostics take();
 
  private:
   Source source_;
   base::Diagnostics diagnostics_;
+  std::size_t errors_ = 0;
+  std::size_t warnings_ = 0;
 };
 
 // "did you mean 'x'?", or empty.

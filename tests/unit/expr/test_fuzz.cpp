@@ -134,6 +134,10 @@ TEST(Hostile, FaultsAreCounted) {
   EXPECT_LE(program.error().list().size(), 20U);
 }
 
+TEST(Hostile, ManyWarningsHideNoError) {
+  EXPECT_EQ(refusal("[" + repeated("[1].all(x, true),", 40) + "tidak_ada]").find("refused"), 0U);
+}
+
 TEST(Hostile, OddBytesAreRefused) {
   EXPECT_EQ(refusal("'\xff'"), "refused EXPR-UTF8");
   EXPECT_EQ(refusal(std::string_view("1 + \0 2", 7)), "refused EXPR-CHARACTER");
