@@ -28,8 +28,9 @@ base::Diagnostics without_repeats(const base::Diagnostics& all) {
 
 class Loader {
  public:
-  explicit Loader(std::vector<SourceFile> files, base::Diagnostics& out)
-      : files_(std::move(files)), report_(out, "PACK") {
+  // `where` names the pack in a fault that has no file.
+  Loader(std::vector<SourceFile> files, std::string where, base::Diagnostics& out)
+      : files_(std::move(files)), where_(std::move(where)), report_(out, "PACK") {
     book_ = std::make_shared<RuleBook>();
     book_->arena = std::make_shared<expr::Arena>();
   }
@@ -72,10 +73,9 @@ class Loader {
       }
     }
     if (found_schema_) return;
-    const std::string where = files_.empty() ? "" : files_.front().shown;
     report_.out().add({base::Diagnostic::Level::kError,
                        "PACK-NO-SCHEMA",
-                       {where, 0, 0},
+                       {where_, 0, 0},
                        "",
                        "the pack has no schema.toml",
                        ""});
@@ -174,6 +174,7 @@ class Loader {
   }
 
   std::vector<SourceFile> files_;
+  std::string where_;
   toml::Report report_;
   std::vector<toml::Document> documents_;
   bool found_schema_ = false;
@@ -183,9 +184,9 @@ class Loader {
   std::shared_ptr<RuleBook> book_;
 };
 
-Loaded load_files(std::vector<SourceFile> files, base::Diagnostics found,
+Loaded load_files(std::vector<SourceFile> files, std::string where, base::Diagnostics found,
                   base::Diagnostics* warnings) {
-  std::shared_ptr<const RuleBook> book = Loader(std::move(files), found).load();
+  std::shared_ptr<const RuleBook> book = Loader(std::move(files), std::move(where), found).load();
   found = without_repeats(found);
   if (book == nullptr || found.has_errors()) return std::unexpected(std::move(found));
   if (warnings != nullptr) *warnings = std::move(found);
@@ -198,7 +199,8 @@ Loaded load(std::span<const std::filesystem::path> layers, base::Diagnostics* wa
   base::Diagnostics found;
   toml::Report report(found, "PACK");
   std::vector<SourceFile> files = read_folders(layers, report);
-  return load_files(std::move(files), std::move(found), warnings);
+  std::string where = layers.empty() ? "" : layers.front().string();
+  return load_files(std::move(files), std::move(where), std::move(found), warnings);
 }
 
 Loaded load(std::span<const PackFile> files, base::Diagnostics* warnings) {
@@ -216,7 +218,8 @@ Loaded load(std::span<const PackFile> files, base::Diagnostics* warnings) {
                "the pack has two files of this name",
                ""});
   }
-  return load_files(std::move(sources), std::move(found), warnings);
+  std::string where = sources.empty() ? std::string(kSchemaFile) : sources.front().shown;
+  return load_files(std::move(sources), std::move(where), std::move(found), warnings);
 }
 
 const Rule* RuleBook::rule(std::string_view id) const {

@@ -37,7 +37,8 @@ using model::FieldId;
 using model::KindId;
 
 // What rules can ask of the registry beside fields. Objects are expr objects (kind, ElementRef).
-// Each notes what it read. Sets come as lists; absent means null with its origin.
+// Each notes what it read. Sets come as lists; absent means null with its origin. Of an object's
+// fields, the numbers of Host::select, model::kIdField and model::kKindField are built in.
 class World : public expr::Host {
  public:
   virtual expr::Value related(expr::Context&, const expr::Value& object, FieldId relation) = 0;
@@ -46,7 +47,10 @@ class World : public expr::Host {
   // Over all kinds that have a relation of this name.
   virtual expr::Value referrers_any(expr::Context&, const expr::Value& object,
                                     std::string_view relation) = 0;
+  // `attribute` is indexed, or a single relation: then those that point at the same end. Without
+  // the object itself; empty when its own value is null.
   virtual expr::Value same(expr::Context&, const expr::Value& object, FieldId attribute) = 0;
+  // As same() for a value given: of a single relation an object.
   virtual expr::Value where(expr::Context&, KindId kind, FieldId attribute,
                             const expr::Value& value) = 0;
   virtual expr::Value members(expr::Context&, const expr::Value& agency, KindId kind) = 0;
