@@ -1,0 +1,128 @@
+"""The units satisfy systemd; the daemon keeps its side: READY, WATCHDOG, reload, and refusal before anything starts."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+
+import support
+from support import ROOT, servers
+
+UNITS = ("patuhd.service", "patuh-report.service", "patuh-report.timer")
+EXPOSURE_MOST = 30  # tenths: systemd-analyze calls up to 3.0 "OK"
+WATCHDOG_USEC = 2_000_000
+
+
+def analyze(*words):
+    return subprocess.run(["systemd-analyze", *map(str, words)], text=True, check=False, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+
+
+def copy_units(test):
+    """The shipped units, started from the built programs."""
+    folder = test.folder / "units"
+    folder.mkdir()
+    for name in UNITS:
+        text = (ROOT / "systemd" / name).read_text(encoding="utf-8")
+        text = text.replace("/usr/bin/patuhd", str(servers.BIN / "patuhd"))
+        (folder / name).write_text(text.replace("/usr/bin/patuhctl", str(servers.BIN / "patuhctl")), encoding="utf-8")
+    return [folder / name for name in UNITS]
+
+
+def units(test):
+    paths = copy_units(test)
+    done = analyze("verify", "--man=no", "--recursive-errors=no", *paths)
+    # The verdict is in what it says of our files: it is silent about a good one, whatever the status.
+    said = [line for line in done.stderr.splitlines() if any(name in line for name in UNITS)]
+    test.check("systemd-analyze verify finds no fault", done.returncode == 0 and not said, done.stderr.strip()[-500:])
+    for path in paths[:2]:
+        done = analyze("security", "--offline=yes", f"--threshold={EXPOSURE_MOST}", "--no-pager", path)
+        lines = [line for line in done.stdout.splitlines() if "Overall exposure" in line]
+        test.check(f"{path.name} is exposed little", done.returncode == 0 and lines, (lines or [done.stderr])[0].strip())
+
+
+class Manager:
+    """The service manager's end of NOTIFY_SOCKET."""
+
+    def __init__(self, folder):
+        self.path = str(folder / "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.settimeout(0.2)
+        self.said = []
+
+    def hears(self, what, seconds=60):
+        def heard():
+            try:
+                self.said.extend(self.socket.recv(65536).decode().splitlines())
+            except TimeoutError:
+                pass
+            return what in self.said
+        return servers.until(f"{what} on NOTIFY_SOCKET", seconds, heard, 0)
+
+
+def write_site(folder, text):
+    site = folder / "rules.d"
+    site.mkdir(exist_ok=True)
+    (site / "site.toml").write_text(text, encoding="utf-8")
+
+
+def rules_in_force(daemon):
+    return servers.http(daemon.url + "/api/v1/rules")[1]
+
+
+def running(test):
+    manager = Manager(test.folder)
+    daemon = test.start(servers.Daemon(test.folder, servers.port_of(), env=support.environment(
+        NOTIFY_SOCKET=manager.path, WATCHDOG_USEC=str(WATCHDOG_USEC))))
+    test.check("READY=1 is sent", manager.hears("READY=1"))
+    test.check("it is ready then", servers.http(daemon.url + "/-/ready")[0] == 200)
+    test.check("WATCHDOG=1 is sent", manager.hears("WATCHDOG=1"))
+    before = rules_in_force(daemon)
+    write_site(test.folder, "[[rule]]\nid = 7\nno such = thing\n")
+    manager.said.clear()
+    daemon.child.send_signal(signal.SIGHUP)
+    test.check("RELOADING=1 is sent", manager.hears("RELOADING=1"))
+    test.check("READY=1 is sent again", manager.hears("READY=1"))
+    test.check("a faulty site layer leaves the old rules in force", rules_in_force(daemon) == before and before != "")
+    status, text = servers.http(daemon.url + "/-/reload", body="")
+    test.check("the faults are told to who asks over HTTP", status == 422 and "site.toml" in text, text[:300])
+    shutil.rmtree(test.folder / "rules.d")
+    test.check("it ends in order", daemon.stop() == 0)
+    test.check("STOPPING=1 is sent", manager.hears("STOPPING=1"))
+
+
+def refused(test, what, arguments, wanted):
+    data = test.folder / "never"
+    done = subprocess.run([str(servers.BIN / "patuhd"), "--data-dir", str(data), *map(str, arguments)], text=True,
+                          check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    missing = [word for word in wanted if word not in done.stderr]
+    test.check(f"{what}: status 78", done.returncode == 78, done.returncode)
+    test.check(f"{what}: all faults are named", not missing, f"not named: {missing}" if missing else
+               done.stderr.strip()[:600])
+    test.check(f"{what}: nothing was started", not data.exists())
+
+
+def bad_starts(test):
+    config = test.folder / "bad.toml"
+    config.write_text("[http]\nlisten = 7\nspeed = 1\n[engine]\nclock = \"sundial\"\n", encoding="utf-8")
+    refused(test, "a bad configuration", ["--config", config], ["listen", "speed", "clock"])
+    pack = test.folder / "pack"
+    shutil.copytree(ROOT / "rules" / "spbe", pack)
+    with open(pack / "aplikasi.toml", "a", encoding="utf-8") as rules:
+        rules.write('\n[[rule]]\nid = "E2E-01"\nkind = "pesawat"\n\n[[rule]]\nid = "E2E-02"\nkind = "aplikasi"\n'
+                    'severity = "fatal"\n')
+    refused(test, "a bad pack", ["--set", f"rules.pack={pack}", "--set", f"rules.site={test.folder / 'none'}",
+                                 "--set", f"http.listen={servers.HOST}:{servers.port_of()}"],
+            ["pesawat", "fatal", "aplikasi.toml"])
+
+
+def body(test):
+    units(test)
+    bad_starts(test)
+    running(test)
+
+
+if __name__ == "__main__":
+    sys.exit(support.Test("e2e_units").run(body))
