@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import sys
 import tempfile
 
@@ -39,6 +40,7 @@ class Test:
         return self.start(servers.Daemon(self.folder, servers.port_of(), sets, **more)).ready()
 
     def run(self, body):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends with a test cut short, too
         try:
             body(self)
         except servers.Failure as failure:
