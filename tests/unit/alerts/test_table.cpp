@@ -99,9 +99,15 @@ TEST(AdvanceTable, OnlyTheThreeEdgesOfThePictureAreWalked) {
     ASSERT_EQ(outcome.change == Change::kResolved, from == Phase::kFiring && to != Phase::kFiring);
     ASSERT_EQ(outcome.change == Change::kBecamePending,
               from == Phase::kNone && to == Phase::kPending);
-    if (from == Phase::kFiring) ASSERT_NE(to, Phase::kPending);
-    if (one.input.shadow) ASSERT_EQ(to, Phase::kNone);
-    if (to == Phase::kFiring && from != Phase::kFiring) ASSERT_GE(one.now, outcome.state.due);
+    if (from == Phase::kFiring) {
+      ASSERT_NE(to, Phase::kPending);
+    }
+    if (one.input.shadow) {
+      ASSERT_EQ(to, Phase::kNone);
+    }
+    if (to == Phase::kFiring && from != Phase::kFiring) {
+      ASSERT_GE(one.now, outcome.state.due);
+    }
   }
 }
 
