@@ -18,8 +18,8 @@ class Applications {
   void make() {
     share_services();
     const auto wanted = static_cast<std::size_t>(estate_.sizes.applications);
-    for (const KnownApplication& known : known_applications()) {
-      if (estate_.applications.size() < wanted) make_known(known);
+    for (const KnownApplication* known : known_in_turn()) {
+      if (estate_.applications.size() < wanted) make_known(*known);
     }
     const std::vector<std::size_t> owners = estate_.by_weight(true);
     std::vector<int> made(estate_.agencies.size());
@@ -31,6 +31,21 @@ class Applications {
   }
 
  private:
+  // Two local ones, then one of the state's, so that a small sample has some of each.
+  static std::vector<const KnownApplication*> known_in_turn() {
+    std::vector<const KnownApplication*> local;
+    std::vector<const KnownApplication*> others;
+    for (const KnownApplication& known : known_applications()) {
+      (known.owner == Owner::kLocal ? local : others).push_back(&known);
+    }
+    std::vector<const KnownApplication*> out;
+    for (std::size_t l = 0, o = 0; l < local.size() || o < others.size();) {
+      for (int two = 0; two < 2 && l < local.size(); ++two) out.push_back(local[l++]);
+      if (o < others.size()) out.push_back(others[o++]);
+    }
+    return out;
+  }
+
   // Online services, by agency, waiting for an application that carries them.
   void share_services() {
     waiting_.resize(estate_.agencies.size());

@@ -90,9 +90,11 @@ class Security {
 
   void standards() {
     const std::vector<std::size_t> owners = estate_.by_weight(true);
-    for (int i = 0; made_ < estate_.sizes.security || i < static_cast<int>(owners.size()); ++i) {
+    // Each agency has one at least.
+    const auto agencies = static_cast<int>(estate_.agencies.size());
+    for (int i = 0; made_ < estate_.sizes.security || i < agencies; ++i) {
       const std::size_t agency = owners[static_cast<std::size_t>(i) % owners.size()];
-      if (i % 3 == 2 && i >= static_cast<int>(estate_.agencies.size())) {
+      if (i % 3 == 2 && i >= agencies) {
         education(agency, i);
       } else {
         standard(agency, i);
