@@ -57,12 +57,12 @@ TEST_F(Indexes, StubsAreInTheIndexAndGoWithTheirLife) {
 
 TEST_F(Derived, AnAttributeOverOwnAttributesIsComputedAtApply) {
   apply(upsert("s", 1, "app/a").set("name", "ABC"));
-  EXPECT_EQ(text("app/a", "lower"), "\"abc\"");
-  EXPECT_EQ(text("app/a", "label"), "\"abc/a\"");
+  EXPECT_EQ(text("app/a", "lower"), "'abc'");
+  EXPECT_EQ(text("app/a", "label"), "'abc/a'");
   EXPECT_EQ(with("lower", Value::string("abc")), Names{"app/a"});
   EXPECT_EQ(writer("app/a", "lower"), "");
   const Applied applied = apply(patch("s", 2, "app/a").set("name", "X"));
-  EXPECT_EQ(text("app/a", "label"), "\"x/a\"");
+  EXPECT_EQ(text("app/a", "label"), "'x/a'");
   EXPECT_TRUE(has_key(applied, field_key(ref("app/a"), field("app", "lower"))));
   EXPECT_TRUE(has_key(applied, field_key(ref("app/a"), field("app", "label"))));
 }

@@ -47,8 +47,8 @@ TEST_F(OtherSchema, ValuesMoveByNameAndRefsStay) {
   const ElementRef before = ref("app/a");
   EXPECT_EQ(change(), 0U);
   EXPECT_EQ(ref("app/a"), before);
-  EXPECT_EQ(text("app/a", "name"), "\"A\"");
-  EXPECT_EQ(text("app/a", "shout"), "\"A!\"");
+  EXPECT_EQ(text("app/a", "name"), "'A'");
+  EXPECT_EQ(text("app/a", "shout"), "'A!'");
   EXPECT_EQ(with("shout", Value::string("A!")), Names{"app/a"});
   EXPECT_EQ(value("app/a", "users").kind(), expr::Kind::kDouble);
   EXPECT_EQ(related("app/a", "services"), Names{"service/x"});
