@@ -59,7 +59,7 @@ void read_folder(std::size_t layer, const fs::path& root, std::vector<SourceFile
 bool is_test_file(std::string_view name) { return name.ends_with(".test.toml"); }
 
 void sort_files(std::vector<SourceFile>& files) {
-  std::ranges::stable_sort(files, {}, [](const SourceFile& file) {
+  std::ranges::sort(files, {}, [](const SourceFile& file) {
     return std::tuple<std::size_t, std::string_view>(file.layer, file.name);
   });
 }

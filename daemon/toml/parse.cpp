@@ -38,7 +38,7 @@ class Reader {
     for (const auto& [key, value] : table) {
       members.push_back({std::string(key.str()), at_of(key.source()), read(value)});
     }
-    std::ranges::stable_sort(members, [](const Member& a, const Member& b) { return a.at < b.at; });
+    std::ranges::sort(members, [](const Member& a, const Member& b) { return a.at < b.at; });
     return members;
   }
 

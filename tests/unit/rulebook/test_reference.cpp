@@ -54,7 +54,7 @@ TEST(Reference, EveryDocumentedCodeOfAnErrorHasABadPack) {
   std::set<std::string> wanted = documented_codes();
   for (const char* const elsewhere : {"PACK-READ",              // test_good_packs.cpp
                                       "PACK-UNUSED-PARAMETER",  // warnings: test_good_packs.cpp
-                                      "PACK-NO-AGENCY", "PACK-LIMIT"}) {
+                                      "PACK-NO-AGENCY", "PACK-LIMIT"}) {  // test_schema.cpp
     wanted.erase(elsewhere);
   }
   EXPECT_EQ(shown, wanted);

@@ -154,6 +154,25 @@ TEST_F(SchemaTest, ADerivedAttributeComesAfterThoseItReadsHoweverTheyAreWritten)
               ElementsAre(*kind.field_of("x"), *kind.field_of("y"), *kind.field_of("z")));
 }
 
+std::string many(std::size_t count, std::string_view head, std::string_view tail) {
+  std::string text = "[pack]\nid = 'p'\nversion = '1'\n[kinds.a.attributes]\n";
+  for (std::size_t i = 0; i < count; ++i) {
+    text += std::string(head) + "x" + std::to_string(i) + std::string(tail) + "\n";
+  }
+  return text;
+}
+
+TEST_F(SchemaTest, ASchemaHasAThousandKindsAndAKindAThousandFieldsAtMost) {
+  const auto code_of = [](std::string text) {
+    const Loaded book = load(std::vector<PackFile>{{"schema.toml", std::move(text)}});
+    return book ? std::string("loaded") : book.error().list()[0].code;
+  };
+  EXPECT_EQ(code_of(many(999, "[kinds.", "]")), "loaded");
+  EXPECT_EQ(code_of(many(1000, "[kinds.", "]")), "PACK-LIMIT");
+  EXPECT_EQ(code_of(many(1000, "", " = { type = 'int' }")), "loaded");
+  EXPECT_EQ(code_of(many(1001, "", " = { type = 'int' }")), "PACK-LIMIT");
+}
+
 TEST_F(SchemaTest, RolesNameKindsAndFields) {
   const model::Roles& roles = schema_.roles;
   ASSERT_TRUE(roles.agency && roles.source && roles.deployment && roles.attestation &&
