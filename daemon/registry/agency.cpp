@@ -81,20 +81,34 @@ void Change::adopt_from_referrers(ElementRef element) {
   store_.for_each_set(element, [&](std::uint32_t label, const Refs& set) {
     if ((label & 0xFFFFU) == kMembersField.value) return;
     for (const ElementRef other : set) {
-      if (store_.slot(other).agency == kNobody || !names_it(other, label, element)) continue;
+      const FieldId relation = naming_relation(label);
+      if (!names(other, relation, element) || lends(other, relation) == kNobody) continue;
       if (first == kNobody || comes_before(other, first)) first = other;
     }
   });
   if (first != kNobody) adopt(element, store_.slot(first).agency);
 }
 
-// Whether the member of a set at `element` names it itself, not only the other way about.
-bool Change::names_it(ElementRef member, std::uint32_t label, ElementRef element) const {
-  FieldId relation(static_cast<std::uint16_t>(label & 0xFFFFU));
-  const auto& inverse =
-      state_.layout.field(KindId(static_cast<std::uint16_t>(label >> 16U)), relation).inverse;
-  if (inverse) relation = inverse->second;
-  return std::ranges::binary_search(store_.slot(member).block->ends_of(relation), element);
+// By which of its relations a member of the set under `label` may name the set's owner.
+FieldId Change::naming_relation(std::uint32_t label) const {
+  const FieldId relation(static_cast<std::uint16_t>(label & 0xFFFFU));
+  const KindId kind(static_cast<std::uint16_t>(label >> 16U));
+  const auto& inverse = state_.layout.field(kind, relation).inverse;
+  return inverse ? inverse->second : relation;
+}
+
+// Itself, not only the other way about.
+bool Change::names(ElementRef element, FieldId relation, ElementRef end) const {
+  return std::ranges::binary_search(store_.slot(element).block->ends_of(relation), end);
+}
+
+// The agency that a stub at the end of this relation may take. What only follows its end has none
+// to give: the two would hold each other up.
+ElementRef Change::lends(ElementRef from, FieldId relation) const {
+  const KindPlan& plan = state_.plan_of(from);
+  const bool follows =
+      plan.follows == relation && (!plan.agency || state_.end_of(from, *plan.agency) == kNobody);
+  return follows ? kNobody : store_.slot(from).agency;
 }
 
 bool Change::comes_before(ElementRef a, ElementRef b) const {
@@ -107,7 +121,7 @@ void Change::adopt_ends(ElementRef of) {
   const Slot& slot = store_.slot(of);
   slot.block->for_each_cell([&](FieldId field, std::uint32_t cell) {
     if (!state_.plan_of(of).fields[field.value].relation) return;
-    for (const ElementRef end : slot.block->ends(cell)) adopt(end, slot.agency);
+    for (const ElementRef end : slot.block->ends(cell)) adopt(end, lends(of, field));
   });
 }
 

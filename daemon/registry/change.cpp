@@ -362,7 +362,8 @@ void Change::commit(Life after, const ChangeEvent* event) {
   agenda_.push_back(subject_);
   settle_all();
   for (const ElementRef stub : revived_) adopt_from_referrers(stub);
-  for (const ElementRef end : gained_) adopt(end, store_.slot(subject_).agency);
+  for (const ElementRef lender : lenders_) adopt_ends(lender);
+  for (const auto& [relation, end] : gained_) adopt(end, lends(subject_, relation));
   settle_all();
   let_go();
   settle_all();

@@ -89,7 +89,9 @@ class Change {
   void own_by_whole(ElementRef element, bool owned);
   void adopt(ElementRef stub, ElementRef agency);
   void adopt_from_referrers(ElementRef element);
-  bool names_it(ElementRef member, std::uint32_t label, ElementRef element) const;
+  FieldId naming_relation(std::uint32_t label) const;
+  bool names(ElementRef element, FieldId relation, ElementRef end) const;
+  ElementRef lends(ElementRef from, FieldId relation) const;
   bool comes_before(ElementRef a, ElementRef b) const;
   void adopt_ends(ElementRef of);
   ElementRef resolve(ElementRef element) const;
@@ -124,8 +126,10 @@ class Change {
   std::vector<ElementRef> fresh_;    // made by this change
   std::vector<ElementRef> stubs_;    // ends of relations that become stubs
   std::vector<ElementRef> revived_;  // removed ones that are stubs again
-  std::vector<ElementRef> gained_;   // ends that the subject points at since this change
-  std::vector<ElementRef> agenda_;   // to be settled
+  std::vector<ElementRef> lenders_;  // whose own word on their agency changed
+  // Ends that the subject names since this change.
+  std::vector<std::pair<FieldId, ElementRef>> gained_;
+  std::vector<ElementRef> agenda_;  // to be settled
   std::vector<Noted> noted_;
   Delta delta_;
 };

@@ -6,7 +6,7 @@
 namespace patuh::registry {
 namespace {
 
-bool names(const Block& block, FieldId relation, ElementRef end) {
+bool has_end(const Block& block, FieldId relation, ElementRef end) {
   return std::ranges::binary_search(block.ends_of(relation), end);
 }
 
@@ -28,7 +28,7 @@ bool Change::diff_relation(ElementRef element, FieldId field, const Block& old) 
       state_.loose.push_back(*gone++);
     } else if (gone == before.end() || *come < *gone) {
       changed |= add_edge(element, field, *come, old);
-      gained_.push_back(*come++);
+      gained_.emplace_back(field, *come++);
     } else {
       ++gone;
       ++come;
@@ -36,6 +36,7 @@ bool Change::diff_relation(ElementRef element, FieldId field, const Block& old) 
   }
   if (one_of_several) changed |= state_.end_of(element, field, after) != end_before;
   if (changed) key_of(element, field_key(element, field));
+  if (changed && state_.plan_of(element).agency == field) lenders_.push_back(element);
   return changed;
 }
 
@@ -44,14 +45,14 @@ bool Change::add_edge(ElementRef from, FieldId field, ElementRef to, const Block
   const auto& inverse = state_.plan_of(from).fields[field.value].inverse;
   if (inverse) {
     const Block& theirs = to == from ? old : *store_.slot(to).block;
-    if (names(theirs, inverse->second, from)) return false;
+    if (has_end(theirs, inverse->second, from)) return false;
   }
   return turn_edge(from, field, to, true);
 }
 
 bool Change::drop_edge(ElementRef from, FieldId field, ElementRef to) {
   const auto& inverse = state_.plan_of(from).fields[field.value].inverse;
-  if (inverse && names(*store_.slot(to).block, inverse->second, from)) return false;
+  if (inverse && has_end(*store_.slot(to).block, inverse->second, from)) return false;
   return turn_edge(from, field, to, false);
 }
 
@@ -70,6 +71,7 @@ bool Change::turn_edge(ElementRef from, FieldId field, ElementRef to, bool on) {
     key_of(to, field_key(to, other_field));
     key_of(from, referrers_key(from, other_kind, other_field));
     const KindPlan& theirs = state_.plan_of(to);
+    if (theirs.agency == other_field) lenders_.push_back(to);
     if (theirs.agency == other_field || theirs.follows == other_field) agenda_.push_back(to);
   }
   key_of(to, referrers_key(to, kind, field));

@@ -404,6 +404,14 @@ void Naive::refer(const ChangeEvent& event, Element& element) {
   }
 }
 
+// Whether it has its agency from what this relation names: then it has none to give.
+bool Naive::only_follows(const Element& element, const std::string& relation) const {
+  const model::Kind& kind = kind_of(element);
+  const auto& role = schema->roles.deployment;
+  if (!role || role->kind != kind.id || kind.fields[role->of.value].name != relation) return false;
+  return !kind.agency_field || end(element, kind.fields[kind.agency_field->value].name).empty();
+}
+
 void Naive::adopt(const Facts& before) {
   const auto moved = [&](const std::string& key) {
     const auto old = before.agencies.find(key);
@@ -414,7 +422,9 @@ void Naive::adopt(const Facts& before) {
     std::tuple<bool, KindId, std::string> best_rank;
     for (const auto& [key, other] : elements) {
       bool names = false;
-      for (const auto& [name, written] : other.fields) names |= written.ends.contains(stub.key());
+      for (const auto& [name, written] : other.fields) {
+        names |= written.ends.contains(stub.key()) && !only_follows(other, name);
+      }
       if (!names || agency(key).empty()) continue;
       const std::tuple rank(!moved(key), *schema->kind_of(other.kind), other.id);
       if (best.empty() || rank < best_rank) {

@@ -98,6 +98,7 @@ struct Naive {
   void finish(const std::string& subject, const Facts& before, const Element& old,
               base::Instant at);
   void make_stub(Element& element, base::Instant at);
+  bool only_follows(const Element& element, const std::string& relation) const;
   void adopt(const Facts& before);
   void let_go();
   bool is_needed(const Element& stub) const;

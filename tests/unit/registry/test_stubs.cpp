@@ -200,6 +200,9 @@ TEST_F(Agencies, OfSeveralThatAnswerForTheWholeTheLeastIdCounts) {
   EXPECT_EQ(agency("app/a"), "agency/k");
   apply(patch("s", 2, "agency/k").set("whole", Value::boolean(false)));
   EXPECT_EQ(agency("app/a"), "agency/m");
+  apply(remove("s", 3, "agency/m"));
+  EXPECT_EQ(agency("app/a"), "");
+  EXPECT_EQ(agency("deploy/a@prod"), "") << "it follows, and lends nothing to what it follows";
 }
 
 }  // namespace
