@@ -2,6 +2,9 @@
 
 #include <curl/curl.h>
 
+#include <array>
+#include <cstdlib>
+
 namespace patuh::http_client {
 namespace {
 
@@ -27,12 +30,39 @@ void start_curl() {
   PATUH_ASSERT(started == CURLE_OK);
 }
 
-base::Code code_of(CURLcode code, const Receiver& receiver) {
-  if (receiver.too_long) return base::Code::kExhausted;
-  if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
-    return base::Code::kInvalid;
+// Called about once a second while curl waits; anything but 0 ends the request.
+int ask_to_stop(void* token, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::stop_token*>(token)->stop_requested() ? 1 : 0;
+}
+
+// The environment's exceptions from its proxies, and this machine.
+std::string without_proxy() {
+  std::string out = "localhost,127.0.0.1,::1";
+  for (const char* name : {"no_proxy", "NO_PROXY"}) {
+    if (const char* more = std::getenv(name); more != nullptr && *more != '\0') {
+      return out + "," + more;
+    }
   }
-  return base::Code::kUnavailable;
+  return out;
+}
+
+std::unexpected<base::Error> failure(const Request& request, CURLcode code,
+                                     const Receiver& receiver, const char* detail) {
+  if (receiver.too_long) {
+    return base::fail(base::Code::kExhausted, request.url + ": the answer is too long");
+  }
+  base::Code kind = base::Code::kUnavailable;
+  if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
+    kind = base::Code::kInvalid;
+  }
+  if (code == CURLE_ABORTED_BY_CALLBACK) kind = base::Code::kCancelled;
+  const std::string why = *detail != '\0' ? detail : curl_easy_strerror(code);
+  return base::fail(kind, request.url + ": " + why);
+}
+
+bool has_body(const Request& request) {
+  return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+         request.method == "PATCH";
 }
 
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
@@ -49,8 +79,10 @@ List list_of(const Request& request) {
 
 struct Client::Impl {
   Options options;
+  std::string no_proxy = without_proxy();
   CURL* handle = nullptr;
   ~Impl() { curl_easy_cleanup(handle); }
+  void prepare(const Request& request);
 
   template <class T>
   void set(CURLoption option, T value) {
@@ -68,33 +100,43 @@ Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 
-base::Result<Answer> Client::send(const Request& request) {
-  curl_easy_reset(impl_->handle);  // connections and their cache stay
+void Client::Impl::prepare(const Request& request) {
+  curl_easy_reset(handle);  // connections and their cache stay
+  set(CURLOPT_URL, request.url.c_str());
+  set(CURLOPT_PROTOCOLS_STR, "http,https");
+  set(CURLOPT_NOPROXY, no_proxy.c_str());
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
+  set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
+  if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
+  if (!options.certificate_file.empty()) set(CURLOPT_SSLCERT, options.certificate_file.c_str());
+  if (!options.key_file.empty()) set(CURLOPT_SSLKEY, options.key_file.c_str());
+  if (request.method == "HEAD") set(CURLOPT_NOBODY, 1L);
+  if (has_body(request)) {
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(CURLOPT_POSTFIELDS, request.body.data());
+  }
+  set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+}
+
+base::Result<Answer> Client::send(const Request& request, std::stop_token stop) {
+  if (stop.stop_requested()) {
+    return base::fail(base::Code::kCancelled, request.url + ": stopped before it began");
+  }
   Receiver receiver{{}, impl_->options.answer_bytes_max, false};
   const List headers = list_of(request);
-  impl_->set(CURLOPT_URL, request.url.c_str());
-  impl_->set(CURLOPT_PROTOCOLS_STR, "http,https");
-  impl_->set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
-  if (request.method == "HEAD") impl_->set(CURLOPT_NOBODY, 1L);
-  if (!request.body.empty()) {
-    impl_->set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    impl_->set(CURLOPT_POSTFIELDS, request.body.data());
-  }
+  std::array<char, CURL_ERROR_SIZE> detail{};
+  impl_->prepare(request);
   impl_->set(CURLOPT_HTTPHEADER, headers.get());
   impl_->set(CURLOPT_WRITEFUNCTION, &receive);
   impl_->set(CURLOPT_WRITEDATA, static_cast<void*>(&receiver));
-  impl_->set(CURLOPT_NOSIGNAL, 1L);
-  impl_->set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(impl_->options.connect_timeout.count()));
-  impl_->set(CURLOPT_TIMEOUT_MS, static_cast<long>(impl_->options.timeout.count()));
-  if (!impl_->options.ca_file.empty()) {
-    impl_->set(CURLOPT_CAINFO, impl_->options.ca_file.c_str());
-  }
+  impl_->set(CURLOPT_ERRORBUFFER, detail.data());
+  impl_->set(CURLOPT_NOPROGRESS, 0L);
+  impl_->set(CURLOPT_XFERINFOFUNCTION, &ask_to_stop);
+  impl_->set(CURLOPT_XFERINFODATA, static_cast<void*>(&stop));
   const CURLcode code = curl_easy_perform(impl_->handle);
-  if (code != CURLE_OK) {
-    return base::fail(code_of(code, receiver), request.url + ": " +
-                                                   (receiver.too_long ? "the answer is too long"
-                                                                      : curl_easy_strerror(code)));
-  }
+  impl_->set(CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
+  if (code != CURLE_OK) return failure(request, code, receiver, detail.data());
   Answer answer;
   PATUH_ASSERT(curl_easy_getinfo(impl_->handle, CURLINFO_RESPONSE_CODE, &answer.status) ==
                CURLE_OK);

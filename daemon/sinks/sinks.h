@@ -55,7 +55,7 @@ struct Row {
 };
 // Each may be called from the sink's thread and may block for as long as the disk does.
 struct Outbox {
-  // The oldest rows that are due now, at most `limit`.
+  // The oldest rows, in order, at most `limit`; one that is not due ends them.
   std::function<base::Result<std::vector<Row>>(std::size_t limit)> pending;
   std::function<base::Status(std::vector<std::uint64_t> ids)> delivered;
   std::function<base::Status(std::vector<std::uint64_t> ids, base::Instant next_attempt)> failed;
@@ -67,7 +67,8 @@ struct Stats {
   bool up = false;            // the last attempt succeeded
   std::uint64_t sent = 0;     // rows delivered
   std::uint64_t failed = 0;   // attempts that failed
-  std::uint64_t refused = 0;  // rows that the receiver will never take; logged, dropped
+  std::uint64_t refused = 0;  // alerts or rows that will never be taken; logged, dropped
+  std::uint64_t queued = 0;   // rows that waited when it last looked; at most a thousand
   std::uint64_t active = 0;   // firing alerts that are sent again and again
   base::Instant last_success = base::kNever;
   double seconds = 0;  // from commit to delivery, summed over sent rows
@@ -88,7 +89,8 @@ struct AlertmanagerOptions {
   std::vector<std::string> urls;  // all of them are told; one that takes it is enough
   std::string external_url;       // of the console, in every link; no slash at its end
   std::chrono::milliseconds resend{60'000};
-  std::size_t group_over = 50;  // more of one (agency, rule, cause) at once become one
+  // More that begin at once with one agency, rule and cause become one alert with their count.
+  std::size_t group_over = 50;
 };
 std::unique_ptr<Sink> make_alertmanager(AlertmanagerOptions options, Outbox outbox);
 

@@ -9,7 +9,9 @@ namespace {
 
 // clang-format off: one entry a line.
 constexpr auto kEntries = std::to_array<Entry>({
+    Entry{"alert.digest", "Pelanggaran dari riwayat yang masih terbuka: {0}", "Violations from history that are still open: {0}"},
     Entry{"alert.firing", "peringatan aktif", "firing"},
+    Entry{"alert.group", "{0} pelanggaran {1} dengan satu penyebab, yang pertama: {2}", "{0} violations of {1} by one cause, the first: {2}"},
     Entry{"alert.pending", "menunggu tenggat", "pending"},
     Entry{"alert.resolved", "selesai", "resolved"},
     Entry{"closing.element_removed", "elemen dihapus", "element removed"},
