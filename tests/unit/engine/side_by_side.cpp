@@ -64,32 +64,37 @@ SideBySide::SideBySide(std::shared_ptr<const rulebook::RuleBook> book,
 
 std::string SideBySide::apply(base::Instant now, const model::ChangeEvent& event) {
   naive_.pass(engine_.registry(), now);
-  const StepResult result = engine_.apply(now, event);
+  const std::uint64_t before = engine_.stats().judgements;
+  StepResult result = engine_.apply(now, event);
   naive_.look(engine_.registry(), now);
-  return compare(result);
+  return compare(std::move(result), before);
 }
 
 std::string SideBySide::advance(base::Instant now) {
   naive_.pass(engine_.registry(), now);
-  const StepResult result = engine_.advance(now);
+  const std::uint64_t before = engine_.stats().judgements;
+  StepResult result = engine_.advance(now);
   naive_.look(engine_.registry(), now);
-  return compare(result);
+  return compare(std::move(result), before);
 }
 
 std::string SideBySide::activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book,
                                  std::set<base::Duration> spans) {
   naive_.pass(engine_.registry(), now);
-  const StepResult result = engine_.activate(now, book);
+  const std::uint64_t before = engine_.stats().judgements;
+  StepResult result = engine_.activate(now, book);
   naive_.activate(std::move(book), std::move(spans), now);
   naive_.look(engine_.registry(), now);
-  return compare(result);
+  return compare(std::move(result), before);
 }
 
-std::string SideBySide::compare(const StepResult& result) {
+std::string SideBySide::compare(StepResult result, std::uint64_t judgements_before) {
+  judged_ = engine_.stats().judgements - judgements_before;
+  result_ = std::move(result);
   std::vector<std::string> transitions;
   std::vector<std::string> notices;
-  for (const model::Transition& one : result.transitions) transitions.push_back(line_of(one));
-  for (const alerts::Notice& one : result.notices) notices.push_back(line_of(one));
+  for (const model::Transition& one : result_.transitions) transitions.push_back(line_of(one));
+  for (const alerts::Notice& one : result_.notices) notices.push_back(line_of(one));
   told_ = transitions;
   told_.insert(told_.end(), notices.begin(), notices.end());
   return compare_verdicts() + difference(transitions, naive_.take_transitions()) +

@@ -22,17 +22,22 @@ class SideBySide {
                        std::set<base::Duration> spans);
 
   Engine& engine() { return engine_; }
+  const Engine& engine() const { return engine_; }
+  const StepResult& result() const { return result_; }  // of the last step
+  std::uint64_t judged() const { return judged_; }      // by the engine in the last step
   // What the engine told in the last step, one line each, as it told it.
   const std::vector<std::string>& told() const { return told_; }
   std::uint64_t compared() const { return compared_; }  // verdicts
 
  private:
-  std::string compare(const StepResult& result);
+  std::string compare(StepResult result, std::uint64_t judgements_before);
   std::string compare_verdicts();
   std::string compare_tallies();
 
   Engine engine_;
   Evaluator naive_;
+  StepResult result_;
+  std::uint64_t judged_ = 0;
   std::vector<std::string> told_;
   std::uint64_t compared_ = 0;
 };
