@@ -95,7 +95,7 @@ class Deriver {
     const model::Field& field =
         draft_.schema->field(model::KindId(end.first), model::FieldId(end.second));
     auto program = compiler_.compile(environment, whole(*node), type_of(*draft_.schema, field));
-    std::set<End> asked = noting_.take();
+    const std::set<End> asked = noting_.take();
     if (!program) return;
     attribute(end).program = std::move(program);
     std::set<End>& reads = reads_[end];
@@ -112,6 +112,12 @@ class Deriver {
 
   model::Attribute& attribute(const End& end) {
     return std::get<model::Attribute>(draft_.schema->kinds[end.first].fields[end.second].is);
+  }
+
+  const expr::Facts& facts_of(const End& end) {
+    const std::optional<expr::Program>& program = attribute(end).program;
+    PATUH_ASSERT(program.has_value());
+    return program->facts();
   }
 
   std::string name(const End& end) const {
@@ -146,7 +152,7 @@ class Deriver {
   // Everything but own attributes (sent, or derived from such) makes it one that is evaluated where
   // it is read.
   bool is_on_read(const End& end) {
-    const expr::Facts& facts = attribute(end).program->facts();
+    const expr::Facts& facts = facts_of(end);
     if (!facts.only_variable_fields || facts.reads_now) return true;
     const model::Kind& kind = draft_.schema->kinds[end.first];
     return std::ranges::any_of(facts.variable_fields, [&](std::uint16_t field) {
@@ -161,7 +167,7 @@ class Deriver {
     std::vector<model::FieldId>& derived = draft_.schema->kinds[end.first].derived;
     const model::FieldId field(end.second);
     if (std::ranges::find(derived, field) != derived.end()) return;
-    for (const std::uint16_t read : attribute(end).program->facts().variable_fields) {
+    for (const std::uint16_t read : facts_of(end).variable_fields) {
       if (reads_.contains({end.first, read})) order({end.first, read});
     }
     derived.push_back(field);

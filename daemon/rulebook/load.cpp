@@ -41,8 +41,8 @@ class Loader {
     schema_ = read_schema(*schema_root_, report_);
     const bool compilable = !report_.out().has_errors();
     book_->schema = schema_.schema;
-    book_->parameters = read_parameters(parsed_, *schema_.zone, *book_->arena, report_);
-    book_->laws = read_laws(parsed_, *schema_.zone, report_);
+    book_->parameters = read_parameters(parsed_, schema_.zone, *book_->arena, report_);
+    book_->laws = read_laws(parsed_, schema_.zone, report_);
     book_->grants = read_grants(parsed_, *schema_.schema, report_);
     const std::vector<OverrideDraft> overrides = read_overrides(parsed_, report_);
     const std::vector<RuleDraft> drafts = read_rules();

@@ -54,12 +54,14 @@ bool is_code(std::string_view text) {
 
 std::vector<std::string_view> kind_names(const model::Schema& schema) {
   std::vector<std::string_view> names;
+  names.reserve(schema.kinds.size());
   for (const model::Kind& kind : schema.kinds) names.push_back(kind.name);
   return names;
 }
 
 std::vector<std::string_view> field_names(const model::Kind& kind) {
   std::vector<std::string_view> names;
+  names.reserve(kind.fields.size());
   for (const model::Field& field : kind.fields) names.push_back(field.name);
   return names;
 }
@@ -71,14 +73,14 @@ std::optional<base::Duration> duration_of(std::string_view text) {
   std::size_t unit = 0;
   while (!text.empty()) {
     std::int64_t count = 0;
-    const char* const end = text.data() + text.size();
-    const auto [at, error] = std::from_chars(text.data(), end, count);
-    if (error != std::errc() || at == end || !is_digit(text[0])) return std::nullopt;
-    while (unit < kUnits.size() && kUnits[unit].letter != *at) ++unit;
+    const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    const auto digits = static_cast<std::size_t>(at - text.data());
+    if (error != std::errc() || digits == text.size() || !is_digit(text[0])) return std::nullopt;
+    while (unit < kUnits.size() && kUnits[unit].letter != text[digits]) ++unit;
     if (unit == kUnits.size() || count > kSecondsMax / kUnits[unit].seconds) return std::nullopt;
     total += count * kUnits[unit].seconds;
     ++unit;
-    text.remove_prefix(static_cast<std::size_t>(at - text.data()) + 1);
+    text.remove_prefix(digits + 1);
   }
   if (total > kSecondsMax) return std::nullopt;
   return std::chrono::seconds(total);

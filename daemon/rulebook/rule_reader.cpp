@@ -84,7 +84,7 @@ class RuleReader {
     if (node == nullptr) return;
     if (node->members().size() != 1 || !node->members()[0].value.is(toml::Node::Type::kArray)) {
       report_.error(node->at(), "FOR-EACH", "'for_each' holds one name with a list of values",
-                    "for_each = { topic = [\"a\", \"b\"] }");
+                    R"(for_each = { topic = ["a", "b"] })");
       return;
     }
     const toml::Member& member = node->members()[0];
@@ -125,7 +125,7 @@ class RuleReader {
          {std::pair("from", &rule.effective_from), std::pair("until", &rule.effective_until)}) {
       const toml::Node* const date = fields.any(key);
       if (date == nullptr) continue;
-      *out = instant_of(*date, *reading_.schema.zone);
+      *out = instant_of(*date, reading_.schema.zone);
       if (!*out) report_.error(date->at(), "WRONG-TYPE", in_quotes(key) + " must be a date");
     }
     if (rule.effective_from && rule.effective_until &&
@@ -160,6 +160,7 @@ class RuleReader {
         std::ranges::any_of(reading_.laws, [&](const Law& law) { return law.key == basis.law; });
     if (known) return;
     std::vector<std::string_view> keys;
+    keys.reserve(reading_.laws.size());
     for (const Law& law : reading_.laws) keys.push_back(law.key);
     report_.error(fields.at("law"), "UNKNOWN-LAW", "there is no law " + in_quotes(basis.law),
                   toml::suggestion(basis.law, keys));
@@ -203,7 +204,7 @@ std::optional<base::Duration> read_grace(toml::Fields& fields) {
   const std::optional<base::Duration> grace = duration_of(*text);
   if (!grace) {
     fields.report().error(fields.at("grace"), "DURATION", in_quotes(*text) + " is no duration",
-                          "days, hours, minutes, seconds: \"30d\", \"72h\", \"1h30m\"");
+                          R"(days, hours, minutes, seconds: "30d", "72h", "1h30m")");
   }
   return grace;
 }

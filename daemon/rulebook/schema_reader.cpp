@@ -172,6 +172,7 @@ class SchemaReader {
         continue;
       }
       std::vector<std::string_view> names;
+      names.reserve(common_.size());
       for (const FieldDecl& field : common_) names.push_back(field.member->key);
       report_.error(fields.at("without"), "UNKNOWN-FIELD",
                     "'without' names " + in_quotes(name) + ", which is no common field",
@@ -211,8 +212,7 @@ class SchemaReader {
   }
 
   void number_fields() {
-    if (!draft_.zone) draft_.zone = *text::zone("+00:00");
-    const ValueContext context{schema().arena.get(), &*draft_.zone, &report_};
+    const ValueContext context{schema().arena.get(), &draft_.zone, &report_};
     std::map<const toml::Member*, std::optional<model::Field>> read;
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
       model::Kind& kind = schema().kinds[i];

@@ -16,7 +16,7 @@ namespace patuh::rulebook {
 // A schema being built, and where its fields are written.
 struct SchemaDraft {
   std::shared_ptr<model::Schema> schema;
-  std::optional<text::Zone> zone;
+  text::Zone zone = text::utc();
   std::vector<const toml::Member*> kinds;  // index = KindId
   // index = KindId, then FieldId; a common field has the same place in many kinds.
   std::vector<std::vector<const toml::Member*>> fields;

@@ -238,7 +238,7 @@ class Roles {
 
   void read_stub(const toml::Node& stub, KindId target, model::Roles::Deployment& out) {
     const model::Kind& kind = draft_.schema->kind(target);
-    const ValueContext context{draft_.schema->arena.get(), &*draft_.zone, &report_};
+    const ValueContext context{draft_.schema->arena.get(), &draft_.zone, &report_};
     for (const toml::Member& member : stub.members()) {
       const auto field = kind.field_of(member.key);
       const bool sent = field && !kind.fields[field->value].is_relation() &&

@@ -200,12 +200,14 @@ std::optional<Typed> constant_value(const toml::Node& node, const ValueContext& 
     case Toml::kDate:
     case Toml::kLocalDateTime:
     case Toml::kInstant:
-      return Typed{Value::timestamp(*instant_of(node, *context.zone)), Type::timestamp()};
     case Toml::kLocalTime:
-      context.report->error(node.at(), "BAD-VALUE", "a time of day cannot be a value",
-                            "write a duration such as \"8h30m\"");
-      return std::nullopt;
+      break;
   }
+  if (const std::optional<base::Instant> at = instant_of(node, *context.zone)) {
+    return Typed{Value::timestamp(*at), Type::timestamp()};
+  }
+  context.report->error(node.at(), "BAD-VALUE", "a time of day cannot be a value",
+                        R"(write a duration such as "8h30m")");
   return std::nullopt;
 }
 

@@ -59,7 +59,7 @@ class SchemaTexts {
     std::set<std::string, std::less<>> done;
     std::vector<std::string> open(words.begin(), words.end());
     while (!open.empty()) {
-      std::string word = std::move(open.back());
+      const std::string word = std::move(open.back());
       open.pop_back();
       if (!done.insert(word).second) continue;
       const auto more = leads_to_.find(word);

@@ -87,6 +87,10 @@ base::Result<Zone> zone(std::string_view name) {
   return Zone(std::move(impl));
 }
 
+Zone utc() {
+  return Zone(std::make_shared<const Zone::Impl>(Zone::Impl{"UTC", absl::UTCTimeZone()}));
+}
+
 std::string zone_data_version() {
   const char* const folder = std::getenv("TZDIR");  // NOLINT(concurrency-mt-unsafe)
   const std::string base = folder != nullptr ? folder : "/usr/share/zoneinfo";

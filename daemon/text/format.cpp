@@ -13,7 +13,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 std::string month_key(std::chrono::month month, std::string_view form) {
-  const unsigned number = static_cast<unsigned>(month);
+  const auto number = static_cast<unsigned>(month);
   return std::string(form) + (number < 10 ? "0" : "") + std::to_string(number);
 }
 

@@ -72,6 +72,7 @@ class Zone {
 // An IANA name ("Asia/Jakarta", "UTC") or a fixed offset ("+07:00", "-03:30"). kNotFound for any
 // other, also where tzdata is not installed.
 base::Result<Zone> zone(std::string_view name);
+Zone utc();
 // "Asia/Jakarta" and the like by its tzdata release where it can be told, e.g. "2025b"; else "".
 std::string zone_data_version();
 

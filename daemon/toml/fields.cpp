@@ -60,9 +60,9 @@ std::optional<std::int64_t> Fields::integer(std::string_view key, IntegerRange r
   if (found == nullptr) return std::nullopt;
   const std::int64_t value = found->integer();
   if (value >= range.min && value <= range.max) return value;
-  std::string wanted = range.max == INT64_MAX
-                           ? "at least " + std::to_string(range.min)
-                           : std::to_string(range.min) + " to " + std::to_string(range.max);
+  const std::string wanted = range.max == INT64_MAX
+                                 ? "at least " + std::to_string(range.min)
+                                 : std::to_string(range.min) + " to " + std::to_string(range.max);
   report_->error(found->at(), "OUT-OF-RANGE", quoted(key) + " must be " + wanted);
   return std::nullopt;
 }

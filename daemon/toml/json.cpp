@@ -33,7 +33,7 @@ void put_number(T value, std::string& out) {
 }
 
 void put_padded(unsigned value, int digits, std::string& out) {
-  std::string text = std::to_string(value);
+  const std::string text = std::to_string(value);
   out.append(static_cast<std::size_t>(digits) - std::min(text.size(), std::size_t(digits)), '0');
   out += text;
 }

@@ -18,11 +18,11 @@ class Reader {
     const At at = at_of(node.source());
     switch (node.type()) {
       case ::toml::node_type::table:
-        return Node(at, members_of(*node.as_table()));
+        return {at, members_of(*node.as_table())};
       case ::toml::node_type::array:
-        return Node(at, items_of(*node.as_array()));
+        return {at, items_of(*node.as_array())};
       default:
-        return Node(at, scalar_of(node));
+        return {at, scalar_of(node)};
     }
   }
 

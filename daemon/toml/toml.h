@@ -141,7 +141,7 @@ class Report {
 };
 
 // A file beyond this is refused with SYNTAX.
-inline constexpr std::size_t kFileBytesMax = 8 * 1024 * 1024;
+inline constexpr std::size_t kFileBytesMax = std::size_t{8} * 1024 * 1024;
 
 class Document {
  public:
