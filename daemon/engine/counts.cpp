@@ -6,14 +6,8 @@ namespace patuh::engine {
 
 using model::ElementRef;
 using model::Tally;
-using model::VerdictState;
 
 namespace {
-
-bool is_open(VerdictState state) {
-  return state == VerdictState::kViolating || state == VerdictState::kWaived ||
-         state == VerdictState::kUndetermined;
-}
 
 void count(Tally& tally, const Counted& counted, model::Severity severity, int by) {
   tally.add(counted.state, severity, by);
@@ -40,7 +34,7 @@ std::uint32_t Counts::agency(std::optional<ElementRef> agency, std::string_view 
     if (!is_new) return known->second;
   }
   agencies_.push_back(
-      {std::string(code), std::vector<Tally>(book_.schema->domains.size() + 1), {}});
+      {agency, std::string(code), std::vector<Tally>(book_.schema->domains.size() + 1)});
   return number;
 }
 
@@ -52,14 +46,7 @@ void Counts::add(std::uint32_t agency, const PairRef& pair, const Counted& count
   const rulebook::Rule& rule = book_.rules[pair.rule.value];
   count(rules_[pair.rule.value], counted, rule.severity, by);
   if (rule.mode == rulebook::Mode::kShadow) return;
-  Agency& of = agencies_[agency];
-  count(of.domains[domain_of_[rule.kind.value]], counted, rule.severity, by);
-  if (!is_open(counted.state)) return;
-  if (by > 0) {
-    of.open.insert(pair);
-  } else {
-    of.open.erase(pair);
-  }
+  count(agencies_[agency].domains[domain_of_[rule.kind.value]], counted, rule.severity, by);
 }
 
 Tallies Counts::tallies() const {
@@ -75,19 +62,18 @@ Tallies Counts::tallies() const {
   return out;
 }
 
-std::vector<PairRef> Counts::open(std::string_view code) const {
-  std::vector<PairRef> pairs;
+std::vector<std::optional<ElementRef>> Counts::agencies(std::string_view code) const {
+  std::vector<std::optional<ElementRef>> found;
   for (const Agency& agency : agencies_) {
-    if (agency.code == code) pairs.insert(pairs.end(), agency.open.begin(), agency.open.end());
+    if (agency.code == code) found.push_back(agency.element);
   }
-  return pairs;
+  return found;
 }
 
 std::uint64_t Counts::bytes() const {
   std::uint64_t bytes = rules_.capacity() * sizeof(Tally);
   for (const Agency& agency : agencies_) {
     bytes += sizeof(Agency) + agency.domains.capacity() * sizeof(Tally);
-    bytes += agency.open.size() * (sizeof(PairRef) + 4 * sizeof(void*));
   }
   return bytes;
 }

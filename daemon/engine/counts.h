@@ -1,9 +1,8 @@
-// Tallies kept as verdicts change, and what each agency owes. Private to engine.
+// Tallies kept as verdicts change. Private to engine.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -37,15 +36,15 @@ class Counts {
 
   // By code, nothing that is all zero.
   Tallies tallies() const;
-  // Pairs of the agencies of this code that are violating, waived or undetermined.
-  std::vector<PairRef> open(std::string_view code) const;
+  // The agencies of this code (of none: nothing).
+  std::vector<std::optional<model::ElementRef>> agencies(std::string_view code) const;
   std::uint64_t bytes() const;
 
  private:
   struct Agency {
+    std::optional<model::ElementRef> element;
     std::string code;
     std::vector<model::Tally> domains;  // by domain; the last = none
-    std::set<PairRef> open;
   };
   const rulebook::RuleBook& book_;
   std::vector<std::uint32_t> domain_of_;  // by KindId

@@ -145,10 +145,7 @@ void Engine::for_each_verdict(const std::function<void(const Verdict&)>& visit) 
 }
 
 std::vector<Verdict> Engine::owed_by(std::string_view agency_code) const {
-  std::vector<Verdict> out;
-  for (const PairRef& pair : impl_->verdicts.counts().open(agency_code)) {
-    out.push_back(impl_->verdicts.view(pair));
-  }
+  std::vector<Verdict> out = impl_->verdicts.owed_by(agency_code);
   std::ranges::sort(out, [&](const Verdict& a, const Verdict& b) {
     const model::Severity a_severity = book().rules[a.rule.value].severity;
     const model::Severity b_severity = book().rules[b.rule.value].severity;

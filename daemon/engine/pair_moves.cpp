@@ -102,7 +102,7 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
   pair.since = moment.at;
   pair.overdue = false;
   advance_alert(ref, pair, moment);
-  if (Extra* const extra = now_->pairs.extra(pair)) extra->episode = nullptr;
+  now_->pairs.end_episode(pair);
 }
 
 // Frees what a closed pair holds elsewhere; the pair itself goes with its element or rule.
@@ -111,8 +111,8 @@ void Verdicts::forget(const PairRef& ref, Pair& pair) {
   if (Extra* const extra = now_->pairs.extra(pair)) {
     extra->timer = timers_.set(extra->timer, base::kNever, ref);
     extra->next_judgement = base::kNever;
-    extra->episode = nullptr;
   }
+  now_->pairs.end_episode(pair);
   now_->pairs.tidy(pair);
 }
 
@@ -128,16 +128,19 @@ void Verdicts::refresh(const PairRef& ref, Pair& pair, const Moment& moment) {
     pair.overdue = is_overdue;
     count(ref, pair, 1);
   }
-  Extra& extra = *now_->pairs.extra(pair);
-  const bool is_over =
-      pair.state == VerdictState::kCompliant || pair.state == VerdictState::kNotApplicable;
-  if (extra.episode != nullptr &&
-      (is_over || (extra.episode->violating_since == base::kNever &&
-                   extra.episode->alert.phase == alerts::Phase::kNone))) {
-    extra.episode = nullptr;
-  }
+  if (is_over(pair)) now_->pairs.end_episode(pair);
   set_timer(ref, pair);
   now_->pairs.tidy(pair);
+}
+
+// Nothing is owed any more, and nothing is firing.
+bool Verdicts::is_over(const Pair& pair) const {
+  if (pair.state == VerdictState::kCompliant || pair.state == VerdictState::kNotApplicable) {
+    return true;
+  }
+  const Episode* const episode = now_->pairs.episode(pair);
+  return episode != nullptr && episode->violating_since == base::kNever &&
+         episode->alert.phase == alerts::Phase::kNone;
 }
 
 void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& moment) {
@@ -145,15 +148,14 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
   if (extra == nullptr || extra->episode == nullptr) return;
   Episode& episode = *extra->episode;
   const alerts::Outcome outcome = alerts::advance(episode.alert, alert_input(ref, pair), moment.at);
-  episode.alert = outcome.state;
+  const base::Instant started = std::exchange(episode.alert, outcome.state).started;
   if (outcome.change == alerts::Change::kFired) {
-    episode.sent = std::make_unique<alerts::Notice>(notice(ref, episode, moment.at));
-    moment.out->notices.push_back(*episode.sent);
+    now_->pairs.keep_sent(episode, words(ref, episode, moment.at));
+    moment.out->notices.push_back(notice(ref, episode, outcome.state.started, moment.at));
   } else if (outcome.change == alerts::Change::kResolved) {
-    episode.sent->firing = false;
-    episode.sent->at = moment.at;
-    moment.out->notices.push_back(std::move(*episode.sent));
-    episode.sent = nullptr;
+    moment.out->notices.push_back(notice(ref, episode, started, moment.at));
+    moment.out->notices.back().firing = false;
+    now_->pairs.keep_sent(episode, nullptr);
   }
 }
 
@@ -226,24 +228,35 @@ void Verdicts::tell(const PairRef& ref, model::Transition told, const Judgement&
   moment.out->transitions.push_back(std::move(told));
 }
 
-alerts::Notice Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant at) {
+std::unique_ptr<Sent> Verdicts::words(const PairRef& ref, const Episode& episode,
+                                      base::Instant at) {
+  return std::make_unique<Sent>(
+      Sent{.agency = now_->counts.code(now_->pairs.agency(ref.element)),
+           .occurrence = episode.occurrence,
+           .severity = rule(ref).severity,
+           .summary_id = now_->renderer.message(ref, model::Language::kIndonesian, at),
+           .summary_en = now_->renderer.message(ref, model::Language::kEnglish, at)});
+}
+
+alerts::Notice Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant started,
+                                base::Instant at) const {
   const rulebook::Rule& of = rule(ref);
+  const Sent& sent = *episode.sent;
   const model::ElementKey key = registry_.key_of(ref.element);
   const auto& deployment = now_->book->schema->roles.deployment;
-  return {.key = of.id + "|" + key.text() + "|" + episode.occurrence + "|" +
-                 base::to_rfc3339(episode.alert.started),
+  return {.key = of.id + "|" + key.text() + "|" + sent.occurrence + "|" + base::to_rfc3339(started),
           .firing = true,
-          .agency = now_->counts.code(now_->pairs.agency(ref.element)),
+          .agency = sent.agency,
           .rule = of.id,
           .element = key,
-          .severity = of.severity,
+          .severity = sent.severity,
           .cause = episode.cause,
-          .occurrence = episode.occurrence,
-          .started = episode.alert.started,
+          .occurrence = sent.occurrence,
+          .started = started,
           .at = at,
           .deployment = deployment && deployment->kind == of.kind,
-          .summary_id = now_->renderer.message(ref, model::Language::kIndonesian, at),
-          .summary_en = now_->renderer.message(ref, model::Language::kEnglish, at),
+          .summary_id = sent.summary_id,
+          .summary_en = sent.summary_en,
           .remedy_id = of.remedy.in(model::Language::kIndonesian),
           .remedy_en = of.remedy.in(model::Language::kEnglish)};
 }

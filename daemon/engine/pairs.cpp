@@ -1,12 +1,21 @@
 #include "engine/pairs.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace patuh::engine {
 
 using model::ElementRef;
 using model::KindId;
 using model::RuleId;
+
+namespace {
+
+std::uint64_t bytes_of(const Sent& sent) {
+  return sizeof(Sent) + sent.summary_id.capacity() + sent.summary_en.capacity();
+}
+
+}  // namespace
 
 PairTable::PairTable(const rulebook::RuleBook& book)
     : kinds_(book.schema->kinds.size()), position_(book.rules.size()) {
@@ -92,8 +101,24 @@ Extra& PairTable::make_extra(Pair& pair) {
 
 Episode& PairTable::make_episode(Pair& pair) {
   Extra& found = make_extra(pair);
-  if (found.episode == nullptr) found.episode = std::make_unique<Episode>();
+  if (found.episode == nullptr) {
+    found.episode = std::make_unique<Episode>();
+    episode_bytes_ += sizeof(Episode);
+  }
   return *found.episode;
+}
+
+void PairTable::end_episode(Pair& pair) {
+  if (pair.extra == kNone || extras_[pair.extra].episode == nullptr) return;
+  keep_sent(*extras_[pair.extra].episode, nullptr);
+  extras_[pair.extra].episode = nullptr;
+  episode_bytes_ -= sizeof(Episode);
+}
+
+void PairTable::keep_sent(Episode& episode, std::unique_ptr<Sent> sent) {
+  if (episode.sent != nullptr) episode_bytes_ -= bytes_of(*episode.sent);
+  episode.sent = std::move(sent);
+  if (episode.sent != nullptr) episode_bytes_ += bytes_of(*episode.sent);
 }
 
 void PairTable::tidy(Pair& pair) {
@@ -105,14 +130,15 @@ void PairTable::tidy(Pair& pair) {
 void PairTable::adopt_extras(PairTable& other) {
   extras_ = std::move(other.extras_);
   free_extras_ = std::move(other.free_extras_);
+  episode_bytes_ = std::exchange(other.episode_bytes_, 0);
 }
 
 std::uint64_t PairTable::bytes() const {
-  std::uint64_t bytes = rows_.capacity() * sizeof(Row) + extras_.capacity() * sizeof(Extra);
+  std::uint64_t bytes =
+      rows_.capacity() * sizeof(Row) + extras_.capacity() * sizeof(Extra) + episode_bytes_;
   for (const OfKind& of : kinds_) {
     bytes += of.blocks.size() * kRowsPerBlock * of.rules.size() * sizeof(Pair);
   }
-  for (const Extra& one : extras_) bytes += one.episode == nullptr ? 0 : sizeof(Episode);
   return bytes;
 }
 

@@ -14,14 +14,23 @@
 
 namespace patuh::engine {
 
+// Of a notice that went out: what must be repeated word for word when it is resolved, and could not
+// be said again then.
+struct Sent {
+  std::string agency;
+  std::string occurrence;
+  model::Severity severity = model::Severity::kLow;
+  std::string summary_id, summary_en;
+};
+
 // From the beginning of what a pair owes to its end: the underlying violation (also while waived,
 // and through gaps in which it is undetermined) and the alert.
 struct Episode {
   base::Instant violating_since = base::kNever;
   alerts::State alert;
   std::string occurrence;
-  std::string cause;                     // of its first verdict: an event's id, "time" or "pack"
-  std::unique_ptr<alerts::Notice> sent;  // while firing; repeated when resolved
+  std::string cause;           // of its first verdict: an event's id, "time" or "pack"
+  std::unique_ptr<Sent> sent;  // while firing
 };
 
 struct Extra {
@@ -68,6 +77,8 @@ class PairTable {
   }
   Extra& make_extra(Pair& pair);
   Episode& make_episode(Pair& pair);
+  void end_episode(Pair& pair);
+  void keep_sent(Episode& episode, std::unique_ptr<Sent> sent);
   // Frees the extra when nothing is in it.
   void tidy(Pair& pair);
   // Takes over the extras of the table that this one replaces.
@@ -95,6 +106,7 @@ class PairTable {
   std::vector<std::uint32_t> position_;  // by RuleId: its place among the rules of its kind
   std::vector<Extra> extras_;
   std::vector<std::uint32_t> free_extras_;
+  std::uint64_t episode_bytes_ = 0;
 };
 
 }  // namespace patuh::engine

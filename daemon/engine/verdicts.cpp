@@ -170,6 +170,35 @@ Verdict Verdicts::view(const PairRef& ref) const {
   return verdict;
 }
 
+// By way of the agency's elements: cheaper than keeping every open pair in order of agencies.
+std::vector<Verdict> Verdicts::owed_by(std::string_view code) const {
+  std::vector<Verdict> out;
+  for (const auto& agency : now_->counts.agencies(code)) {
+    for (const model::Kind& kind : now_->book->schema->kinds) {
+      if (now_->pairs.rules(kind.id).empty()) continue;
+      if (!agency) {
+        registry_.for_each(kind.id, [&](ElementRef element) {
+          if (!registry_.agency_of(element)) add_owed(element, out);
+        });
+        continue;
+      }
+      for (const ElementRef element : registry_.members(*agency, kind.id)) add_owed(element, out);
+    }
+  }
+  return out;
+}
+
+void Verdicts::add_owed(ElementRef element, std::vector<Verdict>& out) const {
+  for (const RuleId number : rules_of(element)) {
+    const PairRef ref{number, element};
+    const model::VerdictState state = std::as_const(now_->pairs).at(ref).state;
+    const bool is_open = state == model::VerdictState::kViolating ||
+                         state == model::VerdictState::kWaived ||
+                         state == model::VerdictState::kUndetermined;
+    if (is_open && rule(ref).mode == rulebook::Mode::kEnforced) out.push_back(view(ref));
+  }
+}
+
 void Verdicts::add_to(Stats& stats) const {
   stats.judgements = judgements_;
   stats.wakes = wakes_;

@@ -73,6 +73,8 @@ class Verdicts {
   const Pair* find(const PairRef& pair) const;
   Verdict view(const PairRef& pair) const;
   std::span<const model::RuleId> rules_of(model::ElementRef element) const;
+  // Of the agencies of this code, in no particular order; shadow rules are left out.
+  std::vector<Verdict> owed_by(std::string_view code) const;
   const Counts& counts() const { return now_->counts; }
   Explanation explain(const PairRef& pair, base::Instant now);
   void add_to(Stats& stats) const;
@@ -81,6 +83,7 @@ class Verdicts {
   const rulebook::Rule& rule(const PairRef& pair) const {
     return now_->book->rules[pair.rule.value];
   }
+  void add_owed(model::ElementRef element, std::vector<Verdict>& out) const;
   std::string_view code_of_agency(model::ElementRef agency) const;
   std::uint32_t agency_number(model::ElementRef element);
 
@@ -102,6 +105,7 @@ class Verdicts {
   void close(const PairRef& ref, Pair& pair, model::Closing closing, const Moment& moment);
   void forget(const PairRef& ref, Pair& pair);
   void refresh(const PairRef& ref, Pair& pair, const Moment& moment);
+  bool is_over(const Pair& pair) const;
   void advance_alert(const PairRef& ref, Pair& pair, const Moment& moment);
   void set_timer(const PairRef& ref, Pair& pair);
   alerts::Input alert_input(const PairRef& ref, const Pair& pair) const;
@@ -112,7 +116,9 @@ class Verdicts {
                                const Moment& moment) const;
   void tell(const PairRef& ref, model::Transition told, const Judgement& judgement,
             const Moment& moment);
-  alerts::Notice notice(const PairRef& ref, const Episode& episode, base::Instant at);
+  std::unique_ptr<Sent> words(const PairRef& ref, const Episode& episode, base::Instant at);
+  alerts::Notice notice(const PairRef& ref, const Episode& episode, base::Instant started,
+                        base::Instant at) const;
 
   // Switching.
   using NewNumbers = std::span<const std::optional<model::RuleId>>;  // by old RuleId
