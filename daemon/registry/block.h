@@ -46,8 +46,41 @@ struct UnknownView {
   Write write;
 };
 
-class Draft;
-struct KindPlan;
+// How a cell's payload is to be read. In memory only.
+enum class Tag : std::uint8_t {
+  kCleared,
+  kBool,
+  kInt,
+  kUint,
+  kDouble,
+  kText,       // offset and size of bytes in the tail
+  kShared,     // Interned*
+  kLent,       // Interned* that a newer block took over
+  kBytes,      // as kText
+  kInstant,    // microseconds
+  kTimestamp,  // offset of a Value in the tail
+  kSpan,       // microseconds
+  kDuration,   // offset of a Value in the tail
+  kList,       // offset of a ListRep in the tail
+  kMap,        // offset of a MapRep in the tail
+  kEnd,        // one ref in place
+  kEndPair,    // two refs in place
+  kEnds,       // offset and number of refs in the tail
+};
+
+// A value that a payload holds whole.
+struct Scalar {
+  Tag tag;
+  std::uint64_t payload;
+};
+std::optional<Scalar> scalar_of(const expr::Value& value);
+
+// Where something lies in a block, and how large it is.
+constexpr std::uint64_t place(std::size_t offset, std::size_t size) {
+  return static_cast<std::uint64_t>(offset) | static_cast<std::uint64_t>(size) << 32U;
+}
+constexpr std::size_t offset_of(std::uint64_t payload) { return payload & UINT32_MAX; }
+constexpr std::size_t size_of(std::uint64_t payload) { return payload >> 32U; }
 
 // Memory, in this order (8-byte parts first):
 //   head | marks | patches | payloads, one a cell | unknown | bitmap of fields |
@@ -55,10 +88,10 @@ struct KindPlan;
 class Block {
  public:
   static constexpr std::uint32_t kNoCell = UINT32_MAX;
-
-  static Block* make(const Draft& draft, const KindPlan& kind, std::string_view id, Pool& pool,
-                     Heap& heap);
-  static void drop(Block* block, Pool& pool, Heap& heap);
+  struct PatchMark {
+    std::int64_t version = 0;
+    std::uint32_t mark = 0;
+  };
 
   std::string_view id() const { return {bytes_at(id_at()), id_size_}; }
   std::span<SourceMark> marks() { return {at<SourceMark>(kHead), marks_}; }
@@ -71,7 +104,8 @@ class Block {
   void for_each_cell(const Visit& visit) const;
 
   bool is_cleared(std::uint32_t cell) const;
-  expr::Value value(std::uint32_t cell) const;                 // of attributes
+  expr::Value value(std::uint32_t cell) const;  // of attributes
+  Interned* shared(std::uint32_t cell) const;   // the pool's text behind the value, else null
   std::span<const ElementRef> ends(std::uint32_t cell) const;  // of relations
   Write write(std::uint32_t cell) const;
 
@@ -79,21 +113,23 @@ class Block {
   std::optional<expr::Value> value_of(FieldId field) const;
   std::span<const ElementRef> ends_of(FieldId field) const;
 
+  // Whether the value and its write can take the place of what the cell holds …
+  bool can_poke(std::uint32_t cell, const expr::Value& value, const Write& write) const;
+  // … and that they do.
+  void poke(std::uint32_t cell, const expr::Value& value, const Write& write);
+
   std::uint32_t unknown() const { return unknown_; }
   UnknownView unknown(std::uint32_t place) const;
 
  private:
-  friend class BlockMaker;
-  struct PatchMark {
-    std::int64_t version = 0;
-    std::uint32_t mark = 0;
-  };
+  friend class Packer;
   struct Unknown {
     Interned* name = nullptr;
     std::uint32_t offset = 0;
     std::uint32_t size = 0;
     std::uint16_t write = 0;
   };
+  bool is_patched_alone(std::uint32_t cell) const;
   // A write in 16 bits: the special ones; a place among the marks; beyond them among the patches.
   Write unpack(std::uint16_t packed) const;
 

@@ -30,7 +30,9 @@ void said_all(SourceMark& mark, std::int64_t version) {
 }  // namespace
 
 Change::Change(State& state, base::Instant at, base::Instant now)
-    : state_(state), store_(state.store), at_(at), now_(now) {}
+    : state_(state), store_(state.store), at_(at), now_(now) {
+  state_.scratch.clear();
+}
 
 Applied Change::apply(const ChangeEvent& event, SourceNumber source) {
   load(event.kind, event.element_id);
@@ -52,7 +54,7 @@ Applied Change::put(const Put& what) {
   PATUH_ASSERT(!plan.relation && !plan.derived);
   const Cell& there = state_.draft[what.field];
   if (is_visible(life_) && there.is == Cell::Is::kValue && there.write.mark == Write::kEngine &&
-      identical(there.value, what.value)) {
+      identical(there.value(), what.value)) {
     return result(Outcome::kNoChange);
   }
   open(what.kind, what.id);
@@ -156,7 +158,7 @@ ElementRef Change::create(KindId kind, std::string_view id) {
   const KindPlan& plan = state_.layout.kind(kind);
   state_.stub_draft.begin(plan);
   Slot& slot = store_.slot(made);
-  slot.block = Block::make(state_.stub_draft, plan, id, state_.pool, state_.heap);
+  slot.block = state_.packer.pack(state_.stub_draft, plan, id, nullptr);
   slot.set(Slot::kFresh, true);
   slot.changed_at = at_.time_since_epoch().count();
   fresh_.push_back(made);
@@ -175,7 +177,7 @@ bool Change::is_others(const Write& write, SourceNumber source) const {
 }
 
 bool Change::says_the_same(const Cell& cell, const FieldChange& change) const {
-  if (cell.is == Cell::Is::kValue) return identical(cell.value, change.value);
+  if (cell.is == Cell::Is::kValue) return identical(cell.value(), change.value);
   if (change.ends.keys.empty()) return false;
   std::vector<ElementRef> named;
   for (const model::ElementKey& key : change.ends.keys) {
@@ -310,7 +312,7 @@ void Change::withdraw(std::uint16_t mark) {
 expr::Value Change::patched(const FieldChange& change, Operation operation) const {
   const Cell& cell = state_.draft[change.field];
   const bool over = operation == Operation::kPatch && cell.is == Cell::Is::kValue;
-  return merged(over ? cell.value : expr::Value(), change.value, state_.arena);
+  return merged(over ? cell.value() : expr::Value(), change.value, state_.arena);
 }
 
 KindId Change::kind_of_end(KindId kind, FieldId field, const model::ElementKey& key) const {

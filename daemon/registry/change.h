@@ -61,6 +61,8 @@ class Change {
   // ── rewrite.cpp: from a draft to a block, and what differs ──
   bool rewrite(ElementRef element, Draft& draft, Life after);  // true: its own facts moved
   Block* repack(ElementRef element, const Draft& draft);
+  bool fits_in_place(const Draft& draft, const Block& block);
+  std::optional<expr::Value> held_before(const Block& old, FieldId field) const;
   void derive(ElementRef element, Draft& draft, bool all);
   // What becomes of an element's visibility while it is rewritten.
   struct Turn {
@@ -103,16 +105,13 @@ class Change {
   void tell_agencies();
 
   // ── keys ──
-  void key(const Key& key) { delta_.changed.push_back(key); }
+  void key(const Key& key) {
+    if (delta_.changed.empty()) delta_.changed.reserve(8);
+    delta_.changed.push_back(key);
+  }
   void key_of(ElementRef element, const Key& key);  // unless the element is new
   bool is_fresh(ElementRef element) const { return state_.store.slot(element).is(Slot::kFresh); }
   ElementRef create(KindId kind, std::string_view id);
-
-  struct Noted {
-    ElementRef element;
-    ElementRef agency;
-    bool member;
-  };
 
   State& state_;
   Store& store_;
@@ -123,15 +122,16 @@ class Change {
   Life life_ = Life::kRemoved;         // of the subject before
   ElementRef given_agency_ = kNobody;  // of put()
   std::string message_;
-  std::vector<ElementRef> fresh_;    // made by this change
-  std::vector<ElementRef> stubs_;    // ends of relations that become stubs
-  std::vector<ElementRef> revived_;  // removed ones that are stubs again
-  std::vector<ElementRef> lenders_;  // whose own word on their agency changed
-  // Ends that the subject names since this change.
-  std::vector<std::pair<FieldId, ElementRef>> gained_;
-  std::vector<ElementRef> agenda_;  // to be settled
-  std::vector<Noted> noted_;
   Delta delta_;
+
+  std::vector<ElementRef>& fresh_ = state_.scratch.fresh;
+  std::vector<ElementRef>& stubs_ = state_.scratch.stubs;
+  std::vector<ElementRef>& revived_ = state_.scratch.revived;
+  std::vector<ElementRef>& lenders_ = state_.scratch.lenders;
+  std::vector<std::pair<FieldId, ElementRef>>& gained_ = state_.scratch.gained;
+  std::vector<ElementRef>& agenda_ = state_.scratch.agenda;
+  std::vector<Noted>& noted_ = state_.scratch.noted;
+  std::vector<Poke>& pokes_ = state_.scratch.pokes;
 };
 
 }  // namespace patuh::registry

@@ -23,7 +23,8 @@ void Draft::load(const Block& block, const KindPlan& kind) {
       cell.ends = block.ends(place);
     } else {
       cell.is = Cell::Is::kValue;
-      cell.value = block.value(place);
+      cell.shared = block.shared(place);
+      if (cell.shared == nullptr) cell.plain = block.value(place);
     }
   });
   for (std::uint32_t place = 0; place < block.unknown(); ++place) {
@@ -33,22 +34,24 @@ void Draft::load(const Block& block, const KindPlan& kind) {
 }
 
 void Draft::set_value(FieldId field, const expr::Value& value, const Write& write) {
-  cells_[field.value] = {Cell::Is::kValue, true, write, value, {}};
+  cells_[field.value] = {Cell::Is::kValue, true, write, value, nullptr, {}};
 }
 
 void Draft::set_ends(FieldId field, std::span<const ElementRef> ends, const Write& write) {
-  cells_[field.value] = {Cell::Is::kEnds, true, write, {}, ends};
+  cells_[field.value] = {Cell::Is::kEnds, true, write, {}, nullptr, ends};
 }
 
 void Draft::clear(FieldId field, const Write& write) {
-  cells_[field.value] = {Cell::Is::kCleared, true, write, {}, {}};
+  cells_[field.value] = {Cell::Is::kCleared, true, write, {}, nullptr, {}};
 }
 
-void Draft::forget(FieldId field) { cells_[field.value] = {Cell::Is::kAbsent, true, {}, {}, {}}; }
+void Draft::forget(FieldId field) {
+  cells_[field.value] = {Cell::Is::kAbsent, true, {}, {}, nullptr, {}};
+}
 
 void Draft::forget_all() {
   for (Cell& cell : cells_) {
-    if (cell.is != Cell::Is::kAbsent) cell = {Cell::Is::kAbsent, true, {}, {}, {}};
+    if (cell.is != Cell::Is::kAbsent) cell = {Cell::Is::kAbsent, true, {}, {}, nullptr, {}};
   }
   unknown_.clear();
 }

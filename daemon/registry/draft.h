@@ -22,8 +22,12 @@ struct Cell {
   Is is = Is::kAbsent;
   bool touched = false;  // set since the draft was loaded
   Write write;
-  expr::Value value;
+  expr::Value plain;                 // the value, or …
+  Interned* shared = nullptr;        // … the pool's text that is one, looked at only when wanted
   std::span<const ElementRef> ends;  // ascending, unique, not empty
+  expr::Value value() const {
+    return shared == nullptr ? plain : expr::Value::string(shared->text());
+  }
   bool present() const { return is == Is::kValue || is == Is::kEnds; }
 };
 

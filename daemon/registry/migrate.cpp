@@ -127,7 +127,7 @@ class Migration {
     Draft& draft = to_.stub_draft;
     draft.begin(to_.layout.kind(kind));
     Slot& slot = to_.store.slot(element);
-    slot.block = Block::make(draft, to_.layout.kind(kind), id, to_.pool, to_.heap);
+    slot.block = to_.packer.pack(draft, to_.layout.kind(kind), id, nullptr);
   }
 
   // Own facts first, as if its sources had just sent them.

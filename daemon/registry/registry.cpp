@@ -17,7 +17,8 @@ Applied Registry::apply(const model::ChangeEvent& event, base::Instant now) {
   state.release_leaving();
   state.arena.reset();
   const SourceNumber source = sources.number_of(event.source);
-  if (sources.seen(source, event.id)) {
+  const std::uint64_t id = Sources::id_hash(event.id);
+  if (sources.seen(source, id)) {
     Applied applied;
     applied.outcome = Outcome::kDuplicate;
     applied.element = state.store.find(event.kind, event.element_id);
@@ -26,7 +27,7 @@ Applied Registry::apply(const model::ChangeEvent& event, base::Instant now) {
   const bool timeless = event.time == base::Instant{};
   Applied applied = Change(state, timeless ? now : event.time, now).apply(event, source);
   // What was set aside may be driven in again, after a grant, under the same id.
-  if (applied.outcome != Outcome::kNotPermitted) sources.remember(source, event.id);
+  if (applied.outcome != Outcome::kNotPermitted) sources.remember(source, id);
   return applied;
 }
 

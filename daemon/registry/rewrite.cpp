@@ -22,7 +22,7 @@ class DraftHost final : public expr::Host {
       return Value::null(origin);
     }
     const Cell& cell = draft_[FieldId(field)];
-    if (cell.is == Cell::Is::kValue) return cell.value;
+    if (cell.is == Cell::Is::kValue) return cell.value();
     const Value& otherwise = kind_.fields[field].attribute().default_value;
     return otherwise.is_null() ? Value::null(origin) : otherwise;
   }
@@ -66,12 +66,12 @@ bool reads_touched(const expr::Program& program, const Draft& draft) {
   return false;
 }
 
-bool same_write(const Draft& draft, Write a, const Write& packed) {
-  if (a.by_source() && a.by_patch) {
-    const SourceMark& mark = draft.marks()[a.mark];
-    if (mark.is(SourceMark::kUpserted) && mark.upserted == a.version) a = {a.mark};
-  }
-  return a == packed;
+// The write as a block keeps it: a patch at the place of its source's upsert counts as that.
+Write normal(const Draft& draft, const Write& write) {
+  if (!write.by_source() || !write.by_patch) return write;
+  const SourceMark& mark = draft.marks()[write.mark];
+  const bool with_upsert = mark.is(SourceMark::kUpserted) && mark.upserted == write.version;
+  return with_upsert ? Write{write.mark} : write;
 }
 
 bool same_cell(const Draft& draft, const Cell& cell, const Block& block, FieldId field) {
@@ -80,8 +80,8 @@ bool same_cell(const Draft& draft, const Cell& cell, const Block& block, FieldId
     return (place == Block::kNoCell) == (cell.is == Cell::Is::kAbsent);
   }
   if (block.is_cleared(place) != (cell.is == Cell::Is::kCleared)) return false;
-  if (!same_write(draft, cell.write, block.write(place))) return false;
-  if (cell.is == Cell::Is::kValue) return identical(cell.value, block.value(place));
+  if (normal(draft, cell.write) != block.write(place)) return false;
+  if (cell.is == Cell::Is::kValue) return identical(cell.value(), block.value(place));
   return std::ranges::equal(cell.ends, block.ends(place));
 }
 
@@ -92,7 +92,7 @@ bool same_unknown(const Draft& draft, const Block& block) {
     if (!member.touched) continue;
     const UnknownView there = block.unknown(i);
     if (member.name != there.name || member.json != there.json ||
-        !same_write(draft, member.write, there.write)) {
+        normal(draft, member.write) != there.write) {
       return false;
     }
   }
@@ -121,23 +121,48 @@ bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
     }
   }
   change_life(element, after);
-  if (slot.block != old) Block::drop(old, state_.pool, state_.heap);
+  if (slot.block != old) state_.packer.drop(old);
   return moved;
 }
 
-// A block is made anew only when more than the versions of its sources changed.
+// A block is made anew only when what changed does not fit in place.
 Block* Change::repack(ElementRef element, const Draft& draft) {
   Block* const block = store_.slot(element).block;
-  bool same = draft.marks().size() == block->marks().size() && same_unknown(draft, *block);
-  const std::span<const Cell> cells = draft.cells();
-  for (std::uint16_t field = 0; same && field < cells.size(); ++field) {
-    same = !cells[field].touched || same_cell(draft, cells[field], *block, FieldId(field));
+  if (!fits_in_place(draft, *block)) {
+    pokes_.clear();
+    return state_.packer.pack(draft, state_.plan_of(element), block->id(), block);
   }
-  if (!same) {
-    return Block::make(draft, state_.plan_of(element), block->id(), state_.pool, state_.heap);
+  for (const Poke& poke : pokes_) {
+    const Cell& cell = draft[poke.field];
+    block->poke(block->cell_of(poke.field), cell.value(), normal(draft, cell.write));
   }
   std::ranges::copy(draft.marks(), block->marks().begin());
   return block;
+}
+
+// Collects the values that go, for the comparison afterwards.
+bool Change::fits_in_place(const Draft& draft, const Block& block) {
+  pokes_.clear();
+  if (draft.marks().size() != block.marks().size() || !same_unknown(draft, block)) return false;
+  const std::span<const Cell> cells = draft.cells();
+  for (std::uint16_t field = 0; field < cells.size(); ++field) {
+    const Cell& cell = cells[field];
+    if (!cell.touched || same_cell(draft, cell, block, FieldId(field))) continue;
+    const std::uint32_t place = block.cell_of(FieldId(field));
+    if (place == Block::kNoCell || cell.is != Cell::Is::kValue ||
+        !block.can_poke(place, cell.value(), normal(draft, cell.write))) {
+      return false;
+    }
+    pokes_.push_back({FieldId(field), block.value(place)});
+  }
+  return true;
+}
+
+std::optional<Value> Change::held_before(const Block& old, FieldId field) const {
+  for (const Poke& poke : pokes_) {
+    if (poke.field == field) return poke.before;
+  }
+  return old.value_of(field);
 }
 
 void Change::derive(ElementRef element, Draft& draft, bool all) {
@@ -162,7 +187,7 @@ void Change::derive(ElementRef element, Draft& draft, bool all) {
 
 bool Change::diff_attribute(const Turn& turn, FieldId field, bool touched) {
   const FieldPlan& plan = state_.plan_of(turn.element).fields[field.value];
-  const auto before = turn.old.value_of(field);
+  const auto before = held_before(turn.old, field);
   const auto after = store_.slot(turn.element).block->value_of(field);
   const bool differs = touched && (before.has_value() != after.has_value() ||
                                    (before && !identical(*before, *after)));

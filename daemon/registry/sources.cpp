@@ -5,27 +5,20 @@
 #include "registry/hash.h"
 
 namespace patuh::registry {
-namespace {
-
-std::uint64_t id_hash(std::string_view id) { return hash_of(id, 0x1D); }
-
-}  // namespace
 
 bool Window::contains(std::uint64_t id) const {
-  return table_.find(id, [&](std::uint32_t entry) { return ring_[entry - 1] == id; }) != nullptr;
+  return table_.find(id, [&](std::uint64_t entry) { return entry == id; }) != nullptr;
 }
 
 void Window::add(std::uint64_t id, std::size_t size_max) {
   if (ring_.size() < size_max) {
     ring_.push_back(id);
-    table_.insert(static_cast<std::uint32_t>(ring_.size()));
+    table_.insert(id);
     return;
   }
-  const std::uint32_t entry = next_ + 1;
-  table_.erase(
-      table_.find(ring_[next_], [&](std::uint32_t candidate) { return candidate == entry; }));
-  ring_[next_] = id;
-  table_.insert(entry);
+  const std::uint64_t oldest = std::exchange(ring_[next_], id);
+  table_.erase(table_.find(oldest, [&](std::uint64_t entry) { return entry == oldest; }));
+  table_.insert(id);
   next_ = (next_ + 1) % static_cast<std::uint32_t>(size_max);
 }
 
@@ -35,10 +28,16 @@ void Window::resize(std::size_t size_max) {
   const std::size_t surplus = ring_.size() - std::min(ring_.size(), size_max);
   ring_.erase(ring_.begin(), ring_.begin() + static_cast<std::ptrdiff_t>(surplus));
   table_.clear();
-  for (std::uint32_t entry = 1; entry <= ring_.size(); ++entry) table_.insert(entry);
+  for (const std::uint64_t id : ring_) table_.insert(id);
 }
 
-std::size_t Sources::TextHash::operator()(std::string_view text) const { return id_hash(text); }
+std::uint64_t Sources::id_hash(std::string_view id) {
+  return id.empty() ? 0 : std::max<std::uint64_t>(1, hash_of(id, 0x1D));
+}
+
+std::size_t Sources::TextHash::operator()(std::string_view text) const {
+  return hash_of(text, 0x50);
+}
 
 Sources::Sources(Heap* heap, Options options) : heap_(heap), options_(std::move(options)) {}
 
@@ -57,13 +56,13 @@ void Sources::set_options(Options options) {
   for (Source& source : sources_) source.window.resize(options_.duplicate_window);
 }
 
-bool Sources::seen(SourceNumber source, std::string_view id) const {
-  return !id.empty() && sources_[source].window.contains(id_hash(id));
+bool Sources::seen(SourceNumber source, std::uint64_t id) const {
+  return id != 0 && sources_[source].window.contains(id);
 }
 
-void Sources::remember(SourceNumber source, std::string_view id) {
-  if (id.empty() || options_.duplicate_window == 0) return;
-  sources_[source].window.add(id_hash(id), options_.duplicate_window);
+void Sources::remember(SourceNumber source, std::uint64_t id) {
+  if (id == 0 || options_.duplicate_window == 0) return;
+  sources_[source].window.add(id, options_.duplicate_window);
 }
 
 bool Sources::may_overwrite(SourceNumber source, std::string_view kind) const {

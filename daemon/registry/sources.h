@@ -20,7 +20,7 @@ using SourceNumber = std::uint32_t;
 // a chance of 1 in 10^11, and then only within one source.
 class Window {
  public:
-  explicit Window(Heap* heap) : table_(heap, Hash{&ring_}) {}
+  explicit Window(Heap* heap) : table_(heap, Hash{}) {}
   Window(const Window&) = delete;
   Window& operator=(const Window&) = delete;
 
@@ -32,12 +32,11 @@ class Window {
 
  private:
   struct Hash {
-    const std::vector<std::uint64_t>* ring;
-    std::uint64_t operator()(std::uint32_t entry) const { return (*ring)[entry - 1]; }
+    std::uint64_t operator()(std::uint64_t id) const { return id; }
   };
   std::vector<std::uint64_t> ring_;  // grows to its size, then the oldest is written over
   std::uint32_t next_ = 0;
-  Table<std::uint32_t, Hash> table_;  // places in the ring, from 1 on
+  Table<std::uint64_t, Hash> table_;
 };
 
 class Sources {
@@ -47,8 +46,10 @@ class Sources {
   // Its number, given at its first word. Never given back.
   SourceNumber number_of(std::string_view source);
   std::string_view name_of(SourceNumber source) const { return sources_[source].name; }
-  bool seen(SourceNumber source, std::string_view id) const;
-  void remember(SourceNumber source, std::string_view id);
+  // An event's id as a number, never 0; 0 = it has none.
+  static std::uint64_t id_hash(std::string_view id);
+  bool seen(SourceNumber source, std::uint64_t id) const;
+  void remember(SourceNumber source, std::uint64_t id);
   bool may_overwrite(SourceNumber source, std::string_view kind) const;
 
   void set_options(Options options);

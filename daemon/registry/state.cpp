@@ -7,7 +7,7 @@ State::State(Ground& ground, std::shared_ptr<const model::Schema> schema)
       pool(ground.pool),
       sources(ground.sources),
       layout(std::move(schema)),
-      store(&ground.heap, &ground.pool) {
+      store(&ground.heap, &packer) {
   for (std::uint32_t i = 0; i < layout.indexes; ++i) indexes.emplace_back(&heap, &pool);
 }
 
@@ -101,8 +101,8 @@ void State::forget_marks(ElementRef element) {
   Slot& slot = store.slot(element);
   const KindPlan& plan = plan_of(element);
   draft.begin(plan);
-  Block* const bare = Block::make(draft, plan, slot.block->id(), pool, heap);
-  Block::drop(slot.block, pool, heap);
+  Block* const bare = packer.pack(draft, plan, slot.block->id(), nullptr);
+  packer.drop(slot.block);
   slot.block = bare;
 }
 

@@ -11,6 +11,7 @@
 #include "registry/heap.h"
 #include "registry/index.h"
 #include "registry/layout.h"
+#include "registry/packer.h"
 #include "registry/pool.h"
 #include "registry/ref_set.h"
 #include "registry/registry.h"
@@ -27,6 +28,41 @@ struct Tombstone {
   base::Instant at{};
   ElementRef element;
   std::uint32_t removal = 0;
+};
+
+// Who belonged where before the change under way.
+struct Noted {
+  ElementRef element;
+  ElementRef agency;
+  bool member = false;
+};
+
+// A value that is written over in place, as it was.
+struct Poke {
+  FieldId field;
+  expr::Value before;
+};
+
+// Lists of a change, kept to save allocations.
+struct Scratch {
+  std::vector<ElementRef> fresh;                       // made by this change
+  std::vector<ElementRef> stubs;                       // ends of relations that become stubs
+  std::vector<ElementRef> revived;                     // removed ones that are stubs again
+  std::vector<ElementRef> lenders;                     // whose own word on their agency changed
+  std::vector<std::pair<FieldId, ElementRef>> gained;  // ends that the subject names from now on
+  std::vector<ElementRef> agenda;                      // to be settled
+  std::vector<Noted> noted;
+  std::vector<Poke> pokes;  // of the element being rewritten
+  void clear() {
+    fresh.clear();
+    stubs.clear();
+    revived.clear();
+    lenders.clear();
+    gained.clear();
+    agenda.clear();
+    noted.clear();
+    pokes.clear();
+  }
 };
 
 // What outlives a change of schema.
@@ -47,6 +83,7 @@ struct State {
   Pool& pool;
   Sources& sources;
   Layout layout;
+  Packer packer{&pool, &heap};
   Store store;
   std::deque<ValueIndex> indexes;  // by FieldPlan::index
   RefSet wholes;                   // visible agencies that answer for the whole
@@ -62,7 +99,7 @@ struct State {
   std::uint64_t index_entries = 0;
   mutable std::uint64_t probes = 0;
 
-  // Scratch of a change.
+  Scratch scratch;
   expr::Arena arena;
   Draft draft;
   Draft stub_draft;

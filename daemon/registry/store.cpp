@@ -37,7 +37,7 @@ RefSet* find_set(Sets* sets, std::uint32_t label) {
 Store::~Store() {
   for (std::uint32_t at = 0; at < end_; ++at) {
     drop_sets(ElementRef(at));
-    Block::drop(slot(ElementRef(at)).block, *pool_, *heap_);
+    packer_->drop(slot(ElementRef(at)).block);
   }
 }
 
@@ -45,13 +45,13 @@ std::uint64_t Store::name_hash(KindId kind, std::string_view id) { return hash_o
 
 std::optional<ElementRef> Store::find(KindId kind, std::string_view id) const {
   const auto hash = static_cast<std::uint32_t>(name_hash(kind, id));
-  const std::uint32_t* const found = names_.find(hash, [&](std::uint32_t entry) {
-    const Slot& candidate = slot(ElementRef(entry - 1));
-    return candidate.name_hash == hash && candidate.kind == kind.value &&
-           candidate.block->id() == id;
+  const Name* const found = names_.find(hash, [&](const Name& name) {
+    if (name.hash != hash) return false;
+    const Slot& candidate = slot(ElementRef(name.ref_and_one - 1));
+    return candidate.kind == kind.value && candidate.block->id() == id;
   });
   if (found == nullptr) return std::nullopt;
-  return ElementRef(*found - 1);
+  return ElementRef(found->ref_and_one - 1);
 }
 
 ElementRef Store::create(KindId kind, std::string_view id) {
@@ -78,7 +78,7 @@ void Store::take(ElementRef element, KindId kind, std::string_view id) {
   place.kind = kind.value;
   place.life = Life::kRemoved;
   place.name_hash = static_cast<std::uint32_t>(name_hash(kind, id));
-  names_.insert(element.value + 1);
+  names_.insert({place.name_hash, element.value + 1});
 }
 
 void Store::free_the_rest() {
@@ -89,11 +89,10 @@ void Store::free_the_rest() {
 
 void Store::release(ElementRef element) {
   Slot& place = slot(element);
-  const std::uint32_t entry = element.value + 1;
-  names_.erase(
-      names_.find(place.name_hash, [&](std::uint32_t candidate) { return candidate == entry; }));
+  const Name name{place.name_hash, element.value + 1};
+  names_.erase(names_.find(name.hash, [&](const Name& candidate) { return candidate == name; }));
   drop_sets(element);
-  Block::drop(place.block, *pool_, *heap_);
+  packer_->drop(place.block);
   place = Slot{};
   free_.push_back(element);
 }

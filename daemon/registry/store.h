@@ -11,7 +11,7 @@
 
 #include "registry/block.h"
 #include "registry/heap.h"
-#include "registry/pool.h"
+#include "registry/packer.h"
 #include "registry/ref_set.h"
 #include "registry/table.h"
 
@@ -77,7 +77,7 @@ inline constexpr FieldId kMembersField{0xFFFF};
 
 class Store {
  public:
-  Store(Heap* heap, Pool* pool) : heap_(heap), pool_(pool), names_(heap, NameHash{this}) {}
+  Store(Heap* heap, Packer* packer) : heap_(heap), packer_(packer), names_(heap, NameHash{}) {}
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -118,20 +118,23 @@ class Store {
 
  private:
   void drop_sets(ElementRef element);
+  // The hash stands here too, so that looking for a name touches only slots that have it.
+  struct Name {
+    std::uint32_t hash = 0;
+    std::uint32_t ref_and_one = 0;  // 0 = free
+    friend bool operator==(const Name&, const Name&) = default;
+  };
   struct NameHash {
-    const Store* store;
-    std::uint64_t operator()(std::uint32_t entry) const {
-      return store->slot(ElementRef(entry - 1)).name_hash;
-    }
+    std::uint64_t operator()(const Name& name) const { return name.hash; }
   };
   static constexpr std::uint32_t kPage = 1024;
 
   Heap* heap_;
-  Pool* pool_;
+  Packer* packer_;
   std::vector<std::unique_ptr<Slot[]>> pages_;
   std::vector<ElementRef> free_;
   std::uint32_t end_ = 0;
-  Table<std::uint32_t, NameHash> names_;  // ref + 1
+  Table<Name, NameHash> names_;
 };
 
 template <class Visit>

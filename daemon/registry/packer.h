@@ -1,0 +1,50 @@
+// Makes blocks from drafts, and takes them apart.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "registry/block.h"
+#include "registry/draft.h"
+#include "registry/heap.h"
+#include "registry/layout.h"
+#include "registry/pool.h"
+
+namespace patuh::registry {
+
+class Tail;
+
+class Packer {
+ public:
+  Packer(Pool* pool, Heap* heap) : pool_(pool), heap_(heap) {}
+
+  // `from` is the block that the draft was loaded from, null for none: texts that it shares and
+  // that the draft has not touched go over to the new one. It may still be read.
+  Block* pack(const Draft& draft, const KindPlan& kind, std::string_view id, Block* from);
+  void drop(Block* block);
+
+ private:
+  struct Laid {
+    Tag tag = Tag::kCleared;
+    std::uint64_t payload = 0;
+  };
+  void pack_writes(const Draft& draft);
+  std::uint16_t packed(const Draft& draft, const Write& write);
+  void fill_front(Block& block, const Draft& draft, std::string_view id);
+  // `block` is null while measuring.
+  void fill_tail(Tail& tail, const Draft& draft, const KindPlan& kind, Block* block);
+  Laid lay_out(const Cell& cell, const FieldPlan& field, Tail& tail);
+  Laid lay_out_value(const expr::Value& value, const FieldPlan& field, Tail& tail);
+  static Laid lay_out_ends(std::span<const ElementRef> ends, Tail& tail);
+  static void lend(Block* from, const Draft& draft);
+
+  Pool* pool_;
+  Heap* heap_;
+  // Of the block under way: kept to save allocations.
+  std::size_t cells_ = 0;
+  std::vector<Block::PatchMark> patches_;
+  std::vector<std::uint16_t> writes_;  // of the cells, then of the unknown members
+};
+
+}  // namespace patuh::registry
