@@ -1,5 +1,7 @@
 #include "engine/reads.h"
 
+#include <utility>
+
 namespace patuh::engine {
 
 using registry::Key;
@@ -22,7 +24,7 @@ std::uint32_t take(std::vector<T>& pool, std::uint32_t& free, std::uint32_t T::*
 
 }  // namespace
 
-ReadIndex::ReadIndex() : table_(kTableMin, kNone) {}
+ReadIndex::ReadIndex() : table_(kTableMin) {}
 
 std::uint32_t ReadIndex::replace(std::uint32_t list, const PairRef& pair,
                                  std::span<const Key> keys) {
@@ -79,15 +81,25 @@ void ReadIndex::unlink(std::uint32_t at) {
   --size_;
 }
 
-std::size_t ReadIndex::home(const Key& key) const {
-  // The top bits of a multiplication: KeyHash need not be good in its low ones.
-  const std::uint64_t mixed = registry::KeyHash{}(key) * 0x9E3779B97F4A7C15U;
-  return static_cast<std::size_t>(mixed >> 32) & (table_.size() - 1);
+void ReadIndex::use(const Key& key, bool more) {
+  std::vector<std::uint32_t>& of = in_use_[static_cast<std::size_t>(key.of)];
+  if (of.size() <= key.field) of.resize(key.field + 1U);
+  of[key.field] += more ? 1U : UINT32_MAX;
+}
+
+// The upper half of a multiplication says the place, the lower the tag: KeyHash itself need not be
+// good in all its bits.
+std::uint64_t ReadIndex::hash(const Key& key) {
+  return registry::KeyHash{}(key) * 0x9E3779B97F4A7C15U;
 }
 
 std::uint32_t ReadIndex::find(const Key& key) const {
-  for (std::size_t i = home(key);; i = (i + 1) & (table_.size() - 1)) {
-    if (table_[i] == kNone || entries_[table_[i]].key == key) return table_[i];
+  const std::uint64_t hashed = hash(key);
+  const auto tag = static_cast<std::uint32_t>(hashed);
+  for (std::size_t i = home(hashed);; i = (i + 1) & (table_.size() - 1)) {
+    const Place& here = table_[i];
+    if (here.entry == kNone) return kNone;
+    if (here.tag == tag && entries_[here.entry].key == key) return here.entry;
   }
 }
 
@@ -98,43 +110,46 @@ std::uint32_t ReadIndex::find_or_add(const Key& key) {
   const std::uint32_t at = take(entries_, free_entry_, &Entry::first);
   entries_[at] = {key, kNone};
   ++entries_used_;
-  std::size_t i = home(key);
-  while (table_[i] != kNone) i = (i + 1) & (table_.size() - 1);
-  table_[i] = at;
+  use(key, true);
+  const std::uint64_t hashed = hash(key);
+  place({static_cast<std::uint32_t>(hashed), at}, hashed);
   return at;
+}
+
+void ReadIndex::place(const Place& what, std::uint64_t hashed) {
+  std::size_t i = home(hashed);
+  while (table_[i].entry != kNone) i = (i + 1) & (table_.size() - 1);
+  table_[i] = what;
 }
 
 // Takes the entry out of the table and moves those behind it that probing would no longer reach.
 void ReadIndex::erase(std::uint32_t entry) {
   const std::size_t mask = table_.size() - 1;
-  std::size_t hole = home(entries_[entry].key);
-  while (table_[hole] != entry) hole = (hole + 1) & mask;
-  for (std::size_t i = (hole + 1) & mask; table_[i] != kNone; i = (i + 1) & mask) {
-    const std::size_t wanted = home(entries_[table_[i]].key);
+  std::size_t hole = home(hash(entries_[entry].key));
+  while (table_[hole].entry != entry) hole = (hole + 1) & mask;
+  for (std::size_t i = (hole + 1) & mask; table_[i].entry != kNone; i = (i + 1) & mask) {
+    const std::size_t wanted = home(hash(entries_[table_[i].entry].key));
     if (((i - wanted) & mask) < ((i - hole) & mask)) continue;
     table_[hole] = table_[i];
     hole = i;
   }
-  table_[hole] = kNone;
+  table_[hole] = Place{};
+  use(entries_[entry].key, false);
   entries_[entry].first = free_entry_;
   free_entry_ = entry;
   --entries_used_;
 }
 
 void ReadIndex::grow() {
-  const std::vector<std::uint32_t> old = std::move(table_);
-  table_.assign(old.size() * 2, kNone);
-  for (const std::uint32_t entry : old) {
-    if (entry == kNone) continue;
-    std::size_t i = home(entries_[entry].key);
-    while (table_[i] != kNone) i = (i + 1) & (table_.size() - 1);
-    table_[i] = entry;
+  const std::vector<Place> old = std::exchange(table_, std::vector<Place>(table_.size() * 2));
+  for (const Place& one : old) {
+    if (one.entry != kNone) place(one, hash(entries_[one.entry].key));
   }
 }
 
 std::uint64_t ReadIndex::bytes() const {
   return nodes_.capacity() * sizeof(Node) + entries_.capacity() * sizeof(Entry) +
-         table_.capacity() * sizeof(std::uint32_t);
+         table_.capacity() * sizeof(Place);
 }
 
 }  // namespace patuh::engine

@@ -2,6 +2,7 @@
 // each pair its keys. Private to engine.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,6 +25,7 @@ class ReadIndex {
   // Calls visit(const PairRef&) for each reader; the index must not change meanwhile.
   template <class Visit>
   void readers(const registry::Key& key, const Visit& visit) const {
+    if (!is_read(key)) return;
     const std::uint32_t at = find(key);
     if (at == kNone) return;
     for (std::uint32_t n = entries_[at].first; n != kNone; n = nodes_[n].next) {
@@ -47,13 +49,27 @@ class ReadIndex {
     registry::Key key;
     std::uint32_t first = kNone;  // reader; of a free entry the next free one
   };
+  // A place of the table keeps a part of the hash, so that other keys are passed over unseen.
+  struct Place {
+    std::uint32_t tag = 0;
+    std::uint32_t entry = kNone;
+  };
+
+  // Whether any key of this sort and field number has readers: most fields of most kinds have none.
+  bool is_read(const registry::Key& key) const {
+    const std::vector<std::uint32_t>& of = in_use_[static_cast<std::size_t>(key.of)];
+    return key.field < of.size() && of[key.field] != 0;
+  }
+  void use(const registry::Key& key, bool more);
 
   bool equal(std::uint32_t list, std::span<const registry::Key> keys) const;
   void drop(std::uint32_t list);
   std::uint32_t link(const registry::Key& key, const PairRef& pair, std::uint32_t next_of_pair);
   void unlink(std::uint32_t node);
 
-  std::size_t home(const registry::Key& key) const;
+  static std::uint64_t hash(const registry::Key& key);
+  std::size_t home(std::uint64_t hashed) const { return (hashed >> 32) & (table_.size() - 1); }
+  void place(const Place& what, std::uint64_t hashed);
   std::uint32_t find(const registry::Key& key) const;
   std::uint32_t find_or_add(const registry::Key& key);
   void erase(std::uint32_t entry);
@@ -61,7 +77,8 @@ class ReadIndex {
 
   std::vector<Node> nodes_;
   std::vector<Entry> entries_;
-  std::vector<std::uint32_t> table_;  // open addressing, linear probing; a power of two
+  std::vector<Place> table_;  // open addressing, linear probing; a power of two
+  std::array<std::vector<std::uint32_t>, 8> in_use_;  // entries by Key::Of and field
   std::uint32_t free_node_ = kNone;
   std::uint32_t free_entry_ = kNone;
   std::uint64_t size_ = 0;  // nodes in use

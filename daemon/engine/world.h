@@ -18,13 +18,14 @@ namespace patuh::engine {
 // The values that an evaluation read, for evidence: at most `most`, each once, in order of reading.
 class FactList {
  public:
-  explicit FactList(std::size_t most) : most_(most) {}
+  explicit FactList(std::size_t most) : most_(most) { facts_.reserve(kUsual); }
   // False when it is there already or there is no more room: the value need not be made.
   bool wants(model::ElementRef element, std::string_view field);
   void add(model::Fact fact) { facts_.push_back(std::move(fact)); }
   std::vector<model::Fact> take() { return std::move(facts_); }
 
  private:
+  static constexpr std::size_t kUsual = 6;
   std::size_t most_;
   std::vector<std::pair<model::ElementRef, std::string>> seen_;
   std::vector<model::Fact> facts_;

@@ -50,11 +50,19 @@ TEST(Activation, WhatWasReadUnderTheOldNumbersStillWakesTheRightPair) {
       rule("Z", "app", "require = \"self.until > now\"");
   estate.activate(rest);
   EXPECT_EQ(estate.judged(), 0U);
-  estate.activate(rest + rule("C", "app", "require = \"self.note == null\""));
   estate.patch("app/b", R"({"users":1})");
   EXPECT_EQ(estate.state("M", "app/a"), "violating");
-  estate.patch("app/a", R"({"note":"x"})");
+  estate.activate(rest + rule("C", "app", "require = \"self.note == null\""));
+  EXPECT_EQ(estate.judged(), 2U);
+  estate.patch("app/b", R"({"users":7})");
+  EXPECT_EQ(estate.state("M", "app/a"), "compliant");
+  estate.patch("app/b", R"({"users":2})");
+  estate.patch("app/a", R"({"note":"x","base":null})");
   EXPECT_EQ(estate.state("C", "app/a"), "violating");
+  EXPECT_EQ(estate.state("M", "app/a"), "compliant");
+  estate.activate(rest);
+  EXPECT_EQ(estate.patch("app/a", R"({"base":"b"})").judged(), 1U);
+  EXPECT_EQ(estate.state("M", "app/a"), "violating");
   estate.at("2026-01-05T00:00:00Z").pass();
   EXPECT_EQ(estate.state("Z", "app/a"), "violating");
 }
