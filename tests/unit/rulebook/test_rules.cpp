@@ -128,6 +128,26 @@ TEST_F(RulesTest, ExpressionsInMessagesMayHoldBracesAndQuotes) {
   EXPECT_EQ(parts[1].text, "–");
 }
 
+// The hint of the only fault of a rule that requires `expression`.
+std::string hint_for(std::string_view expression) {
+  const Loaded book = load(fixtures::small_pack(fixtures::rule_requiring(expression)));
+  if (book || book.error().list().size() != 1) {
+    ADD_FAILURE() << (book ? "loaded" : book.error().render());
+    return "";
+  }
+  return book.error().list()[0].hint;
+}
+
+TEST_F(RulesTest, HintsSayWhatWasMeant) {
+  EXPECT_EQ(hint_for("self.redy"), "did you mean 'ready'?");
+  EXPECT_EQ(hint_for("size(self.many) > 0"),
+            "a relation of many ends is read with related(…, 'many')");
+  EXPECT_EQ(hint_for("count(related(self, 'mny')) > 0"), "did you mean 'many'?");
+  EXPECT_EQ(hint_for("count(referrers(self.b, 'zzz', 'b')) > 0"), "one of: a, b");
+  EXPECT_EQ(hint_for("count(same(self, 'name')) > 0"),
+            "add index = true to the attribute in schema.toml");
+}
+
 TEST_F(RulesTest, ParametersAreTyped) {
   using expr::Type;
   EXPECT_EQ(parameter("margin").type, Type::duration());
