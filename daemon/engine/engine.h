@@ -10,22 +10,18 @@
 //
 // What it decides beside the rules themselves:
 // - A pair's first judgement, when compliant, is no transition; neither is its end then, when
-// nothing
-//   was ever told of it. A first judgement of not applicable is none either.
+//   nothing was ever told of it. A first judgement of not applicable is none either.
 // - The underlying violation starts when the pair is first violating (or waived), and goes on
-// through
-//   gaps in which it is undetermined; it ends with compliant, not applicable, removal, withdrawal
-//   or another occurrence. Due is its start + grace.
+//   through gaps in which it is undetermined; it ends with compliant, not applicable, removal,
+//   withdrawal or another occurrence. Due is its start + grace.
 // - A waiver stands while its status is the granted one, its time has come and is not over, and its
 //   condition, if it has one, is false. A condition that is true, cannot be decided or cannot be
 //   read voids it. `until` of type deadline still counts itself, of any other type no longer.
 // - A source is heard with every event but a duplicate. Its element comes into being with the
-// agency
-//   of the event's element. (Its own removal, sent by itself, does not bring it back.)
+//   agency of the event's element. (Its own removal, sent by itself, does not bring it back.)
 // - A derived attribute that is evaluated on reading is absent when its own element lacks what it
 //   needs; what another element lacks stays an error, with that origin.
-// - An alert's words, agency and severity are those of the moment it fired, also when it is
-// resolved.
+// - An alert's words, agency and severity are those of the moment it fired, also when resolved.
 //
 // No clock, no randomness, no I/O, no store: time is an input, the state is a function of the
 // records given. Two engines given the same records answer the same bytes.
