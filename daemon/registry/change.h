@@ -11,6 +11,11 @@
 
 namespace patuh::registry {
 
+// Null, or no ends.
+inline bool is_empty(const FieldPlan& plan, const model::FieldChange& change) {
+  return plan.relation ? change.ends.keys.empty() : change.value.is_null();
+}
+
 // Leaves the first of equal keys.
 void unique_keys(std::vector<Key>& keys);
 
@@ -41,11 +46,13 @@ class Change {
   void load(KindId kind, std::string_view id);
   void open(KindId kind, std::string_view id);
   void revive();
+  // ── permit.cpp ──
   bool may_write(const model::ChangeEvent& event, SourceNumber source);
   bool may_remove(const model::ChangeEvent& event, SourceNumber source);
   bool is_others(const Write& write, SourceNumber source) const;
   bool says_the_same(const Cell& cell, const model::FieldChange& change) const;
   bool refuse(std::string_view member, const Write& write, SourceNumber source);
+  // ── change.cpp: writing ──
   void write_members(const model::ChangeEvent& event, const Write& write, bool& suppressed);
   bool newer_wrote(const Write& theirs, bool present, const Write& write) const;
   void withdraw(std::uint16_t mark);

@@ -1,6 +1,7 @@
 // Random architectures for the registry: a schema, events for it, and what must hold after each.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -13,6 +14,9 @@
 #include "world.h"
 
 namespace patuh::registry::test {
+
+inline constexpr std::array kKinds = {"agency", "app", "service", "deploy", "note"};
+inline constexpr std::array kIds = {"a", "b", "c", "d"};
 
 class Dice {
  public:
