@@ -143,7 +143,7 @@ sinks::Outbox Daemon::outbox_of(const std::string& sink) {
     std::vector<sinks::Row> found;
     const base::Instant now = base::system_clock().now();
     for (store::PendingOutbox& row : *rows) {
-      if (row.next_attempt > now) continue;
+      if (row.next_attempt > now) break;  // in order: what came later waits too
       found.push_back(
           {row.id.value, std::move(row.row.kind), std::move(row.row.payload), row.queued});
     }

@@ -19,7 +19,9 @@ kafka::Properties kafka_properties(const config::Config& config, const std::stri
   out.set("bootstrap.servers", config.kafka_brokers);
   out.set("group.id", config.kafka_group);
   // Each data folder is one static member, so that a restart takes its own place at once.
-  if (!out.get("group.instance.id")) out.set("group.instance.id", instance_id);
+  if (!out.get("group.instance.id") && !out.get("group.instance.id.file")) {
+    out.set("group.instance.id", instance_id);
+  }
   return out;
 }
 

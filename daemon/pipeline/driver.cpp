@@ -14,6 +14,10 @@ void Driver::take(engine::StepResult step, Applied& into) {
     } else if (!notice.firing && untold_.erase(notice.key) > 0) {
       told = false;
     }
+    if (notice.firing) fired_[notice.key] = notice.at;
+    const auto fired = fired_.find(notice.key);
+    into.fired.push_back(fired == fired_.end() ? base::kNever : fired->second);
+    if (!notice.firing && fired != fired_.end()) fired_.erase(fired);
     into.told.push_back(told);
     into.notices.push_back(std::move(notice));
   }

@@ -16,6 +16,7 @@ struct Applied {
   std::vector<model::Transition> transitions;
   std::vector<alerts::Notice> notices;
   std::vector<bool> told;                   // of each notice: it goes to people
+  std::vector<base::Instant> fired;         // of each notice: when its episode fired
   std::vector<registry::Outcome> outcomes;  // of each event
   std::vector<std::string> messages;        // of each event; empty unless set aside
   std::vector<alerts::Notice> digest;       // open episodes that nobody was told of, at the end
@@ -48,6 +49,7 @@ class Driver {
   engine::Engine engine_;
   ClockMode clock_;
   base::Instant now_ = base::Instant::min();
+  std::map<std::string, base::Instant> fired_;  // open episodes: by key, when they fired
   // Open episodes that fired while history was imported: by key, as they fired.
   std::map<std::string, alerts::Notice> untold_;
 };

@@ -6,7 +6,7 @@
 namespace patuh::pipeline {
 namespace {
 
-store::AlertRow alert_row(const alerts::Notice& notice, bool told) {
+store::AlertRow alert_row(const alerts::Notice& notice, bool told, base::Instant fired) {
   store::AlertRow row;
   row.key = notice.key;
   row.agency = notice.agency;
@@ -15,7 +15,8 @@ store::AlertRow alert_row(const alerts::Notice& notice, bool told) {
   row.severity = notice.severity;
   row.phase = notice.firing ? store::Phase::kFiring : store::Phase::kResolved;
   row.started = notice.started;
-  (notice.firing ? row.fired : row.resolved) = notice.at;
+  row.fired = fired;
+  if (!notice.firing) row.resolved = notice.at;
   row.cause = notice.cause;
   row.occurrence = notice.occurrence;
   row.told = told;
@@ -66,7 +67,7 @@ store::Quarantined quarantined(const model::Envelope& envelope, const model::Fau
 
 void add_rows(Applied applied, std::span<const std::string> sinks, store::Batch& batch) {
   for (std::size_t i = 0; i < applied.notices.size(); ++i) {
-    batch.alerts.push_back(alert_row(applied.notices[i], applied.told[i]));
+    batch.alerts.push_back(alert_row(applied.notices[i], applied.told[i], applied.fired[i]));
     if (!applied.told[i]) continue;
     for (const std::string& sink : sinks) {
       batch.outbox.push_back({sink, std::string(sinks::kNoticeKind), batch.alerts.back().notice});

@@ -12,7 +12,7 @@ constexpr milliseconds kPatience{100};  // between looks at the time when nothin
 constexpr milliseconds kPublishEvery{50};
 constexpr milliseconds kRetryFirst{100};
 constexpr milliseconds kRetryMost{5000};
-constexpr std::chrono::seconds kIdleAfter{10};
+constexpr std::chrono::seconds kIdleAfter{1};
 
 void add_sources(const engine::Engine& engine, View& view) {
   const auto& role = engine.book().schema->roles.source;
