@@ -98,7 +98,7 @@ class Demo:
     def replay(self):
         begin = time.monotonic()
         if self.broker:
-            ctl("publish", "--brokers", self.broker.bootstrap, "--partitions", 12, self.events)
+            ctl("publish", "--brokers", self.broker.bootstrap, "--partitions", 1, self.events)
             self.say(f"{self.count} events published to Kafka")
             begin = time.monotonic()
         else:
