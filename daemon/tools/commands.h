@@ -80,6 +80,10 @@ int clock_wall(const Place& place, const std::string& reason);
 int quarantine_list(const Place& place, const std::string& reason, Format format);
 int quarantine_show(const Place& place, std::uint64_t id);
 int log_show(const Place& place, std::uint64_t from, std::size_t limit, Format format);
+// Every transition, a JSON object a line, in the order of the log.
+int log_export(const Place& place);
+// Every element and verdict as they stand, or stood at an instant: a JSON object a line, sorted.
+int state(const Place& place, const std::string& at);
 int audit_verify(const Place& place, const std::string& head);
 int explain(const Place& place, const std::string& rule, const std::string& element);
 

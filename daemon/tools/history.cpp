@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cstdio>
 
+#include "json/json.h"
 #include "pipeline/pipeline.h"
 #include "tools/offline.h"
 
@@ -12,6 +14,63 @@ std::string position_text(const model::Position& position) {
   if (position.channel == "kafka") out += "/" + std::to_string(position.partition);
   if (position.channel != "http") out += "@" + std::to_string(position.offset);
   return out;
+}
+
+std::string transition_json(const store::StoredTransition& row) {
+  const model::Transition& t = row.transition;
+  json::Writer out;
+  out.begin_object().key("number").unsigned_integer(row.number.value);
+  out.key("record").unsigned_integer(row.seq.value);
+  out.member("rule", t.rule).member("element", t.element.text()).member("agency", t.agency);
+  out.member("from", model::name_of(t.from)).member("to", model::name_of(t.to));
+  out.member("closing", model::name_of(t.closing)).member("severity", model::name_of(t.severity));
+  out.member("since", base::to_rfc3339(t.since)).member("recorded", base::to_rfc3339(t.recorded));
+  out.member("occurrence", t.occurrence).member("reason", t.reason);
+  out.member("cause_source", t.cause_source).member("cause_id", t.cause_id);
+  out.member("cause_type", t.cause_type).key("rule_version").unsigned_integer(t.rule_version);
+  out.key("evidence").begin_array();
+  for (const model::Fact& fact : t.evidence) {
+    out.begin_object().member("element", fact.element).member("field", fact.field);
+    out.key("value").raw(fact.value).end_object();
+  }
+  return out.end_array().end_object().take();
+}
+
+std::string element_json(const registry::Registry& registry, model::ElementRef element) {
+  const model::Kind& kind = registry.schema().kind(registry.kind_of(element));
+  json::Writer out;
+  out.begin_object().member("element", registry.key_of(element).text());
+  out.member("agency", registry.agency_code(element))
+      .key("stub")
+      .boolean(registry.is_stub(element));
+  out.key("fields").begin_object();
+  for (std::size_t i = 0; i < kind.fields.size(); ++i) {
+    const model::FieldId field(static_cast<std::uint16_t>(i));
+    if (!registry.has(element, field)) continue;
+    out.key(kind.fields[i].name);
+    if (!kind.fields[i].is_relation()) {
+      out.string(expr::to_text(registry.value(element, field)));
+      continue;
+    }
+    std::vector<std::string> ends;
+    for (const model::ElementRef end : registry.related(element, field)) {
+      ends.push_back(registry.key_of(end).text());
+    }
+    std::ranges::sort(ends);
+    out.begin_array();
+    for (const std::string& end : ends) out.string(end);
+    out.end_array();
+  }
+  return out.end_object().end_object().take();
+}
+
+std::string verdict_json(const engine::Engine& engine, const engine::Verdict& verdict) {
+  json::Writer out;
+  out.begin_object().member("rule", engine.book().rules[verdict.rule.value].id);
+  out.member("element", engine.registry().key_of(verdict.element).text());
+  out.member("state", model::name_of(verdict.state));
+  out.member("since", base::to_rfc3339(verdict.since));
+  return out.member("occurrence", verdict.occurrence).end_object().take();
 }
 
 }  // namespace
@@ -70,6 +129,47 @@ int log_show(const Place& place, std::uint64_t from, std::size_t limit, Format f
                std::to_string(stored.transition_count)});
   }
   std::fputs(table.render(format).c_str(), stdout);
+  return kDone;
+}
+
+int log_export(const Place& place) {
+  OpenedReader opened = open_reader(place);
+  if (opened.status != kDone) return opened.status;
+  store::TransitionFilter filter;
+  filter.limit = 10'000;
+  while (true) {
+    const auto rows = opened.reader->transitions(filter);
+    if (!rows) return complain(rows.error());
+    for (const store::StoredTransition& row : *rows) {
+      std::puts(transition_json(row).c_str());
+      filter.after = row.number;
+    }
+    if (rows->size() < filter.limit) return kDone;
+  }
+}
+
+int state(const Place& place, const std::string& at) {
+  base::Instant until = base::kNever;
+  if (!at.empty()) {
+    const auto instant = base::from_rfc3339(at);
+    if (!instant)
+      return complain(base::Error{instant.error().code, "--at: " + instant.error().message});
+    until = *instant;
+  }
+  OpenedReader opened = open_reader(place);
+  if (opened.status != kDone) return opened.status;
+  const auto engine = pipeline::replay(*opened.reader, until);
+  if (!engine) return complain(engine.error());
+  std::vector<std::string> lines;
+  const registry::Registry& registry = (*engine)->registry();
+  registry.for_each(std::nullopt, [&](model::ElementRef element) {
+    lines.push_back(element_json(registry, element));
+  });
+  (*engine)->for_each_verdict(
+      [&](const engine::Verdict& verdict) { lines.push_back(verdict_json(**engine, verdict)); });
+  // An order that does not hang on which element came first.
+  std::ranges::sort(lines);
+  for (const std::string& line : lines) std::puts(line.c_str());
   return kDone;
 }
 

@@ -15,7 +15,7 @@ struct Said {
   tools::SampleOptions sample;
   tools::ReportOptions report;
   tools::PublishOptions publish;
-  std::string file, clock, rule, element, reason, head;
+  std::string file, clock, rule, element, reason, head, at;
   std::uint64_t id = 0, from = 1;
   std::size_t limit = 1000;
   bool heal = false;
@@ -148,6 +148,12 @@ void add_history(CLI::App& app, Said& said, Action& chosen) {
   show->add_option("--from", said.from, "First record")->capture_default_str();
   show->add_option("--limit", said.limit, "Records at most")->capture_default_str();
   add_format(show, said);
+
+  add(*log, "export", "Every transition, a JSON object a line", chosen,
+      [&] { return tools::log_export(said.place); });
+  add(app, "state", "Every element and verdict, a JSON object a line, by replaying the log", chosen,
+      [&] { return tools::state(said.place, said.at); })
+      ->add_option("--at", said.at, "As of this instant (RFC 3339)");
 
   CLI::App* const audit = app.add_subcommand("audit", "The hash chain");
   audit->require_subcommand(1);
