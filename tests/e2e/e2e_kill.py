@@ -2,7 +2,7 @@
 
 A: one partition, event clock: the transitions are those of an undisturbed run, row by row.
 B: twelve partitions, wall clock: the elements and verdicts at the end are.
-PATUH_KILLS says how often each is killed (6), PATUH_SEED repeats a run.
+PATUH_KILLS says how often each is killed (20), PATUH_SEED repeats a run.
 """
 
 import json
@@ -15,7 +15,7 @@ import time
 import support
 from support import servers
 
-KILLS = int(os.environ.get("PATUH_KILLS", "6"))
+KILLS = int(os.environ.get("PATUH_KILLS", "20"))
 SEED = int(os.environ.get("PATUH_SEED", str(int(time.time()))))
 LONGEST = 300
 
