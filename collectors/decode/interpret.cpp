@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 
 #include "collectors/decode/decode.h"
 #include "collectors/decode/envelope.h"
@@ -19,8 +18,6 @@ using model::Operation;
 std::unexpected<Fault> reject(FaultReason reason, std::string message) {
   return std::unexpected(fault(reason, std::move(message)));
 }
-
-constexpr double kExactIntegerMax = 9007199254740992.0;  // 2^53
 
 // Integers that a double cannot hold are refused wherever no declared type reads them.
 bool holds_inexact_integer(const json::Node& node) {

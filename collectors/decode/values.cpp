@@ -176,7 +176,7 @@ class Reader {
         return Value::boolean(node.boolean());
       case json::Of::kInt:
       case json::Of::kUint:
-        if (std::abs(node.number()) > kExactIntegerMax) {
+        if (node.is(json::Of::kUint) || !is_exact_as_double(node.integer())) {
           return std::unexpected(fault(FaultReason::kNumberRange,
                                        "\"" + field_.name + "\" holds an integer beyond 2^53"));
         }

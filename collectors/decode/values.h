@@ -1,6 +1,7 @@
 // Typed values of attributes from JSON, as the schema declares them. Private to decode.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,12 @@
 #include "model/model.h"
 
 namespace patuh::decode {
+
+// At most 2^53 in size: a double holds every such integer.
+constexpr bool is_exact_as_double(std::int64_t integer) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  return integer <= kMost && integer >= -kMost;
+}
 
 // The attribute's value, made in `arena`; a fault names the attribute and what is expected.
 // JSON null yields null.

@@ -1,0 +1,187 @@
+#include <gtest/gtest.h>
+
+#include "collectors/decode/decode.h"
+#include "rulebook/rulebook.h"
+
+namespace patuh::decode {
+namespace {
+
+constexpr std::string_view kSchema = R"toml(
+[pack]
+id = "t"
+version = "1"
+time_zone = "Asia/Jakarta"
+title.id = "t"
+[kinds.agency]
+title.id = "a"
+[kinds.agency.attributes]
+code = { type = "string" }
+[kinds.app]
+title.id = "a"
+[kinds.app.attributes]
+name = { type = "string" }
+users = { type = "int" }
+share = { type = "number" }
+public = { type = "bool" }
+begun = { type = "date" }
+ends = { type = "deadline" }
+saved = { type = "timestamp" }
+level = { type = "enum", values = ["a", "b"], closed = true }
+status = { type = "enum", values = ["plan", "live"] }
+docs = { type = "list", of = "string" }
+goals = { type = "map", of = "int" }
+loud = { type = "string", derive = "self.name" }
+[kinds.app.relations]
+owner = { to = "agency", agency = true }
+uses = { to = "app", many = true }
+about = { to = "*", many = true }
+[kinds.deploy]
+title.id = "d"
+[kinds.deploy.attributes]
+env = { type = "string" }
+number = { type = "string" }
+done = { type = "timestamp" }
+[kinds.deploy.relations]
+of = { to = "app" }
+[kinds.source]
+title.id = "s"
+[kinds.source.attributes]
+heard = { type = "timestamp", telemetry = true }
+[roles.agency]
+kind = "agency"
+code = "code"
+[roles.deployment]
+kind = "deploy"
+of = "of"
+environment = "env"
+occurrence = "number"
+at = "done"
+[roles.source]
+kind = "source"
+last_heard = "heard"
+)toml";
+
+class Interpret : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const rulebook::PackFile file{"0:schema.toml", std::string(kSchema)};
+    auto book = rulebook::load(std::span(&file, 1));
+    ASSERT_TRUE(book) << book.error().render();
+    schema_ = (*book)->schema;
+  }
+
+  model::Decoded<model::ChangeEvent> read(const std::string& type, const std::string& subject,
+                                          const std::string& data) const {
+    model::Envelope envelope;
+    envelope.type = type;
+    envelope.source = "//s";
+    envelope.id = "e1";
+    envelope.time = *base::from_rfc3339("2026-03-01T00:00:00Z");
+    envelope.subject = subject;
+    envelope.data = data;
+    return interpret(envelope, *schema_);
+  }
+  std::string reason(const std::string& type, const std::string& subject,
+                     const std::string& data) const {
+    const auto event = read(type, subject, data);
+    return event ? "taken" : std::string(model::name_of(event.error().reason));
+  }
+  const model::FieldChange* field(const model::ChangeEvent& event, const std::string& name) const {
+    const auto id = schema_->kind(event.kind).field_of(name);
+    for (const model::FieldChange& change : event.fields) {
+      if (id && change.field == *id) return &change;
+    }
+    return nullptr;
+  }
+  std::string text(const model::ChangeEvent& event, const std::string& name) const {
+    const model::FieldChange* const change = field(event, name);
+    return change ? expr::to_text(change->value) : "absent";
+  }
+
+  std::shared_ptr<const model::Schema> schema_;
+};
+
+TEST_F(Interpret, ReadsEveryType) {
+  const auto event = read("upsert", "app/x", R"({"name":"N","users":1.0,"share":2,"public":true,
+      "begun":"2026-01-31","ends":"2026-01-31","saved":"2026-01-31T08:00:00+07:00","level":"a",
+      "status":"new","docs":["u"],"goals":{"2026":3,"2027":null},"owner":"d1","uses":["y","z"],
+      "about":["agency/d1"],"more":{"k":[1]}})");
+  ASSERT_TRUE(event) << event.error().message;
+  EXPECT_EQ(event->operation, model::Operation::kUpsert);
+  EXPECT_EQ(event->element_id, "x");
+  EXPECT_EQ(event->version, 1'772'323'200'000'000);
+  EXPECT_EQ(text(*event, "users"), "1");
+  EXPECT_EQ(field(*event, "share")->value.as_double(), 2.0);
+  EXPECT_EQ(base::to_rfc3339(field(*event, "begun")->value.as_instant()), "2026-01-30T17:00:00Z");
+  EXPECT_EQ(base::to_rfc3339(field(*event, "ends")->value.as_instant()),
+            "2026-01-31T16:59:59.999999Z");
+  EXPECT_EQ(base::to_rfc3339(field(*event, "saved")->value.as_instant()), "2026-01-31T01:00:00Z");
+  EXPECT_EQ(field(*event, "goals")->value.as_map().size, 1u);
+  EXPECT_EQ(field(*event, "uses")->ends.keys.size(), 2u);
+  EXPECT_EQ(field(*event, "about")->ends.keys.at(0).text(), "agency/d1");
+  ASSERT_EQ(event->unknown.size(), 1u);
+  EXPECT_EQ(event->unknown[0].second, R"({"k":[1]})");
+}
+
+TEST_F(Interpret, SetsTheWholeEventAsideForOneWrongMember) {
+  for (const char* data :
+       {R"({"users":"5"})", R"({"users":1.5})", R"({"users":1e30})", R"({"public":1})",
+        R"({"begun":"2026-02-30"})", R"({"begun":"2026-1-1"})", R"({"saved":"2026-01-31"})",
+        R"({"level":"c"})", R"({"docs":"u"})", R"({"docs":[1]})", R"({"docs":[null]})",
+        R"({"goals":[1]})", R"({"owner":5})", R"({"owner":["d1"]})", R"({"uses":[{}]})",
+        R"({"about":["d1"]})", R"({"about":["nokind/x"]})", R"({"owner":""})"}) {
+    EXPECT_EQ(reason("upsert", "app/x", data), "wrong_type") << data;
+  }
+}
+
+TEST_F(Interpret, RefusesIntegersThatADoubleCannotHoldWhereNothingIsDeclared) {
+  EXPECT_EQ(reason("upsert", "app/x", R"({"more":9007199254740993})"), "number_range");
+  EXPECT_EQ(reason("upsert", "app/x", R"({"more":{"deep":[9007199254740993]}})"), "number_range");
+  EXPECT_EQ(reason("upsert", "app/x", R"({"users":9007199254740993})"), "taken");
+}
+
+TEST_F(Interpret, KeepsADerivedAttributeAsUndeclared) {
+  const auto event = read("upsert", "app/x", R"({"loud":"L"})");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(field(*event, "loud"), nullptr);
+  EXPECT_EQ(event->unknown.at(0).first, "loud");
+}
+
+TEST_F(Interpret, NullRemovesInAPatch) {
+  const auto event = read("patch", "app/x", R"({"name":null,"owner":null})");
+  ASSERT_TRUE(event);
+  EXPECT_TRUE(field(*event, "name")->value.is_null());
+  EXPECT_TRUE(field(*event, "owner")->ends.keys.empty());
+}
+
+TEST_F(Interpret, NamesWhatIsWrongWithTypeAndSubject) {
+  EXPECT_EQ(reason("nothing.known", "app/x", "{}"), "unknown_type");
+  EXPECT_EQ(reason("upsert", "", "{}"), "missing_field");
+  EXPECT_EQ(reason("upsert", "app", "{}"), "bad_subject");
+  EXPECT_EQ(reason("upsert", "app/" + std::string(201, 'x'), "{}"), "bad_subject");
+  EXPECT_EQ(reason("upsert", "server/x", "{}"), "unknown_kind");
+  EXPECT_EQ(reason("upsert", "app/x", ""), "missing_field");
+  EXPECT_EQ(reason("id.patuh.waiver.granted.v1", "app/x", "{}"), "unsupported");
+}
+
+TEST_F(Interpret, ADeploymentNamesItsApplicationAndGetsItsIdFromItAndTheEnvironment) {
+  const auto event =
+      read("id.patuh.deployment.v1", "", R"({"element":"app/a/b","values":{"env":"prod"}})");
+  ASSERT_TRUE(event) << event.error().message;
+  EXPECT_EQ(event->element_id, "a/b@prod");
+  EXPECT_TRUE(event->through_deployment);
+  EXPECT_EQ(field(*event, "of")->ends.keys.at(0).text(), "app/a/b");
+  EXPECT_EQ(field(*event, "number")->value.as_string(), "e1");
+  EXPECT_EQ(base::to_rfc3339(field(*event, "done")->value.as_instant()), "2026-03-01T00:00:00Z");
+  EXPECT_EQ(reason("id.patuh.deployment.v1", "app/a", R"({"values":{}})"), "missing_field");
+}
+
+TEST_F(Interpret, AHeartbeatIsAboutItsSource) {
+  const auto event = read("id.patuh.heartbeat.v1", "", "");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->element_id, "//s");
+  EXPECT_TRUE(event->fields.empty());
+}
+
+}  // namespace
+}  // namespace patuh::decode
