@@ -23,8 +23,9 @@ std::unexpected<Fault> reject(FaultReason reason, std::string message) {
 bool holds_inexact_integer(const json::Node& node) {
   switch (node.of()) {
     case json::Of::kInt:
+      return !is_exact_as_double(node.integer());
     case json::Of::kUint:
-      return std::abs(node.number()) > kExactIntegerMax;
+      return true;
     case json::Of::kArray:
       return std::ranges::any_of(node.items(), &holds_inexact_integer);
     case json::Of::kObject:
