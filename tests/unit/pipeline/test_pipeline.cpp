@@ -1,0 +1,314 @@
+#include "pipeline/pipeline.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace patuh::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::string_view kSchema = R"toml(
+[pack]
+id = "t"
+version = "1"
+title.id = "t"
+[kinds.agency]
+title.id = "a"
+[kinds.agency.attributes]
+code = { type = "string" }
+[kinds.app]
+title.id = "a"
+domain = "apps"
+[kinds.app.attributes]
+approved = { type = "string" }
+ends = { type = "timestamp" }
+[kinds.app.relations]
+owner = { to = "agency", agency = true }
+[domains]
+apps.title.id = "apps"
+[roles.agency]
+kind = "agency"
+code = "code"
+)toml";
+
+std::string rules(std::string_view condition) {
+  return R"toml([[rule]]
+id = "R-1"
+kind = "app"
+severity = "critical"
+require = ")toml" +
+         std::string(condition) + R"toml("
+title.id = "t"
+remedy.id = "r"
+message.id = "m"
+[[rule]]
+id = "R-2"
+kind = "app"
+severity = "low"
+when = "filled(self.ends)"
+require = "self.ends > now"
+title.id = "t"
+remedy.id = "r"
+message.id = "m"
+)toml";
+}
+
+std::shared_ptr<const rulebook::RuleBook> book(std::string_view condition) {
+  const std::vector<rulebook::PackFile> files = {{"0:schema.toml", std::string(kSchema)},
+                                                 {"0:rules.toml", rules(condition)}};
+  auto loaded = rulebook::load(std::span(files));
+  EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().render());
+  return *loaded;
+}
+
+class TestClock final : public base::Clock {
+ public:
+  base::Instant now() const override { return base::Instant(base::Duration(at_.load())); }
+  void set(base::Instant at) { at_ = at.time_since_epoch().count(); }
+
+ private:
+  std::atomic<std::int64_t> at_{
+      base::from_rfc3339("2026-06-01T00:00:00Z")->time_since_epoch().count()};
+};
+
+class PipelineTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(::testing::TempDir()) / ("patuh-pipeline-" + std::to_string(::getpid()));
+    fs::remove_all(folder_);
+  }
+  void TearDown() override {
+    stop();
+    fs::remove_all(folder_);
+  }
+
+  base::Status open(
+      ClockMode clock = ClockMode::kWall, std::size_t batch = 1000,
+      std::shared_ptr<const rulebook::RuleBook> rules = book("filled(self.approved)")) {
+    auto store = store::Store::open(folder_.string(), {});
+    if (!store) return std::unexpected(store.error());
+    Options options;
+    options.clock = clock;
+    options.wall = &clock_;
+    options.batch_events = batch;
+    options.sinks = {"am"};
+    options.stop_at_disagreement = true;
+    auto opened = Pipeline::open(std::move(*store), std::move(rules), options);
+    if (!opened) return std::unexpected(opened.error());
+    pipeline_ = std::move(*opened);
+    pipeline_->start();
+    return {};
+  }
+  void stop() {
+    if (pipeline_) pipeline_->stop();
+    pipeline_.reset();
+  }
+
+  static std::string event(int id, const std::string& subject, const std::string& data,
+                           const std::string& time) {
+    return R"({"op":"upsert","source":"//s","id":")" + std::to_string(id) + R"(","subject":")" +
+           subject + R"(","time":")" + time + R"(","data":)" + data + "}";
+  }
+
+  // Sends the events as one delivery and waits for their receipts.
+  std::vector<decode::Receipt> send(const std::vector<std::string>& events,
+                                    std::vector<model::Position> next = {}) {
+    auto answer = std::make_shared<std::promise<std::vector<decode::Receipt>>>();
+    auto received = answer->get_future();
+    decode::Delivery delivery;
+    for (const std::string& text : events) {
+      delivery.items.push_back(decode::decode_one(text, {"http", "", 0, 0}));
+    }
+    delivery.next = std::move(next);
+    delivery.done = [answer](std::span<const decode::Receipt> receipts) {
+      answer->set_value({receipts.begin(), receipts.end()});
+    };
+    EXPECT_TRUE(pipeline_->intake().push(std::move(delivery)));
+    EXPECT_EQ(received.wait_for(seconds(20)), std::future_status::ready);
+    return received.get();
+  }
+
+  std::string state_of(const std::string& rule, const std::string& id) {
+    const auto found = pipeline_->ask([&](const engine::Engine& engine) -> std::string {
+      const auto element = engine.registry().find(*engine.book().schema->kind_of("app"), id);
+      if (!element) return "unknown";
+      const auto verdict = engine.verdict(engine.book().rule(rule)->number, *element);
+      return verdict ? std::string(model::name_of(verdict->state)) : "none";
+    });
+    return found ? *found : found.error().message;
+  }
+
+  // Every transition as text, after the pipeline stopped.
+  std::vector<std::string> transitions() const {
+    auto reader = store::Reader::open(folder_.string());
+    EXPECT_TRUE(reader);
+    std::vector<std::string> out;
+    const auto rows = (*reader)->transitions({});
+    EXPECT_TRUE(rows);
+    for (const auto& row : *rows) {
+      const model::Transition& t = row.transition;
+      out.push_back(t.rule + " " + t.element.text() + " " + std::string(model::name_of(t.from)) +
+                    ">" + std::string(model::name_of(t.to)) + " " + base::to_rfc3339(t.since) +
+                    " " + base::to_rfc3339(t.recorded) + " " + t.cause_id);
+    }
+    return out;
+  }
+  std::size_t outbox() const {
+    auto reader = store::Reader::open(folder_.string());
+    return (*reader)->outbox("am", 1000)->size();
+  }
+
+  static constexpr const char* kThen = "2026-05-01T00:00:00Z";
+  fs::path folder_;
+  TestClock clock_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+TEST_F(PipelineTest, AnEmptyStoreHasNoRecordBeforeTheFirstInput) {
+  ASSERT_TRUE(open());
+  EXPECT_FALSE(pipeline_->ask([](const engine::Engine&) { return 0; }));
+  stop();
+  auto reader = store::Reader::open(folder_.string());
+  EXPECT_EQ((*reader)->tail()->seq.value, 0u);
+}
+
+TEST_F(PipelineTest, TellsWhatBecameOfEachEventInOrder) {
+  ASSERT_TRUE(open());
+  const auto receipts =
+      send({event(1, "app/a", "{}", kThen), "nonsense", event(1, "app/a", "{}", kThen),
+            event(2, "app/a", R"({"approved":1})", kThen),
+            event(3, "app/b", "{}", "2026-06-01T00:06:00Z"),
+            event(4, "app/a", R"({"approved":"old"})", "2026-04-01T00:00:00Z")});
+  ASSERT_EQ(receipts.size(), 6u);
+  EXPECT_EQ(receipts[0].taken, decode::Taken::kApplied);
+  EXPECT_EQ(receipts[1].reason, "not_json");
+  EXPECT_EQ(receipts[2].taken, decode::Taken::kDuplicate);
+  EXPECT_EQ(receipts[3].reason, "wrong_type");
+  EXPECT_EQ(receipts[4].reason, "future_time");
+  EXPECT_EQ(receipts[5].taken, decode::Taken::kStale);
+  EXPECT_EQ(state_of("R-1", "a"), "violating");
+  stop();
+  auto reader = store::Reader::open(folder_.string());
+  EXPECT_EQ((*reader)->counts()->quarantined, 3u);
+}
+
+TEST_F(PipelineTest, GoesOnAfterARestartWhereItStood) {
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", "{}", kThen)}, {{"kafka", "t", 2, 17}});
+  EXPECT_EQ(pipeline_->next_offset("kafka", "t", 2), 17);
+  stop();
+  ASSERT_TRUE(open());
+  EXPECT_EQ(pipeline_->next_offset("kafka", "t", 2), 17);
+  EXPECT_EQ(pipeline_->next_offset("kafka", "t", 3), std::nullopt);
+  EXPECT_EQ(state_of("R-1", "a"), "violating");
+  EXPECT_EQ(send({event(1, "app/a", "{}", kThen)}).at(0).taken, decode::Taken::kDuplicate);
+  send({event(2, "app/a", R"({"approved":"y"})", "2026-05-02T00:00:00Z")});
+  EXPECT_EQ(state_of("R-1", "a"), "compliant");
+}
+
+TEST_F(PipelineTest, EventClockGivesTheSameHistoryForEveryBatchSize) {
+  std::vector<std::string> events;
+  for (int i = 0; i < 60; ++i) {
+    const std::string day = std::to_string(10 + i % 20);
+    const std::string id = "app/" + std::to_string(i % 9);
+    events.push_back(
+        event(i, id,
+              i % 3 == 0 ? R"({"approved":"x"})" : R"({"ends":"2026-03-)" + day + R"(T12:00:00Z"})",
+              "2026-0" + std::to_string(1 + i / 15) + "-" + day + "T00:00:00Z"));
+  }
+  std::vector<std::vector<std::string>> histories;
+  for (const std::size_t batch : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
+    fs::remove_all(folder_);
+    ASSERT_TRUE(open(ClockMode::kEvent, batch));
+    for (std::size_t at = 0; at < events.size(); at += batch) {
+      send({events.begin() + static_cast<std::ptrdiff_t>(at),
+            events.begin() + static_cast<std::ptrdiff_t>(std::min(at + batch, events.size()))});
+    }
+    stop();
+    histories.push_back(transitions());
+  }
+  EXPECT_GT(histories[0].size(), 15u);
+  EXPECT_EQ(histories[0], histories[1]);
+  EXPECT_EQ(histories[0], histories[2]);
+}
+
+TEST_F(PipelineTest, ImportingTellsNobodyAndItsEndSendsADigest) {
+  ASSERT_TRUE(open(ClockMode::kEvent));
+  send({event(1, "agency/x", R"({"code":"x"})", kThen),
+        event(2, "app/a", R"({"owner":"x"})", kThen),
+        event(3, "app/b", R"({"owner":"x"})", kThen)});
+  EXPECT_EQ(outbox(), 0u);
+  ASSERT_TRUE(pipeline_->clock_wall({"clock", "test", "", "wall"}));
+  EXPECT_EQ(outbox(), 1u);
+  // The end of an episode that nobody was told of is not told either; a new one is.
+  send({event(4, "app/a", R"({"owner":"x","approved":"y"})", "2026-05-02T00:00:00Z")});
+  EXPECT_EQ(outbox(), 1u);
+  send({event(5, "app/c", R"({"owner":"x"})", "2026-05-02T00:00:00Z")});
+  EXPECT_EQ(outbox(), 2u);
+  EXPECT_FALSE(pipeline_->clock_wall({"clock", "test", "", "wall"}));
+}
+
+TEST_F(PipelineTest, EventClockIsRefusedOnceWallTimeStandsInTheLog) {
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", "{}", kThen)});
+  stop();
+  const auto again = open(ClockMode::kEvent);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, base::Code::kConflict);
+}
+
+TEST_F(PipelineTest, TimeAloneTurnsAVerdictAtItsInstant) {
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", R"({"approved":"y","ends":"2026-06-01T01:00:00Z"})", kThen)});
+  EXPECT_EQ(state_of("R-2", "a"), "compliant");
+  clock_.set(*base::from_rfc3339("2026-06-01T02:00:00Z"));
+  for (int i = 0; i < 400 && state_of("R-2", "a") != "violating"; ++i) {
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  EXPECT_EQ(state_of("R-2", "a"), "violating");
+  stop();
+  EXPECT_EQ(transitions().back(),
+            "R-2 app/a compliant>violating 2026-06-01T01:00:00Z 2026-06-01T02:00:00Z ");
+}
+
+TEST_F(PipelineTest, AnotherRulebookIsSwitchedToAtOneRecordAndSurvivesARestart) {
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", "{}", kThen)});
+  EXPECT_EQ(state_of("R-1", "a"), "violating");
+  ASSERT_TRUE(
+      pipeline_->activate(book("true || filled(self.approved)"), {"reload", "test", "", ""}));
+  EXPECT_EQ(state_of("R-1", "a"), "compliant");
+  stop();
+  ASSERT_TRUE(open(ClockMode::kWall, 1000, book("true || filled(self.approved)")));
+  EXPECT_EQ(state_of("R-1", "a"), "compliant");
+}
+
+TEST_F(PipelineTest, ReplayGivesTheEngineOfAnInstant) {
+  ASSERT_TRUE(open(ClockMode::kEvent));
+  send({event(1, "app/a", "{}", "2026-01-01T00:00:00Z"),
+        event(2, "app/a", R"({"approved":"y"})", "2026-02-01T00:00:00Z"),
+        event(3, "app/b", "{}", "2026-03-01T00:00:00Z")});
+  stop();
+  auto reader = store::Reader::open(folder_.string());
+  const auto pairs_at = [&](std::string_view at) {
+    const auto engine = replay(**reader, *base::from_rfc3339(at));
+    EXPECT_TRUE(engine);
+    std::string out;
+    (*engine)->for_each_verdict([&](const engine::Verdict& v) {
+      out += (*engine)->registry().key_of(v.element).text() + "=" +
+             std::string(model::name_of(v.state)) + " ";
+    });
+    return out;
+  };
+  EXPECT_EQ(pairs_at("2026-01-15T00:00:00Z"), "app/a=violating ");
+  EXPECT_EQ(pairs_at("2026-02-01T00:00:00Z"), "app/a=compliant ");
+  EXPECT_EQ(pairs_at("2026-03-02T00:00:00Z"), "app/a=compliant app/b=violating ");
+}
+
+}  // namespace
+}  // namespace patuh::pipeline
