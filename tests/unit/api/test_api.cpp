@@ -1,0 +1,246 @@
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "api/api.h"
+#include "http_client/http_client.h"
+#include "json/json.h"
+
+namespace patuh::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPack = R"toml(
+[pack]
+id = "t"
+version = "1"
+title.id = "t"
+[domains]
+apps.title.id = "apps"
+[kinds.agency]
+title.id = "a"
+[kinds.agency.attributes]
+code = { type = "string" }
+nama = { type = "string" }
+[kinds.app]
+title.id = "a"
+domain = "apps"
+[kinds.app.attributes]
+nama = { type = "string" }
+approved = { type = "string" }
+[kinds.app.relations]
+owner = { to = "agency", agency = true }
+[roles.agency]
+kind = "agency"
+code = "code"
+)toml";
+constexpr std::string_view kRules = R"toml(
+[[rule]]
+id = "R-1"
+kind = "app"
+severity = "critical"
+require = "filled(self.approved)"
+title.id = "Judul"
+title.en = "Title"
+remedy.id = "Obat"
+remedy.en = "Cure"
+message.id = "Aplikasi {self.nama}"
+message.en = "Application {self.nama}"
+)toml";
+
+class ApiTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(::testing::TempDir()) / ("patuh-api-" + std::to_string(::getpid()));
+    fs::remove_all(folder_);
+    const std::vector<rulebook::PackFile> files = {{"0:schema.toml", std::string(kPack)},
+                                                   {"0:rules.toml", std::string(kRules)}};
+    auto book = rulebook::load(std::span(files));
+    ASSERT_TRUE(book) << book.error().render();
+    auto store = store::Store::open(folder_.string(), {});
+    ASSERT_TRUE(store);
+    auto opened = pipeline::Pipeline::open(std::move(*store), *book, {});
+    ASSERT_TRUE(opened);
+    pipeline_ = std::move(*opened);
+    pipeline_->start();
+    Options options;
+    options.listen = {"127.0.0.1", 0};
+    options.max_body_bytes = 100'000;
+    options.timeout = std::chrono::milliseconds(500);
+    Services services;
+    services.pipeline = pipeline_.get();
+    services.metrics = &metrics_;
+    services.data_dir = folder_.string();
+    services.ready = [this] { return Readiness{ready_, "asked not to be"}; };
+    services.reload = [] { return base::Result<std::string>("reloaded\n"); };
+    auto server = Server::listen(loop_, options, services);
+    ASSERT_TRUE(server) << server.error().message;
+    server_ = std::move(*server);
+    thread_ = std::jthread([this] { loop_.run(); });
+  }
+  void TearDown() override {
+    loop_.stop();
+    if (thread_.joinable()) thread_.join();
+    server_.reset();
+    if (pipeline_) pipeline_->stop();
+    fs::remove_all(folder_);
+  }
+
+  http_client::Answer ask(const std::string& method, const std::string& path,
+                          const std::string& body = "",
+                          std::vector<std::pair<std::string, std::string>> headers = {}) {
+    const auto answer =
+        client_.send({method, server_->external_url() + path, std::move(headers), body});
+    EXPECT_TRUE(answer) << (answer ? "" : answer.error().message);
+    return answer ? *answer : http_client::Answer{};
+  }
+  static std::string event(const std::string& subject, const std::string& data, int id) {
+    return R"({"op":"upsert","source":"//s","id":")" + std::to_string(id) + R"(","subject":")" +
+           subject + R"(","time":"2026-01-01T00:00:00Z","data":)" + data + "}\n";
+  }
+  void fill(const std::string& name = "N") {
+    const std::string body = event("agency/d", R"({"code":"d","nama":"Dinas"})", 1) +
+                             event("app/a%2Fb:c", "{}", 2) +
+                             event("app/x", R"({"owner":"d","nama":)" + json::quote(name) + "}", 3);
+    EXPECT_EQ(
+        ask("POST", "/api/v1/events", body, {{"Content-Type", "application/x-ndjson"}}).status,
+        200);
+  }
+
+  // What the server sends to raw bytes, until it closes or nothing comes for a while.
+  std::string raw(const std::string& bytes) const {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(server_->port());
+    ::inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+    EXPECT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+    const timeval patience{3, 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+    std::string out;
+    std::array<char, 4096> buffer{};
+    for (ssize_t n = 0; (n = ::recv(fd, buffer.data(), buffer.size(), 0)) > 0;) {
+      out.append(buffer.data(), static_cast<std::size_t>(n));
+    }
+    ::close(fd);
+    return out;
+  }
+
+  fs::path folder_;
+  base::Loop loop_;
+  metrics::Registry metrics_{{}};
+  std::atomic<bool> ready_{true};
+  std::unique_ptr<pipeline::Pipeline> pipeline_;
+  std::unique_ptr<Server> server_;
+  http_client::Client client_{{}};
+  std::jthread thread_;
+};
+
+TEST_F(ApiTest, TakesEventsAndAnswersAfterTheyAreDurable) {
+  const std::string body = event("app/x", "{}", 1) + "nonsense\n" + event("app/x", "{}", 1);
+  const auto answer =
+      ask("POST", "/api/v1/events", body, {{"Content-Type", "application/x-ndjson"}});
+  EXPECT_EQ(answer.status, 200);
+  const auto json = json::parse(answer.body, {});
+  ASSERT_TRUE(json);
+  const auto results = json->root().find("results")->items();
+  ASSERT_EQ(results.size(), 3u);
+  EXPECT_EQ(results[0].find("result")->string(), "applied");
+  EXPECT_EQ(results[1].find("reason")->string(), "not_json");
+  EXPECT_EQ(results[2].find("result")->string(), "duplicate");
+}
+
+TEST_F(ApiTest, AnswersEveryReadInJsonAndUnknownOnesAsProblems) {
+  fill();
+  for (const char* path : {"/api/v1/summary", "/api/v1/agencies", "/api/v1/violations",
+                           "/api/v1/violations?agency=d&severity=critical&limit=1", "/api/v1/rules",
+                           "/api/v1/elements/app/x", "/api/v1/elements/app/a%252Fb:c",
+                           "/api/v1/verdicts/R-1/app/x", "/api/v1/openapi.json"}) {
+    const auto answer = ask("GET", path);
+    EXPECT_EQ(answer.status, 200) << path << " " << answer.body;
+    EXPECT_TRUE(json::parse(answer.body, {})) << path;
+  }
+  EXPECT_EQ(ask("GET", "/api/v1/elements/app/none").status, 404);
+  EXPECT_EQ(ask("GET", "/api/v1/verdicts/R-9/app/x").status, 404);
+  EXPECT_EQ(ask("GET", "/api/v1/violations?severity=huge").status, 400);
+  EXPECT_EQ(ask("GET", "/api/v1/violations?limit=0").status, 400);
+  EXPECT_EQ(ask("GET", "/nothing").status, 404);
+  EXPECT_EQ(ask("DELETE", "/api/v1/summary").status, 405);
+}
+
+TEST_F(ApiTest, PagesEscapeWhatSendersWrite) {
+  fill("<script>alert(1)</script>\"'&");
+  for (const char* path : {"/?lang=id", "/?lang=en", "/agencies/d", "/elements/app/x",
+                           "/verdicts/R-1/app/x?lang=en"}) {
+    const auto answer = ask("GET", path);
+    EXPECT_EQ(answer.status, 200) << path;
+    EXPECT_EQ(answer.body.find("<script>"), std::string::npos) << path;
+    EXPECT_NE(answer.body.find("</html>"), std::string::npos) << path;
+  }
+  EXPECT_NE(ask("GET", "/agencies/d?lang=en").body.find("Cure"), std::string::npos);
+  EXPECT_NE(ask("GET", "/agencies/d?lang=id").body.find("Obat"), std::string::npos);
+  EXPECT_NE(ask("GET", "/agencies/d", "", {{"Accept-Language", "en"}}).body.find("Cure"),
+            std::string::npos);
+}
+
+TEST_F(ApiTest, HealthMetricsAndReload) {
+  EXPECT_EQ(ask("GET", "/-/healthy").status, 200);
+  EXPECT_EQ(ask("GET", "/-/ready").status, 200);
+  ready_ = false;
+  EXPECT_EQ(ask("GET", "/-/ready").status, 503);
+  EXPECT_EQ(ask("POST", "/-/reload").body, "reloaded\n");
+  EXPECT_EQ(ask("POST", "/-/reload", "", {{"Origin", "http://evil.example"}}).status, 403);
+  const auto metrics = ask("GET", "/metrics").body;
+  EXPECT_NE(metrics.find("patuh_http_requests_total{code=\"403\",route=\"/-/reload\"} 1"),
+            std::string::npos)
+      << metrics;
+}
+
+TEST_F(ApiTest, BoundsHeadsBodiesAndPatience) {
+  const std::string head = "POST /api/v1/events HTTP/1.1\r\nHost: x\r\n";
+  EXPECT_TRUE(raw(head + "Content-Length: 200000\r\n\r\n").starts_with("HTTP/1.1 413"));
+  EXPECT_TRUE(
+      raw(head + "X: " + std::string(20'000, 'a') + "\r\n\r\n").starts_with("HTTP/1.1 431"));
+  EXPECT_TRUE(raw("nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
+  EXPECT_EQ(raw("GET /-/healthy HT"), "") << "half a request is given up after the timeout";
+  EXPECT_EQ(server_->stats().too_large, 1u);
+}
+
+TEST_F(ApiTest, AnswersPipelinedRequestsInOrderAndHeadWithoutABody) {
+  const std::string answers =
+      raw("GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\nHEAD /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n"
+          "GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const std::size_t first = answers.find("healthy\n");
+  ASSERT_NE(first, std::string::npos) << answers;
+  EXPECT_EQ(answers.find("healthy\n", first + 1), std::string::npos);
+  EXPECT_NE(answers.find("HTTP/1.1 404", first), std::string::npos);
+}
+
+TEST_F(ApiTest, SaysContinueToAClientThatWaitsForIt) {
+  const std::string body = event("app/x", "{}", 1);
+  const std::string answers =
+      raw("POST /api/v1/events HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\n"
+          "Content-Type: application/x-ndjson\r\nContent-Length: " +
+          std::to_string(body.size()) + "\r\n\r\n" + body);
+  EXPECT_TRUE(answers.starts_with("HTTP/1.1 100")) << answers;
+  EXPECT_NE(answers.find("applied"), std::string::npos) << answers;
+}
+
+TEST_F(ApiTest, AStoppedPipelineIsAnsweredWith503) {
+  fill();
+  pipeline_->stop();
+  EXPECT_EQ(ask("POST", "/api/v1/events", event("app/y", "{}", 9)).status, 503);
+  EXPECT_EQ(ask("GET", "/api/v1/elements/app/x").status, 503);
+  EXPECT_EQ(ask("GET", "/api/v1/summary").status, 200);
+}
+
+}  // namespace
+}  // namespace patuh::api
