@@ -24,14 +24,23 @@ class Attr {
     attribute_.type = type;
     attribute_.item = model::AttributeType::kAny;
   }
-  Attr& indexed(bool is = true) { return attribute_.indexed = is, *this; }
-  Attr& telemetry(bool is = true) { return attribute_.telemetry = is, *this; }
+  Attr& indexed(bool is = true) {
+    attribute_.indexed = is;
+    return *this;
+  }
+  Attr& telemetry(bool is = true) {
+    attribute_.telemetry = is;
+    return *this;
+  }
   Attr& values(std::vector<std::string> values, bool closed = false) {
     attribute_.values = std::move(values);
     attribute_.closed = closed;
     return *this;
   }
-  Attr& otherwise(Value value) { return attribute_.default_value = value, *this; }
+  Attr& otherwise(Value value) {
+    attribute_.default_value = value;
+    return *this;
+  }
   operator model::Attribute() const { return attribute_; }  // NOLINT(google-explicit-constructor)
 
  private:
