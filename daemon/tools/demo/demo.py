@@ -71,10 +71,25 @@ class Demo:
         self.running.append(servers.start_prometheus(
             self.folder, self.ports["prometheus"], f"{HOST}:{self.ports['patuhd']}",
             f"{HOST}:{self.ports['alertmanager']}"))
+        if servers.grafana_command():
+            self.start_grafana()
         if self.options.kafka:
             self.say("starting Apache Kafka (the first time its jars are fetched)")
             self.broker = servers.Broker(self.folder)
             self.say(f"Kafka answers at {self.broker.bootstrap}")
+
+    def start_grafana(self):
+        self.say("starting the Grafana that is installed here")
+        self.ports["grafana"] = port_of(3000)
+        self.urls["grafana"] = f"http://{HOST}:{self.ports['grafana']}"
+        try:
+            self.running.append(servers.start_grafana(self.folder, self.ports["grafana"], self.urls["prometheus"]))
+            until("the provisioned dashboard in Grafana", 30,
+                  lambda: http(self.urls["grafana"] + "/api/dashboards/uid/patuh")[0] == 200)
+            self.stage("grafana", True, "Grafana's API has the provisioned dashboard")
+        except Failure as failure:
+            del self.urls["grafana"], self.ports["grafana"]
+            self.stage("grafana", False, str(failure))
 
     def make_history(self):
         self.say(f"making thirteen months of a regency's history, until {self.until}")
@@ -241,6 +256,8 @@ class Demo:
   Console        {self.urls['patuhd']}/
   Prometheus     {self.urls['prometheus']}/
   Alertmanager   {self.urls['alertmanager']}/
+  Grafana        {self.urls['grafana'] + '/d/patuh' if 'grafana' in self.urls else
+                  'no server is installed here; dashboards/README.md says how to add the dashboard to yours'}
   Report         {self.record['report']}
 """, flush=True)
         failed = [stage["name"] for stage in self.stages if not stage["ok"]]

@@ -154,6 +154,45 @@ def start_prometheus(folder, port, targets, alertmanager=None):
     return process
 
 
+GRAFANA_HOME = pathlib.Path("/usr/share/grafana")
+
+
+def grafana_command():
+    """How an installed Grafana's server is started, or nothing; its package keeps it in a folder of its own."""
+    for name in ("grafana", "grafana-server"):
+        program = shutil.which(name) or shutil.which(name, path=GRAFANA_HOME / "bin")
+        if program:
+            return [program, "server"] if name == "grafana" else [program]
+    return None
+
+
+def start_grafana(folder, port, prometheus):
+    """A Grafana with data, settings and provisioning of its own: what the machine's Grafana has is not touched."""
+    provisioning = pathlib.Path(folder) / "provisioning"
+    shutil.copytree(ROOT / "dashboards" / "grafana" / "provisioning", provisioning)
+    source = provisioning / "datasources" / "patuh.yaml"
+    source.write_text(source.read_text().replace("http://127.0.0.1:9090", prometheus))
+    boards = provisioning / "dashboards" / "patuh.yaml"
+    boards.write_text(boards.read_text().replace("/var/lib/grafana/dashboards/patuh", f"{folder}/boards"))
+    (pathlib.Path(folder) / "boards").mkdir()
+    shutil.copy(ROOT / "dashboards" / "grafana" / "patuh.json", pathlib.Path(folder) / "boards")
+    settings = {"SERVER_HTTP_ADDR": HOST, "SERVER_HTTP_PORT": port, "PATHS_DATA": f"{folder}/grafana",
+                "PATHS_LOGS": f"{folder}/grafana", "PATHS_PLUGINS": f"{folder}/grafana/plugins",
+                "PATHS_PROVISIONING": provisioning, "AUTH_ANONYMOUS_ENABLED": "true",
+                "AUTH_ANONYMOUS_ORG_ROLE": "Viewer", "ANALYTICS_REPORTING_ENABLED": "false",
+                "ANALYTICS_CHECK_FOR_UPDATES": "false", "ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
+                "NEWS_NEWS_FEED_ENABLED": "false"}
+    env = {**os.environ, **{f"GF_{name}": str(value) for name, value in settings.items()}}
+    process = Process("grafana", [*grafana_command(), f"--homepath={GRAFANA_HOME}"],
+                      pathlib.Path(folder) / "grafana.log", env)
+    try:
+        until("Grafana", 60, lambda: process.check() and http(f"http://{HOST}:{port}/api/health")[0] == 200)
+    except Failure:
+        process.stop()
+        raise
+    return process
+
+
 def query(prometheus, expression):
     """The samples of an instant query: a list of (labels, value)."""
     from urllib.parse import quote
@@ -164,14 +203,15 @@ def query(prometheus, expression):
 class Broker:
     """A real Apache Kafka, by tests/kafka/broker; it ends with this process at the latest."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *options):
         self.script = ROOT / "tests" / "kafka" / "broker"
         self.state = pathlib.Path(folder) / "broker.state"
-        done = subprocess.run([self.script, "start", "--state", self.state, "--with-pid", str(os.getpid())],
+        done = subprocess.run([self.script, "start", "--state", self.state, "--with-pid", str(os.getpid()), *options],
                               stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
             raise Failure("the Kafka broker did not start; see above")
-        self.bootstrap = dict(word.split("=", 1) for word in done.stdout.split())["bootstrap"]
+        self.said = dict(word.split("=", 1) for word in done.stdout.split())
+        self.bootstrap = self.said["bootstrap"]
 
     def stop(self):
         subprocess.run([self.script, "stop", "--state", self.state], check=False, stdout=subprocess.DEVNULL)
