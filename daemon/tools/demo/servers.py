@@ -212,6 +212,7 @@ class Broker:
             raise Failure("the Kafka broker did not start; see above")
         self.said = dict(word.split("=", 1) for word in done.stdout.split())
         self.bootstrap = self.said["bootstrap"]
+        self.pid = int(self.said["pid"])
 
     def stop(self):
         subprocess.run([self.script, "stop", "--state", self.state], check=False, stdout=subprocess.DEVNULL)
