@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <deque>
+#include <iterator>
+#include <memory_resource>
 #include <unordered_set>
 
 #include "base/base.h"
@@ -10,11 +11,26 @@
 
 namespace patuh::json {
 
+// All that a document holds lies in one piece of memory, and in more of them when it is large.
 struct Document::Impl {
-  std::string text;                 // raw() points here
-  std::unique_ptr<char[]> strings;  // unescaped strings, one after another
-  std::deque<std::vector<Node>> arrays;
-  std::deque<std::vector<Member>> objects;
+  explicit Impl(std::size_t text_bytes) : memory(text_bytes * kMemoryPerByte + kMemoryLeast) {}
+
+  // `count` values, made new; null for none.
+  template <class T>
+  std::span<T> take(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    if (count == 0) return {};
+    T* const begin = static_cast<T*>(memory.allocate(count * sizeof(T), alignof(T)));
+    std::uninitialized_value_construct_n(begin, count);
+    return {begin, count};
+  }
+  char* take_bytes(std::size_t count) { return static_cast<char*>(memory.allocate(count, 1)); }
+
+  // Enough for the text, its strings and the nodes of most documents.
+  static constexpr std::size_t kMemoryPerByte = 5;
+  static constexpr std::size_t kMemoryLeast = 512;
+  std::pmr::monotonic_buffer_resource memory;
+  std::string_view text;  // the document's own copy: raw() points here
   Node root;
 };
 
@@ -57,74 +73,72 @@ const Node* Node::find(std::string_view key) const {
 
 namespace dom = simdjson::dom;
 
-// Finds the end of the object or array that begins at `at`; the text was parsed before, so it is
-// well formed.
-class Brackets {
+// Where the objects and arrays of a text lie, in the order in which they begin. The text was parsed
+// before, so it is well formed.
+class Extents {
  public:
-  explicit Brackets(std::string_view text) : text_(text) {}
+  Extents(std::string_view text, std::pmr::memory_resource& memory)
+      : text_(text), extents_(&memory) {
+    std::pmr::vector<std::size_t> open(&memory);
+    extents_.reserve(kReserved);
+    open.reserve(kReserved);
+    for (std::size_t at = 0; at < text_.size(); ++at) {
+      const char c = text_[at];
+      if (c == '"') {
+        at = end_of_string(at);
+      } else if (c == '{' || c == '[') {
+        open.push_back(extents_.size());
+        extents_.push_back({at, 0});
+      } else if (c == '}' || c == ']') {
+        extents_[open.back()].end = at + 1;
+        open.pop_back();
+      }
+    }
+  }
 
-  // The next opening bracket in document order, with its extent.
+  // Of the next one.
   std::string_view next() {
-    while (at_ < text_.size() && text_[at_] != '{' && text_[at_] != '[') skip_one();
-    const std::size_t begin = at_++;
-    return text_.substr(begin, end_of(begin) - begin);
+    const Extent& extent = extents_[next_++];
+    return text_.substr(extent.begin, extent.end - extent.begin);
   }
 
  private:
-  void skip_one() {
-    if (text_[at_] == '"') {
-      skip_string(at_);
-    } else {
-      ++at_;
-    }
+  static constexpr std::size_t kReserved = 16;
+  struct Extent {
+    std::size_t begin, end;
+  };
+
+  std::size_t end_of_string(std::size_t begin) const {
+    std::size_t end = text_.find('"', begin + 1);
+    while (is_escaped(end)) end = text_.find('"', end + 1);
+    return end;
   }
-  void skip_string(std::size_t& at) const {
-    for (++at; text_[at] != '"'; ++at) {
-      if (text_[at] == '\\') ++at;
-    }
-    ++at;
-  }
-  // Extents are found once: nested ones are remembered on the first pass.
-  std::size_t end_of(std::size_t begin) {
-    if (ends_.empty()) scan();
-    return ends_[cursor_of(begin)].second;
-  }
-  std::size_t cursor_of(std::size_t begin) {
-    while (ends_[cursor_].first != begin) ++cursor_;
-    return cursor_;
-  }
-  void scan() {
-    std::vector<std::size_t> open;
-    for (std::size_t at = 0; at < text_.size();) {
-      const char c = text_[at];
-      if (c == '"') {
-        skip_string(at);
-        continue;
-      }
-      if (c == '{' || c == '[') {
-        open.push_back(ends_.size());
-        ends_.emplace_back(at, 0);
-      } else if (c == '}' || c == ']') {
-        ends_[open.back()].second = at + 1;
-        open.pop_back();
-      }
-      ++at;
-    }
+  bool is_escaped(std::size_t at) const {
+    std::size_t first = at;
+    while (text_[first - 1] == '\\') --first;
+    return (at - first) % 2 == 1;
   }
 
   std::string_view text_;
-  std::size_t at_ = 0;
-  std::size_t cursor_ = 0;
-  std::vector<std::pair<std::size_t, std::size_t>> ends_;
+  std::pmr::vector<Extent> extents_;
+  std::size_t next_ = 0;
 };
+
+// How many an array or object holds: simdjson counts up to a limit only.
+template <class Scope>
+std::size_t size_of(const Scope& scope) {
+  static constexpr std::size_t kCountedMost = 0xFFFFFF;
+  const std::size_t size = scope.size();
+  if (size < kCountedMost) return size;
+  return static_cast<std::size_t>(std::distance(scope.begin(), scope.end()));
+}
 
 class Builder {
  public:
   Builder(Document::Impl& document, const Limits& limits)
-      : document_(document), limits_(limits), brackets_(document.text) {
+      : document_(document), limits_(limits), extents_(document.text, document.memory) {
     // Unescaped strings are never longer than their text.
-    document.strings = std::make_unique_for_overwrite<char[]>(document.text.size() + 1);
-    strings_end_ = document.strings.get();
+    strings_end_ = document.take_bytes(document.text.size() + 1);
   }
 
   std::optional<ParseError> build(const dom::element& from, Node& to, int depth) {
@@ -180,11 +194,11 @@ class Builder {
 
   std::optional<ParseError> build_array(const dom::array& from, Node& to, int depth) {
     if (depth >= limits_.depth_max) return too_deep();
-    to.raw_ = brackets_.next();
-    std::vector<Node>& items = document_.arrays.emplace_back();
-    items.reserve(from.size());
+    to.raw_ = extents_.next();
+    const std::span<Node> items = document_.take<Node>(size_of(from));
+    auto place = items.begin();
     for (const dom::element item : from) {
-      if (auto error = build(item, items.emplace_back(), depth + 1)) return error;
+      if (auto error = build(item, *place++, depth + 1)) return error;
     }
     to.of_ = Of::kArray;
     to.bits_ = reinterpret_cast<std::uint64_t>(items.data());
@@ -194,13 +208,13 @@ class Builder {
 
   std::optional<ParseError> build_object(const dom::object& from, Node& to, int depth) {
     if (depth >= limits_.depth_max) return too_deep();
-    to.raw_ = brackets_.next();
-    std::vector<Member>& members = document_.objects.emplace_back();
-    members.reserve(from.size());
+    to.raw_ = extents_.next();
+    const std::span<Member> members = document_.take<Member>(size_of(from));
+    auto place = members.begin();
     for (const auto& [key, value] : from) {
-      Member& member = members.emplace_back();
-      member.key = keep(key);
-      if (auto error = build(value, member.value, depth + 1)) return error;
+      place->key = keep(key);
+      if (auto error = build(value, place->value, depth + 1)) return error;
+      ++place;
     }
     if (auto error = duplicate_in(members)) return error;
     to.of_ = Of::kObject;
@@ -210,7 +224,7 @@ class Builder {
   }
 
   static std::optional<ParseError> duplicate_in(std::span<const Member> members) {
-    static constexpr std::size_t kPairwiseMax = 16;
+    static constexpr std::size_t kPairwiseMax = 32;
     const auto error = [](std::string_view key) {
       return ParseError{Fault::kDuplicateKey, "the key \"" + std::string(key.substr(0, 100)) +
                                                   "\" stands twice in one object"};
@@ -232,7 +246,7 @@ class Builder {
 
   Document::Impl& document_;
   const Limits& limits_;
-  Brackets brackets_;
+  Extents extents_;
   char* strings_end_ = nullptr;
 };
 
@@ -251,21 +265,25 @@ ParseError error_of(simdjson::error_code code) {
   }
 }
 
-// simdjson reads integers beyond 64 bits as an error, but fractions beyond a double too: both are
-// its NUMBER_ERROR. A bare big integer comes as a double in some versions, which is checked here.
-simdjson::error_code parse_dom(dom::parser& parser, std::string_view text, dom::element& out) {
-  return parser.parse(text.data(), text.size(), true).get(out);
+// A copy with the room behind it that simdjson reads into.
+std::string_view keep_padded(Document::Impl& document, std::string_view text) {
+  char* const copy = document.take_bytes(text.size() + simdjson::SIMDJSON_PADDING);
+  std::ranges::copy(text, copy);
+  std::fill_n(copy + text.size(), simdjson::SIMDJSON_PADDING, '\0');
+  return {copy, text.size()};
 }
 
 }  // namespace
 
+// simdjson reads integers beyond 64 bits as an error, but fractions beyond a double too: both are
+// its NUMBER_ERROR.
 std::expected<Document, ParseError> parse(std::string_view text, const Limits& limits) {
   thread_local dom::parser parser;
   if (text.empty()) return std::unexpected(ParseError{Fault::kSyntax, "the text is empty"});
-  auto impl = std::make_shared<Document::Impl>();
-  impl->text.assign(text);
+  auto impl = std::make_shared<Document::Impl>(text.size());
+  impl->text = keep_padded(*impl, text);
   dom::element root;
-  if (const simdjson::error_code code = parse_dom(parser, impl->text, root)) {
+  if (const auto code = parser.parse(impl->text.data(), text.size(), false).get(root)) {
     return std::unexpected(error_of(code));
   }
   Builder builder(*impl, limits);
