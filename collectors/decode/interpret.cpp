@@ -65,6 +65,8 @@ std::string json_text(const json::Node& node) {
   return out.take();
 }
 
+constexpr std::size_t kArenaLeast = 256;
+
 // Fills a ChangeEvent from an envelope; one object a call of interpret().
 class Interpreter {
  public:
@@ -74,7 +76,8 @@ class Interpreter {
     out_.id = envelope.id;
     out_.time = *envelope.time;
     out_.version = envelope.version ? *envelope.version : envelope.time->time_since_epoch().count();
-    out_.arena = std::make_shared<expr::Arena>(256);
+    // Texts are a part of the data; a second block would cost more than the room.
+    out_.arena = std::make_shared<expr::Arena>(std::max(kArenaLeast, envelope.data.size()));
   }
 
   Decoded<ChangeEvent> run() {
@@ -162,6 +165,7 @@ class Interpreter {
 
   std::optional<Fault> take_fields(const json::Node& object) {
     const model::Kind& kind = schema_.kind(out_.kind);
+    out_.fields.reserve(out_.fields.size() + object.members().size());
     for (const json::Member& member : object.members()) {
       if (auto wrong = take_field(kind, member)) return wrong;
     }
