@@ -1,3 +1,5 @@
+#include <sys/prctl.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -130,6 +132,7 @@ base::Status KafkaCollector::Impl::open() {
 }
 
 void KafkaCollector::Impl::run(const std::stop_token& stop) {
+  ::prctl(PR_SET_NAME, "kafka");
   while (!stop.stop_requested() && !intake.closed() && !in_flight->refused()) {
     take(consumer->poll(options.poll_records, waiting ? kPollWaitFull : kPollWait));
     hand_on();

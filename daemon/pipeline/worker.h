@@ -1,14 +1,33 @@
-// The pipeline's thread: gathers deliveries, applies and writes batches, answers tasks. Private to
-// pipeline.
+// The pipeline's thread: gathers deliveries, judges and hands over batches, answers tasks. Private
+// to pipeline.
+//
+// At most two batches are in flight: while the writer makes one durable, the next one is judged.
+//
+//   gather ─► read ─► judge ─► hand_over ─► (the writer's thread) ─► settle ─► tell
+//
+// The engine is then one batch ahead of the disk, so whatever shows its state to anybody waits for
+// settle() first: tasks, other records, the view.
 #pragma once
 
+#include <array>
 #include <tuple>
 
 #include "pipeline/driver.h"
 #include "pipeline/recovery.h"
 #include "pipeline/rows.h"
+#include "pipeline/view.h"
+#include "pipeline/writer.h"
 
 namespace patuh::pipeline {
+
+// A batch from its deliveries to the disk, and what follows once it is there.
+struct InHand {
+  store::Batch batch{};
+  std::vector<decode::Delivery> deliveries{};  // wait for their receipts
+  std::vector<decode::Receipt> receipts{};     // one an item, in the deliveries' order
+  std::vector<std::size_t> receipt_of{};       // of each event of the record: its receipt's place
+  std::optional<Outlook> outlook{};            // to be published
+};
 
 class Worker {
  public:
@@ -42,18 +61,37 @@ class Worker {
   std::vector<decode::Delivery> gather(const std::stop_token& stop);
   std::chrono::milliseconds patience() const;
   void run_tasks();
-  void write_events(std::vector<decode::Delivery> deliveries, const std::stop_token& stop);
   void pass_time(const std::stop_token& stop);
+  base::Instant wall_now();
+  ClockMode clock() const { return driver_ ? driver_->clock() : options_.clock; }
 
+  // ── Events: worker_events.cpp ──
+  void take_events(std::vector<decode::Delivery> deliveries, const std::stop_token& stop);
+  base::Instant now_for(std::span<const decode::Delivery> deliveries);
+  std::vector<model::ChangeEvent> read(InHand& next, base::Instant now);
+  void read_item(decode::Item& item, base::Instant now, InHand& next,
+                 std::vector<model::ChangeEvent>& events);
+  model::Decoded<model::ChangeEvent> admit(model::Envelope& envelope, base::Instant now) const;
+  void judge(InHand& next, std::span<const model::ChangeEvent> events, base::Instant now);
+
+  // ── Writing: worker_writing.cpp ──
   // The first records of an empty store, and a book that is not the log's.
   void begin_log(base::Instant now, const std::stop_token& stop);
-  base::Instant wall_now();
-  base::Instant first_now(std::span<const decode::Delivery> deliveries) const;
-  model::Decoded<model::ChangeEvent> admit(model::Envelope& envelope, base::Instant now) const;
-  // Durable when it returns true; false when stopped before. Keeps trying while the disk is away.
-  bool append(const store::Batch& batch, const std::stop_token& stop);
-  void count(const store::Batch& batch);
-  void publish(bool always);
+  // Begins to write, once what was handed over before is durable. False when stopped before: the
+  // batch is given back.
+  bool hand_over(InHand next, const std::stop_token& stop);
+  // Waits until nothing is on its way to the disk, then tells whom it concerns. Keeps trying while
+  // the disk is away; false when stopped before, for good.
+  bool settle(const std::stop_token& stop);
+  // Both: durable when it returns true.
+  bool write(store::Batch batch, const std::stop_token& stop);
+  void complain(const base::Error& error);
+  void tell(InHand& done);
+  void count(const InHand& done);
+  bool is_publishing_due() const;
+  void publish(Outlook outlook);
+  void publish_now() { publish(outlook_of(engine(), clock())); }
+  void publish_trouble();
 
   std::unique_ptr<store::Store> store_;
   std::shared_ptr<const rulebook::RuleBook> book_;  // the one to judge by
@@ -65,7 +103,11 @@ class Worker {
     std::shared_ptr<std::promise<base::Status>> done;
   };
   base::Queue<Waiting> tasks_{256};
-  Offsets offsets_now_;
+  std::optional<InHand> in_hand_;  // the writer's until settle()
+  // The engine has judged what was never written: nothing more may be.
+  bool adrift_ = false;
+  base::Instant last_now_ = store::kAlways;  // of the newest record, durable or on its way
+  Offsets offsets_now_;                      // durable
   base::Published<Offsets> offsets_;
   base::Published<View> view_;
   View state_;  // the next view's counters
@@ -75,6 +117,7 @@ class Worker {
   std::stop_token stop_;
   std::function<void()> on_outbox_ = [] {};
   std::function<void()> on_beat_ = [] {};
+  Writer writer_;  // last: it ends before the store does
 };
 
 }  // namespace patuh::pipeline

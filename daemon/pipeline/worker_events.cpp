@@ -1,0 +1,114 @@
+// From deliveries to a judged batch.
+#include <algorithm>
+
+#include "pipeline/worker.h"
+
+namespace patuh::pipeline {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+base::Instant first_time_of(std::span<const decode::Delivery> deliveries) {
+  for (const decode::Delivery& delivery : deliveries) {
+    for (const decode::Item& item : delivery.items) {
+      const auto* const envelope = std::get_if<model::Envelope>(&item);
+      if (envelope != nullptr && envelope->time) return *envelope->time;
+    }
+  }
+  return base::Instant{};
+}
+
+std::size_t items_of(std::span<const decode::Delivery> deliveries) {
+  std::size_t out = 0;
+  for (const decode::Delivery& delivery : deliveries) out += delivery.items.size();
+  return out;
+}
+
+void set_aside(store::Quarantined row, const model::Fault& fault, InHand& next) {
+  next.batch.quarantined.push_back(std::move(row));
+  next.receipts.push_back(receipt_of(fault));
+}
+
+}  // namespace
+
+void Worker::take_events(std::vector<decode::Delivery> deliveries, const std::stop_token& stop) {
+  last_input_ = Steady::now();
+  idle_done_ = false;
+  InHand next;
+  next.deliveries = std::move(deliveries);
+  const base::Instant now = now_for(next.deliveries);
+  begin_log(now, stop);
+  if (driver_ != nullptr) {  // without one the log could not begin: hand_over() gives it back
+    const std::vector<model::ChangeEvent> events = read(next, now);
+    judge(next, events, now);
+  }
+  static_cast<void>(hand_over(std::move(next), stop));
+}
+
+base::Instant Worker::now_for(std::span<const decode::Delivery> deliveries) {
+  if (clock() == ClockMode::kWall) return wall_now();
+  return driver_ ? std::max(driver_->now(), last_now_) : first_time_of(deliveries);
+}
+
+// Moves what is understood into the record, and what is not into quarantine.
+std::vector<model::ChangeEvent> Worker::read(InHand& next, base::Instant now) {
+  const std::size_t items = items_of(next.deliveries);
+  std::vector<model::ChangeEvent> events;
+  events.reserve(items);
+  next.batch.record.events.reserve(items);
+  next.receipts.reserve(items);
+  next.receipt_of.reserve(items);
+  state_.received += items;
+  for (decode::Delivery& delivery : next.deliveries) {
+    for (decode::Item& item : delivery.items) read_item(item, now, next, events);
+    for (const model::Position& at : delivery.next) {
+      next.batch.offsets.push_back({at.channel, at.topic, at.partition, at.offset});
+    }
+  }
+  return events;
+}
+
+void Worker::read_item(decode::Item& item, base::Instant now, InHand& next,
+                       std::vector<model::ChangeEvent>& events) {
+  if (auto* const rejected = std::get_if<decode::Rejected>(&item)) {
+    return set_aside(quarantined(*rejected, rejected->position), rejected->fault, next);
+  }
+  auto& envelope = std::get<model::Envelope>(item);
+  auto event = admit(envelope, now);
+  if (!event) return set_aside(quarantined(envelope, event.error()), event.error(), next);
+  next.receipt_of.push_back(next.receipts.size());
+  next.receipts.emplace_back();
+  events.push_back(std::move(*event));
+  next.batch.record.events.push_back(std::move(envelope));
+}
+
+model::Decoded<model::ChangeEvent> Worker::admit(model::Envelope& envelope,
+                                                 base::Instant now) const {
+  if (!envelope.time) envelope.time = now;
+  if (*envelope.time > options_.wall->now() + kFutureMax) {
+    return std::unexpected(model::Fault{
+        model::FaultReason::kFutureTime,
+        "the event's time " + base::to_rfc3339(*envelope.time) + " lies in the future"});
+  }
+  return decode::interpret(envelope, *book_->schema);
+}
+
+void Worker::judge(InHand& next, std::span<const model::ChangeEvent> events, base::Instant now) {
+  const auto began = Steady::now();
+  Applied applied = driver_->events(now, events);
+  state_.engine_seconds += std::chrono::duration<double>(Steady::now() - began).count();
+  store::Batch& batch = next.batch;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    next.receipts[next.receipt_of[i]] = receipt_of(applied.outcomes[i], applied.messages[i]);
+    if (applied.outcomes[i] == registry::Outcome::kNotPermitted) {
+      batch.quarantined.push_back(quarantined(
+          batch.record.events[i], {model::FaultReason::kNotPermitted, applied.messages[i]}));
+    }
+  }
+  state_.unknown_attributes += applied.unknown_attributes;
+  batch.record.kind = store::RecordKind::kEvents;
+  batch.record.now = driver_->now();
+  add_rows(std::move(applied), options_.sinks, batch);
+}
+
+}  // namespace patuh::pipeline
