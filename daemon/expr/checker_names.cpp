@@ -112,6 +112,15 @@ bool Checker::is_namespace(std::string_view name) const {
   return at != environment_.constants.end() && at->first.starts_with(prefix);
 }
 
+// "params.tarif.dasar" where params.tarif is a constant: the rest are fields of its value.
+bool Checker::is_in_constant(std::string_view path) const {
+  for (std::size_t dot = path.rfind('.'); dot != std::string_view::npos; dot = path.rfind('.')) {
+    path = path.substr(0, dot);
+    if (environment_.constants.contains(path)) return true;
+  }
+  return false;
+}
+
 // What would be right in the place of an unknown name; empty when nothing comes to mind.
 std::string Checker::hint_for_name(const std::string& path, bool is_operand) const {
   if (path == "and") return "'and' is written &&";
@@ -151,7 +160,7 @@ void Checker::check_select(Expression& e) {
         environment_.constants.contains(root) ||
         std::ranges::find(environment_.variables, root, &Environment::Impl::Variable::name) !=
             environment_.variables.end();
-    if (!known && is_namespace(root)) return unknown_name(e, path);
+    if (!known && is_namespace(root) && !is_in_constant(path)) return unknown_name(e, path);
   }
   check_operand(e);
   resolve_field(e);
@@ -239,7 +248,7 @@ void Checker::resolve_constant_key(Expression& e, const Expression& operand) {
   for (std::uint32_t i = 0; i < map.size; ++i) {
     if (map.entries[i].key.kind() == Kind::kString) keys.push_back(map.entries[i].key.as_string());
   }
-  fault("EXPR-UNKNOWN-FIELD", e.focus, "'" + operand.name + "' has no '" + e.name + "'",
+  fault("EXPR-UNKNOWN-FIELD", e.focus, "'" + path_of(operand) + "' has no '" + e.name + "'",
         did_you_mean_or_list(e.name, keys));
 }
 

@@ -41,6 +41,7 @@ class Checker {
   void unknown_name(const Expression& e, const std::string& path);
   std::string hint_for_name(const std::string& path, bool is_operand) const;
   bool is_namespace(std::string_view name) const;
+  bool is_in_constant(std::string_view path) const;
   void note_field(const Expression& operand, std::uint16_t field);
 
   // Operators (checker_operators.cpp).

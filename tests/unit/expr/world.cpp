@@ -33,6 +33,14 @@ Function simple_function(std::string name, std::size_t arguments,
   return function;
 }
 
+// {'dasar': 3, 'luar': {'kota': 5}}
+Value tariffs(Arena& arena) {
+  const Value outside =
+      make_map(arena, std::array{MapEntry{Value::string("kota"), Value::integer(5)}});
+  return make_map(arena, std::array{MapEntry{Value::string("dasar"), Value::integer(3)},
+                                    MapEntry{Value::string("luar"), outside}});
+}
+
 }  // namespace
 
 World::World() {
@@ -176,6 +184,7 @@ Environment World::environment() {
   env.add_constant("params.batas", Value::integer(2), Type::integer());
   env.add_constant("params.umur", Value::duration(std::chrono::hours{24 * 30}), Type::duration());
   env.add_constant("params.ketat", Value::boolean(false), Type::boolean());
+  env.add_constant("params.tarif", tariffs(arena_), Type::map(Type::string(), Type::dyn()));
   env.add_constant("each.topik", Value::string("layanan"), Type::string());
   env.add_constant("peta",
                    make_map(arena_, std::array{MapEntry{Value::string("satu"), Value::integer(1)}}),

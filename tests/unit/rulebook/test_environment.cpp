@@ -120,6 +120,7 @@ TEST_F(EnvironmentTest, SelfIsAnElementWithItsFieldsAndItsIdentity) {
 TEST_F(EnvironmentTest, ParametersAreConstants) {
   EXPECT_EQ(run("params.count_max + 1").as_int(), 4);
   EXPECT_TRUE(run("'off' in params.states").is_true());
+  EXPECT_EQ(run("params.weights.b + params.weights['a']").as_int(), 3);
 }
 
 TEST_F(EnvironmentTest, RelatedFollowsARelationOfTheElementsKind) {
