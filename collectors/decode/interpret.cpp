@@ -335,7 +335,11 @@ class Interpreter {
         return fault(FaultReason::kBadSubject, "the deployment's id is longer than 200 bytes");
       }
     }
-    if (!gives(role->occurrence)) set_text(role->occurrence, out_.id);
+    if (!gives(role->occurrence)) {
+      const model::Field& field = schema_.field(role->kind, role->occurrence);
+      if (auto wrong = too_long(out_.id, field)) return wrong;
+      set_text(role->occurrence, out_.id);
+    }
     if (!gives(role->at)) set({role->at, expr::Value::timestamp(out_.time), {}});
     return std::nullopt;
   }

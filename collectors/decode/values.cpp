@@ -85,6 +85,12 @@ class Reader {
 
   Decoded<Value> string(const Node& node) {
     if (!node.is(json::Of::kString)) return wrong("a string");
+    // Of a list or map, `max` counts the items.
+    const bool is_item =
+        attribute_.type == AttributeType::kList || attribute_.type == AttributeType::kMap;
+    if (!is_item) {
+      if (auto fault = too_long(node.string(), field_)) return std::unexpected(std::move(*fault));
+    }
     return Value::string(arena_.copy(node.string()));
   }
 
@@ -220,6 +226,13 @@ class Reader {
 };
 
 }  // namespace
+
+std::optional<model::Fault> too_long(std::string_view text, const model::Field& field) {
+  const std::uint32_t most = field.attribute().size_max;
+  if (text.size() <= most) return std::nullopt;
+  return fault(FaultReason::kTooLong, "\"" + field.name + "\" has " + std::to_string(text.size()) +
+                                          " bytes; at most " + std::to_string(most) + " are taken");
+}
 
 model::Decoded<Value> value_of(const Node& node, const model::Field& field,
                                const model::Schema& schema, expr::Arena& arena) {

@@ -17,6 +17,9 @@ constexpr bool is_exact_as_double(std::int64_t integer) {
   return integer <= kMost && integer >= -kMost;
 }
 
+// Why the text cannot stand in the attribute: it is longer than its `max`. Nothing when it can.
+std::optional<model::Fault> too_long(std::string_view text, const model::Field& field);
+
 // The attribute's value, made in `arena`; a fault names the attribute and what is expected.
 // JSON null yields null.
 model::Decoded<expr::Value> value_of(const json::Node& node, const model::Field& field,

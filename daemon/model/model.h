@@ -275,6 +275,7 @@ enum class FaultReason : std::uint8_t {
   kFutureTime,
   kNotPermitted,
   kUnsupported,
+  kTooLong,  // a text beyond the `max` of its attribute
 };
 std::string_view name_of(FaultReason reason);
 struct Fault {

@@ -105,6 +105,8 @@ std::string_view name_of(FaultReason reason) {
       return "not_permitted";
     case FaultReason::kUnsupported:
       return "unsupported";
+    case FaultReason::kTooLong:
+      return "too_long";
   }
   return "unsupported";
 }

@@ -19,7 +19,9 @@ bool fits(const Value& value, AttributeType type, const Attribute& attribute) {
   switch (type) {
     case AttributeType::kString:
     case AttributeType::kText:
-      return value.kind() == Kind::kString;
+      // Of a list or map, `size_max` counts the items: those are kept however many they are.
+      return value.kind() == Kind::kString &&
+             (type != attribute.type || value.as_string().size() <= attribute.size_max);
     case AttributeType::kBool:
       return value.kind() == Kind::kBool;
     case AttributeType::kInt:
@@ -50,14 +52,14 @@ bool all_fit(const Value& value, const Attribute& attribute) {
     for (std::uint32_t i = 0; i < list.size; ++i) {
       if (!fits(expr::item(list, i), attribute.item, attribute)) return false;
     }
-    return list.size <= attribute.size_max;
+    return true;
   }
   if (value.kind() != Kind::kMap) return false;
   const expr::MapRep& map = value.as_map();
   for (std::uint32_t i = 0; i < map.size; ++i) {
     if (!fits(map.entries[i].value, attribute.item, attribute)) return false;
   }
-  return map.size <= attribute.size_max;
+  return true;
 }
 
 bool is_date(AttributeType type) {

@@ -28,18 +28,20 @@ ends = { type = "deadline" }
 saved = { type = "timestamp" }
 level = { type = "enum", values = ["a", "b"], closed = true }
 status = { type = "enum", values = ["plan", "live"] }
-docs = { type = "list", of = "string" }
+short = { type = "string", max = 4 }
+brief = { type = "text", max = 4 }
+docs = { type = "list", of = "string", max = 2 }
 goals = { type = "map", of = "int" }
 loud = { type = "string", derive = "self.name" }
 [kinds.app.relations]
 owner = { to = "agency", agency = true }
-uses = { to = "app", many = true }
+uses = { to = "app", many = true, max = 2 }
 about = { to = "*", many = true }
 [kinds.deploy]
 title.id = "d"
 [kinds.deploy.attributes]
 env = { type = "string" }
-number = { type = "string" }
+number = { type = "string", max = 12 }
 done = { type = "timestamp" }
 [kinds.deploy.relations]
 of = { to = "app" }
@@ -132,6 +134,42 @@ TEST_F(Interpret, SetsTheWholeEventAsideForOneWrongMember) {
         R"({"about":["d1"]})", R"({"about":["nokind/x"]})", R"({"owner":""})"}) {
     EXPECT_EQ(reason("upsert", "app/x", data), "wrong_type") << data;
   }
+}
+
+TEST_F(Interpret, SetsATextBeyondItsMaxAsideAndCountsBytes) {
+  EXPECT_EQ(reason("upsert", "app/x", R"({"short":"abcd","brief":"abcd"})"), "taken");
+  EXPECT_EQ(reason("upsert", "app/x", R"({"short":"abcde"})"), "too_long");
+  EXPECT_EQ(reason("patch", "app/x", R"({"brief":"abcde"})"), "too_long");
+  EXPECT_EQ(reason("upsert", "app/x", R"({"short":"abc\u00e9"})"), "too_long") << "five bytes";
+  EXPECT_EQ(read("patch", "app/x", R"({"name":"N","short":"abcde"})").error().message,
+            "\"short\" has 5 bytes; at most 4 are taken");
+  const std::string long_text(100'000, 'a');
+  EXPECT_EQ(reason("upsert", "app/x", R"({"name":")" + long_text + R"("})"), "taken")
+      << "no limit is declared";
+}
+
+TEST_F(Interpret, ADeploymentsOwnNumberIsHeldToItsMaxToo) {
+  const std::string type = "id.patuh.deployment.v1";
+  const std::string values = R"({"element":"app/x","values":{"env":"prod","number":")";
+  EXPECT_EQ(reason(type, "", values + R"(123456789012"}})"), "taken");
+  EXPECT_EQ(reason(type, "", values + R"(1234567890123"}})"), "too_long");
+  EXPECT_EQ(reason(type, "", R"({"element":"app/x","values":{"env":"prod"}})"), "taken");
+  model::Envelope envelope;
+  envelope.type = type;
+  envelope.source = "//s";
+  envelope.id = "a number of thirty characters.";
+  envelope.time = base::Instant{};
+  envelope.data = R"({"element":"app/x","values":{"env":"prod"}})";
+  const auto event = interpret(envelope, *schema_);
+  ASSERT_FALSE(event);
+  EXPECT_EQ(event.error().reason, model::FaultReason::kTooLong);
+}
+
+TEST_F(Interpret, KeepsListsAndRelationsBeyondTheirMax) {
+  const auto event = read("upsert", "app/x", R"({"docs":["a","b","longer"],"uses":["a","b","c"]})");
+  ASSERT_TRUE(event) << event.error().message;
+  EXPECT_EQ(field(*event, "docs")->value.as_list().size, 3u);
+  EXPECT_EQ(field(*event, "uses")->ends.keys.size(), 3u);
 }
 
 TEST_F(Interpret, RefusesIntegersThatADoubleCannotHoldWhereNothingIsDeclared) {

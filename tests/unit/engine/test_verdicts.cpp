@@ -48,6 +48,27 @@ TEST(Verdicts, AListBeyondItsMaxIsUndeterminedForLoopsAndCountedAllTheSame) {
   estate.upsert("app/a", R"({"uses":["x","y","z"]})");
   EXPECT_EQ(estate.state("S", "app/a"), "compliant");
   EXPECT_EQ(estate.state("R", "app/a"), "violating");
+  estate.patch("app/a", R"({"uses":["x","y","z","w"]})");
+  EXPECT_EQ(estate.state("S", "app/a"), "violating") << "four are kept and counted";
+  EXPECT_EQ(estate.state("R", "app/a"), "undetermined");
+  EXPECT_EQ(estate.explain("R", "app/a").reason, "the list is longer than the schema allows");
+}
+
+TEST(Verdicts, AnAttributeThatIsAListBeyondItsMaxIsUndeterminedForLoops) {
+  std::string schema = common_schema();
+  const std::string before = "parts_open = {";
+  schema.replace(schema.find(before), before.size(),
+                 "tags = { type = \"list\", of = \"string\", max = 2 }\n" + before);
+  Estate estate(rule("R", "app", "require = \"self.tags.exists(t, t == 'x')\"") +
+                    rule("I", "app", "require = \"'x' in self.tags\"") +
+                    rule("S", "app", "require = \"size(self.tags) == 3\""),
+                schema);
+  estate.upsert("app/a", R"({"tags":["x","y"]})");
+  EXPECT_EQ(estate.state("R", "app/a"), "compliant");
+  estate.patch("app/a", R"({"tags":["x","y","z"]})");
+  EXPECT_EQ(estate.state("R", "app/a"), "undetermined");
+  EXPECT_EQ(estate.state("I", "app/a"), "undetermined");
+  EXPECT_EQ(estate.state("S", "app/a"), "compliant");
 }
 
 TEST(Verdicts, ADerivedAttributeThatHasNothingToTellIsAbsent) {

@@ -36,10 +36,10 @@ TEST(VerdictState, NamesGoThereAndBackAndNumbersStay) {
 
 TEST(Names, AreDistinct) {
   std::set<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(FaultReason::kUnsupported); ++i) {
+  for (int i = 0; i <= static_cast<int>(FaultReason::kTooLong); ++i) {
     names.insert(name_of(static_cast<FaultReason>(i)));
   }
-  EXPECT_EQ(names.size(), static_cast<std::size_t>(FaultReason::kUnsupported) + 1);
+  EXPECT_EQ(names.size(), static_cast<std::size_t>(FaultReason::kTooLong) + 1);
   names.clear();
   for (int i = 0; i <= static_cast<int>(AttributeType::kAny); ++i) {
     names.insert(name_of(static_cast<AttributeType>(i)));

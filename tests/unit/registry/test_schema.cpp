@@ -15,7 +15,8 @@ class OtherSchema : public Regency {
     maker.relation("app", "agency", {"agency"}, to_agency());
     maker.attribute("app", "users", Attr(AttributeType::kNumber).indexed());
     maker.attribute("app", "status", Attr(AttributeType::kEnum).values({"plan"}, true));
-    maker.attribute("app", "name", Attr(AttributeType::kText));
+    maker.attribute("app", "name", Attr(AttributeType::kText).most(5));
+    maker.attribute("app", "targets", Attr(AttributeType::kMap).most(1));
     maker.derived("app", "shout", "self.name + '!'", Attr().indexed());
     maker.attribute("service", "name");
     maker.relation("service", "agency", {"agency"}, to_agency());
@@ -64,6 +65,19 @@ TEST_F(OtherSchema, WhatDoesNotFitIsDroppedAndCounted) {
   EXPECT_EQ(change(), 3U);
   EXPECT_FALSE(registry_.has(ref("app/a"), field("app", "status")));
   EXPECT_FALSE(find("app/b")) << "nothing refers to the stub any more";
+}
+
+TEST_F(OtherSchema, ATextBeyondItsNewMaxIsDroppedAndALongMapIsKept) {
+  apply(upsert("s", 1, "app/a").set("name", "12345"));
+  apply(upsert("s", 1, "app/b").set("name", "123456"));
+  expr::Arena arena;
+  const std::array entries = {expr::MapEntry{Value::string("k"), Value::integer(1)},
+                              expr::MapEntry{Value::string("l"), Value::integer(2)}};
+  apply(upsert("s", 1, "app/c").set("targets", expr::make_map(arena, entries)));
+  EXPECT_EQ(change(), 1U);
+  EXPECT_EQ(text("app/a", "name"), "'12345'");
+  EXPECT_FALSE(registry_.has(ref("app/b"), field("app", "name")));
+  EXPECT_EQ(value("app/c", "targets").as_map().size, 2U);
 }
 
 TEST_F(OtherSchema, ElementsOfAKindThatIsGoneAreGone) {

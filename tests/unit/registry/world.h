@@ -32,6 +32,10 @@ class Attr {
     attribute_.telemetry = is;
     return *this;
   }
+  Attr& most(std::uint32_t size) {
+    attribute_.size_max = size;
+    return *this;
+  }
   Attr& values(std::vector<std::string> values, bool closed = false) {
     attribute_.values = std::move(values);
     attribute_.closed = closed;
