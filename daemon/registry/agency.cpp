@@ -55,14 +55,34 @@ void Change::stand_in(ElementRef element, bool role) {
 }
 
 void Change::own_by_whole(ElementRef element, bool owned) {
+  mark(state_.whole_owned, Slot::kWholeOwned, element, owned);
+}
+
+// Keeps the flag and the set of those that have it in step.
+void Change::mark(RefSet& set, std::uint8_t flag, ElementRef element, bool on) {
   Slot& slot = store_.slot(element);
-  if (slot.is(Slot::kWholeOwned) == owned) return;
-  slot.set(Slot::kWholeOwned, owned);
-  if (owned) {
-    state_.whole_owned.insert(element, state_.heap);
+  if (slot.is(flag) == on) return;
+  slot.set(flag, on);
+  if (on) {
+    set.insert(element, state_.heap);
   } else {
-    state_.whole_owned.erase(element, state_.heap);
+    set.erase(element, state_.heap);
   }
+}
+
+// A removed agency owns no stub that had it for want of a better one; one that is back does.
+void Change::agency_turns(ElementRef agency, bool visible) {
+  if (visible) {
+    for (const ElementRef stub : state_.bereft.view()) agenda_.push_back(stub);
+    return;
+  }
+  if (store_.slot(agency).fallbacks == 0) return;
+  store_.for_each_set(agency, [&](std::uint32_t label, const Refs& set) {
+    if ((label & 0xFFFFU) != kMembersField.value) return;
+    for (const ElementRef member : set) {
+      if (store_.slot(member).fallback == agency) agenda_.push_back(member);
+    }
+  });
 }
 
 // A stub that has nobody yet belongs to the agency of whoever refers to it first.
@@ -142,10 +162,16 @@ ElementRef Change::resolve(ElementRef element) const {
     }
   }
   if (slot.life != Life::kStub) return kNobody;
-  if (slot.is(Slot::kWholeOwned)) {
+  const bool bereft = is_bereft(slot);
+  if (slot.is(Slot::kWholeOwned) || bereft) {
     if (const ElementRef whole = state_.whole(); whole != kNobody) return whole;
   }
-  return slot.fallback;
+  return bereft ? kNobody : slot.fallback;
+}
+
+bool Change::is_bereft(const Slot& slot) const {
+  return slot.life == Life::kStub && slot.fallback != kNobody &&
+         !is_visible(store_.slot(slot.fallback).life);
 }
 
 void Change::settle_all() {
@@ -156,6 +182,7 @@ void Change::settle_all() {
 void Change::settle(ElementRef element) {
   Slot& slot = store_.slot(element);
   if (slot.life == Life::kFree) return;
+  mark(state_.bereft, Slot::kBereft, element, is_bereft(slot));
   const ElementRef next = resolve(element);
   const bool member = is_visible(slot.life) && next != kNobody;
   if (next == slot.agency && member == slot.is(Slot::kMember)) return;

@@ -96,6 +96,8 @@ class Change {
   void bring_stubs(const model::ChangeEvent* event);
   void stand_in(ElementRef element, bool role);
   void own_by_whole(ElementRef element, bool owned);
+  void mark(RefSet& set, std::uint8_t flag, ElementRef element, bool on);
+  void agency_turns(ElementRef agency, bool visible);
   void adopt(ElementRef stub, ElementRef agency);
   void adopt_from_referrers(ElementRef element);
   FieldId naming_relation(std::uint32_t label) const;
@@ -104,6 +106,7 @@ class Change {
   bool comes_before(ElementRef a, ElementRef b) const;
   void adopt_ends(ElementRef of);
   ElementRef resolve(ElementRef element) const;
+  bool is_bereft(const Slot& slot) const;
   void settle(ElementRef element);
   void settle_all();
   void move_member(ElementRef element, ElementRef agency, bool member);

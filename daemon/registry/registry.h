@@ -19,6 +19,13 @@
 // wrote before to bring it back, or a newer patch of the source that removed it; a patch of another
 // source does not (removal and patch end alike in either order).
 //
+// Whose an element is: the agency that its own relation names, though that agency be removed (it
+// says so itself, and nothing may fall between two agencies); a deployment's without one is its
+// application's. A stub that names none belongs to the agency of its first referrer, or, made
+// through the deployment role, to the agency that answers for the whole: of several the one of the
+// least id. An agency that is removed owns no such stub any more: it goes to the next that answers
+// for the whole, in the order of ids, else to nobody, and back when the agency comes back.
+//
 // Who may write what: each field remembers the source that wrote it. An upsert replaces its own
 // source's fields; a member that another source wrote needs a grant, unless it says what is there
 // already. Each source that upserted an element holds it: a removal withdraws what its source

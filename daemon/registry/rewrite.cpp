@@ -231,6 +231,7 @@ void Change::note_whole(ElementRef element, FieldId field, bool before, bool aft
     state_.wholes.erase(element, state_.heap);
   }
   for (const ElementRef owned : state_.whole_owned.view()) agenda_.push_back(owned);
+  for (const ElementRef stub : state_.bereft.view()) agenda_.push_back(stub);
 }
 
 void Change::change_life(ElementRef element, Life after) {
@@ -254,11 +255,15 @@ void Change::change_life(ElementRef element, Life after) {
     key(name_key(KindId(slot.kind), slot.block->id()));
   }
   if (is_visible(before) && !is_visible(after)) delta_.removed.push_back(element);
+  if (is_visible(before) != is_visible(after) && state_.plan_of(element).is_agency) {
+    agency_turns(element, is_visible(after));
+  }
   if (before == Life::kRemoved && after == Life::kStub) {
     adopt(element, slot.agency);
     if (!is_fresh(element)) revived_.push_back(element);
   } else if (after != Life::kStub) {
     own_by_whole(element, false);
+    mark(state_.bereft, Slot::kBereft, element, false);
     state_.move_fallback(element, kNobody);
   }
 }

@@ -14,6 +14,7 @@ State::State(Ground& ground, std::shared_ptr<const model::Schema> schema)
 State::~State() {
   wholes.clear(heap);
   whole_owned.clear(heap);
+  bereft.clear(heap);
 }
 
 Refs State::related(ElementRef element, FieldId relation) const {

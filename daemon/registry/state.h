@@ -88,6 +88,7 @@ struct State {
   std::deque<ValueIndex> indexes;  // by FieldPlan::index
   RefSet wholes;                   // visible agencies that answer for the whole
   RefSet whole_owned;              // stubs that belong to it
+  RefSet bereft;                   // stubs that asked for a fallback that is removed
   std::deque<Tombstone> tombstones;
   std::uint32_t removals = 0;
   std::vector<ElementRef> loose;    // may have lost the last that pointed at them

@@ -61,6 +61,7 @@ struct Slot {
   static constexpr std::uint8_t kWholeOwned = 8;  // a stub of the deployment role
   static constexpr std::uint8_t kTombstone = 16;  // removed, and its marks are still wanted
   static constexpr std::uint8_t kNoted = 32;      // the change under way knows its old agency
+  static constexpr std::uint8_t kBereft = 64;     // a stub whose fallback is removed
   bool is(std::uint8_t flag) const { return (flags & flag) != 0; }
   void set(std::uint8_t flag, bool on) {
     flags = static_cast<std::uint8_t>(on ? flags | flag : flags & ~flag);

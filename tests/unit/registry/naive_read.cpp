@@ -92,8 +92,11 @@ std::string Naive::agency(const std::string& key) const {
     }
   }
   if (element.life != Life::kStub) return "";
-  if (element.whole_owned && !whole().empty()) return whole();
-  return element.fallback;
+  const auto lender = elements.find(element.fallback);
+  const bool lent = lender != elements.end() && lender->second.visible();
+  const bool bereft = !element.fallback.empty() && !lent;
+  if ((element.whole_owned || bereft) && !whole().empty()) return whole();
+  return lent ? element.fallback : "";
 }
 
 std::string Naive::code(const std::string& key) const {

@@ -110,6 +110,18 @@ TEST_F(OtherSchema, ChangedAtAndDriftAreKept) {
   EXPECT_EQ(registry_.unknown_of(ref("app/a")).size(), 1U);
 }
 
+TEST_F(OtherSchema, AStubOfARemovedAgencyStaysTheWholes) {
+  apply(upsert("s", 1, "agency/x"));
+  apply(upsert("s", 1, "app/a").end("agency", {"x"}).end("services", {"v"}));
+  apply(remove("s", 2, "agency/x"));
+  change();
+  EXPECT_EQ(agency("service/v"), "");
+  apply(upsert("s", 1, "agency/kom").set("whole", Value::boolean(true)));
+  EXPECT_EQ(agency("service/v"), "agency/kom");
+  apply(upsert("s", 3, "agency/x"));
+  EXPECT_EQ(agency("service/v"), "agency/x");
+}
+
 TEST_F(OtherSchema, ASmallerWindowKeepsTheNewestIds) {
   for (int i = 0; i < 5; ++i) {
     apply(patch("s", i, "app/a").id("e" + std::to_string(i)));

@@ -106,6 +106,43 @@ TEST_F(Stubs, ThatTheWholeOwnsAStubDoesNotDependOnWhatCameFirst) {
   EXPECT_EQ(text("app/a", "status"), "'live'");
 }
 
+TEST_F(Stubs, ARemovedAgencyOwnsNoStubAnyMore) {
+  apply(upsert("s", 1, "agency/x"));
+  apply(upsert("s", 1, "app/a").end("agency", {"x"}).end("next", {"b"}));
+  ASSERT_EQ(agency("app/b"), "agency/x");
+  const Applied removal = apply(remove("s", 2, "agency/x"));
+  EXPECT_EQ(agency("app/b"), "") << "nobody answers for the whole";
+  EXPECT_TRUE(has_key(removal, agency_key(ref("app/b"))));
+  EXPECT_EQ(agency("app/a"), "agency/x") << "it says so itself";
+  apply(upsert("s", 1, "agency/kom").set("whole", Value::boolean(true)));
+  EXPECT_EQ(agency("app/b"), "agency/kom");
+  const Applied back = apply(upsert("s", 3, "agency/x"));
+  EXPECT_EQ(agency("app/b"), "agency/x");
+  EXPECT_TRUE(has_key(back, members_key(ref("agency/kom"), kind("app"))));
+}
+
+TEST_F(Stubs, WhenTheAgencyOfTheWholeIsRemovedTheNextOneOwnsThenNobody) {
+  for (const char* id : {"agency/k", "agency/l", "agency/m"}) {
+    apply(upsert("s", 1, id).set("whole", Value::boolean(true)));
+  }
+  // What the deployment's stub refers to has its agency from it.
+  apply(upsert("ci", 1, "deploy/a@prod").end("of", {"a"}).by_deployment());
+  apply(patch("t", 1, "app/a").end("next", {"b"}));
+  ASSERT_EQ(agency("app/a"), "agency/k");
+  ASSERT_EQ(agency("app/b"), "agency/k");
+  apply(remove("s", 2, "agency/k"));
+  EXPECT_EQ(agency("app/a"), "agency/l");
+  EXPECT_EQ(agency("app/b"), "agency/l");
+  EXPECT_EQ(agency("deploy/a@prod"), "agency/l");
+  apply(remove("s", 2, "agency/l"));
+  apply(remove("s", 2, "agency/m"));
+  for (const char* key : {"app/a", "app/b", "deploy/a@prod"}) EXPECT_EQ(agency(key), "") << key;
+  EXPECT_EQ(registry_.agency_code(ref("app/a")), "");
+  apply(upsert("s", 3, "agency/k"));
+  EXPECT_EQ(agency("app/a"), "") << "back, but it does not answer for the whole";
+  EXPECT_EQ(agency("app/b"), "agency/k") << "whose agency it was from its first referrer";
+}
+
 TEST_F(Stubs, TheRolesValuesEndWhenTheElementIsSent) {
   apply(upsert("ci", 1, "deploy/a@prod").end("of", {"a"}).by_deployment());
   EXPECT_EQ(text("app/a", "status"), "'live'");
