@@ -25,8 +25,8 @@ bool same(const Attribute& a, const Attribute& b) {
 }
 
 bool same(const Relation& a, const Relation& b) {
-  return a.to == b.to && a.many == b.many && a.size_max == b.size_max && a.inverse == b.inverse &&
-         a.agency == b.agency;
+  return a.to == b.to && a.many == b.many && a.size_max == b.size_max &&
+         a.referrers_max == b.referrers_max && a.inverse == b.inverse && a.agency == b.agency;
 }
 
 bool same(const Field& a, const Field& b) {

@@ -136,5 +136,23 @@ TEST(Activation, AParameterOfADerivedAttributeIsFollowed) {
   EXPECT_EQ(estate.state("A", "app/a"), "violating");
 }
 
+TEST(Activation, AnotherMostReferrersIsFollowedThroughDerivedAttributes) {
+  const std::string rules = rule("A", "app", "require = \"self.parts_open < 5\"");
+  std::string schema = common_schema();
+  const std::string before = "app = { to = \"app\" }\n\n[kinds.waiver]";
+  schema.replace(schema.find(before), before.size(),
+                 "app = { to = \"app\", max_referrers = 1 }\n\n[kinds.waiver]");
+  Estate estate(rules);
+  estate.upsert("app/a", "{}");
+  estate.upsert("part/p", R"({"app":"a","open":true})");
+  estate.upsert("part/q", R"({"app":"a","open":true})");
+  EXPECT_EQ(estate.state("A", "app/a"), "compliant");
+  estate.activate(rules, schema);
+  EXPECT_EQ(estate.state("A", "app/a"), "undetermined");
+  EXPECT_EQ(estate.explain("A", "app/a").reason, "the list is longer than the schema allows");
+  estate.activate(rules);
+  EXPECT_EQ(estate.state("A", "app/a"), "compliant");
+}
+
 }  // namespace
 }  // namespace patuh::engine::naive
