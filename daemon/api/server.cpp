@@ -73,13 +73,19 @@ std::string lower(std::string_view text) {
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 beast::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
-Request request_of(http::request<http::string_body>&& from) {
+// What is known before the body is there; of a refused request it may be nothing at all.
+Request start_of(const http::request<http::string_body>& from) {
   Request out;
   out.method = std::string(view(from.method_string()));
   const std::string_view target = view(from.target());
   const std::size_t mark = std::min(target.find('?'), target.size());
   out.path = target.substr(0, mark);
   out.query = parse_query(target.substr(std::min(mark + 1, target.size())));
+  return out;
+}
+
+Request request_of(http::request<http::string_body>&& from) {
+  Request out = start_of(from);
   for (const auto& field : from) {
     out.headers.emplace_back(lower(view(field.name_string())), std::string(view(field.value())));
   }
@@ -144,19 +150,24 @@ class Session : public std::enable_shared_from_this<Session> {
   void refuse(const ErrorCode& error) {
     if (error == http::error::body_limit) {
       ++shared_->counts.too_large;
-      return write(problem(413, "too-large", "The body is too large",
-                           "At most " + std::to_string(shared_->options.max_body_bytes) +
-                               " bytes are taken"),
-                   false);
+      return turn_away(problem(
+          413, "too-large", "The body is too large",
+          "At most " + std::to_string(shared_->options.max_body_bytes) + " bytes are taken"));
     }
     if (error == http::error::header_limit) {
-      return write(problem(431, "head-too-large", "The request's head is too large"), false);
+      return turn_away(problem(431, "head-too-large", "The request's head is too large"));
     }
     if (error == http::error::end_of_stream || error == beast::error::timeout ||
         error.category() != http::make_error_code(http::error::bad_method).category()) {
       return;
     }
-    write(problem(400, "bad-request", "The request is not HTTP", error.message()), false);
+    turn_away(problem(400, "bad-request", "The request is not HTTP", error.message()));
+  }
+
+  // What the parser gave up on: the connection ends with the answer.
+  void turn_away(Response response) {
+    count(start_of(parser_->get()), response.status);
+    write(std::move(response), false);
   }
 
   void on_request(const ErrorCode& error) {
@@ -175,6 +186,7 @@ class Session : public std::enable_shared_from_this<Session> {
     if (taken) return;
     Response busy = problem(503, "busy", "Too many requests are waiting");
     busy.headers.emplace_back("Retry-After", "1");
+    count(*request, busy.status);
     write(std::move(busy), keep_alive);
   }
 
@@ -183,10 +195,15 @@ class Session : public std::enable_shared_from_this<Session> {
     Response response = is_cross_origin(request)
                             ? problem(403, "cross-origin", "Requests of other sites are refused")
                             : shared_->router.answer(request);
-    shared_->services.metrics->count("patuh_http_requests_total", "HTTP answers",
-                                     {{"code", std::to_string(response.status)},
-                                      {"route", shared_->router.pattern_of(request)}});
+    count(request, response.status);
     return response;
+  }
+
+  // Any thread.
+  void count(const Request& request, int status) const {
+    shared_->services.metrics->count(
+        "patuh_http_requests_total", "HTTP answers",
+        {{"code", std::to_string(status)}, {"route", shared_->router.pattern_of(request)}});
   }
 
   void write(Response response, bool keep_alive) {

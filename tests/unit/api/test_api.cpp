@@ -212,6 +212,13 @@ TEST_F(ApiTest, BoundsHeadsBodiesAndPatience) {
   EXPECT_TRUE(raw("nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
   EXPECT_EQ(raw("GET /-/healthy HT"), "") << "half a request is given up after the timeout";
   EXPECT_EQ(server_->stats().too_large, 1u);
+  const auto metrics = ask("GET", "/metrics").body;
+  for (const char* counted :
+       {"{code=\"413\",route=\"/api/v1/events\"} 1", "{code=\"431\",route=\"/api/v1/events\"} 1",
+        "{code=\"400\",route=\"other\"} 1"}) {
+    EXPECT_NE(metrics.find("patuh_http_requests_total" + std::string(counted)), std::string::npos)
+        << counted << " in " << metrics;
+  }
 }
 
 TEST_F(ApiTest, AnswersPipelinedRequestsInOrderAndHeadWithoutABody) {
