@@ -34,7 +34,7 @@ void name_sender(const json::Node& object, Rejected& out) {
 
 Item item_of(const json::Node& object, std::string_view bytes, const model::Position& position) {
   auto envelope = envelope_of(object, position);
-  if (envelope) return std::move(*envelope);
+  if (envelope) return Event{std::move(*envelope), std::string(bytes)};
   Rejected out = rejected(std::move(envelope.error()), bytes);
   name_sender(object, out);
   return out;
@@ -57,7 +57,7 @@ std::vector<Item> decode_json(const Message& message, const Limits& limits) {
 std::vector<Item> decode_binary(const Message& message, const Limits& limits) {
   if (message.body.size() > limits.event_bytes_max) return single(too_large(message.body, limits));
   auto envelope = envelope_of_binary(message);
-  if (envelope) return single(std::move(*envelope));
+  if (envelope) return single(Event{std::move(*envelope), {}});
   return single(rejected(std::move(envelope.error()), message.body));
 }
 

@@ -6,7 +6,7 @@
 // an exception and never a guess. Other formats join as one more row of the table in decode.cpp.
 //
 //   for (decode::Item& item : decode::decode(message))
-//     if (const auto* envelope = std::get_if<model::Envelope>(&item)) …
+//     if (const auto* envelope = std::get_if<decode::Event>(&item)) …
 //
 // Threads: pure functions, any thread.
 #pragma once
@@ -45,6 +45,12 @@ struct Limits {
   std::size_t event_bytes_max = kEventBytesMaxDefault;
 };
 
+// An event that could be read so far, with the bytes that it came as: they are kept should it be
+// set aside later on. Empty in binary mode, where no one piece of bytes is the event.
+struct Event : model::Envelope {
+  std::string bytes;
+};
+
 // An input set aside, with what is known of its identity.
 struct Rejected {
   model::Fault fault;
@@ -52,7 +58,7 @@ struct Rejected {
   std::string bytes;  // of the event itself: in a batch, its own part
   model::Position position;
 };
-using Item = std::variant<model::Envelope, Rejected>;
+using Item = std::variant<Event, Rejected>;
 
 // In the order of the message; at least one item. A batch of N events gives N items. Batches exist
 // in HTTP only; in other transports each event has its own offset, so a batch is refused there.

@@ -34,8 +34,8 @@ store::Quarantined aside(std::string_view reason, std::string message, std::stri
   return out;
 }
 
-// The plain form of an event, for re-driving: what the log would have kept.
-std::string bytes_of(const model::Envelope& envelope) {
+// The structured form of an event that came with its attributes in headers.
+std::string structured_form(const model::Envelope& envelope) {
   json::Writer out;
   out.begin_object().member("specversion", "1.0").member("type", envelope.type);
   out.member("source", envelope.source).member("id", envelope.id);
@@ -57,8 +57,11 @@ store::Quarantined quarantined(const decode::Rejected& rejected, const model::Po
   return out;
 }
 
-store::Quarantined quarantined(const model::Envelope& envelope, const model::Fault& fault) {
-  store::Quarantined out = aside(model::name_of(fault.reason), fault.message, bytes_of(envelope));
+store::Quarantined quarantined(const model::Envelope& envelope, std::string_view bytes,
+                               const model::Fault& fault) {
+  store::Quarantined out =
+      bytes.empty() ? aside(model::name_of(fault.reason), fault.message, structured_form(envelope))
+                    : aside(model::name_of(fault.reason), fault.message, bytes);
   out.position = envelope.position;
   out.source = envelope.source;
   out.id = envelope.id;

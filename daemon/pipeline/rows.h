@@ -5,14 +5,10 @@
 
 namespace patuh::pipeline {
 
-// One event of a batch on its way: interpreted, or set aside.
-struct Candidate {
-  model::Envelope envelope;
-  std::optional<model::ChangeEvent> event;
-};
-
 store::Quarantined quarantined(const decode::Rejected& rejected, const model::Position& position);
-store::Quarantined quarantined(const model::Envelope& envelope, const model::Fault& fault);
+// `bytes`: as the event came; empty when it came in pieces, then its structured form stands for it.
+store::Quarantined quarantined(const model::Envelope& envelope, std::string_view bytes,
+                               const model::Fault& fault);
 
 // Adds transitions, alert episodes and outbox rows of `applied` to the batch.
 void add_rows(Applied applied, std::span<const std::string> sinks, store::Batch& batch);

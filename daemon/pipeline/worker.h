@@ -26,6 +26,7 @@ struct InHand {
   std::vector<decode::Delivery> deliveries{};  // wait for their receipts
   std::vector<decode::Receipt> receipts{};     // one an item, in the deliveries' order
   std::vector<std::size_t> receipt_of{};       // of each event of the record: its receipt's place
+  std::vector<std::string_view> bytes{};       // likewise: as it came, within the deliveries
   std::optional<Outlook> outlook{};            // to be published
 };
 
@@ -71,6 +72,8 @@ class Worker {
   std::vector<model::ChangeEvent> read(InHand& next, base::Instant now);
   void read_item(decode::Item& item, base::Instant now, InHand& next,
                  std::vector<model::ChangeEvent>& events);
+  bool is_ahead(base::Instant time) const;
+  base::Instant first_time_of(std::span<const decode::Delivery> deliveries) const;
   model::Decoded<model::ChangeEvent> admit(model::Envelope& envelope, base::Instant now) const;
   void judge(InHand& next, std::span<const model::ChangeEvent> events, base::Instant now);
 

@@ -8,16 +8,6 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-base::Instant first_time_of(std::span<const decode::Delivery> deliveries) {
-  for (const decode::Delivery& delivery : deliveries) {
-    for (const decode::Item& item : delivery.items) {
-      const auto* const envelope = std::get_if<model::Envelope>(&item);
-      if (envelope != nullptr && envelope->time) return *envelope->time;
-    }
-  }
-  return base::Instant{};
-}
-
 std::size_t items_of(std::span<const decode::Delivery> deliveries) {
   std::size_t out = 0;
   for (const decode::Delivery& delivery : deliveries) out += delivery.items.size();
@@ -50,6 +40,20 @@ base::Instant Worker::now_for(std::span<const decode::Delivery> deliveries) {
   return driver_ ? std::max(driver_->now(), last_now_) : first_time_of(deliveries);
 }
 
+bool Worker::is_ahead(base::Instant time) const { return time > options_.wall->now() + kFutureMax; }
+
+// When a log by event clock begins. An event that will be set aside for its time has no say in it:
+// time never goes back.
+base::Instant Worker::first_time_of(std::span<const decode::Delivery> deliveries) const {
+  for (const decode::Delivery& delivery : deliveries) {
+    for (const decode::Item& item : delivery.items) {
+      const auto* const event = std::get_if<decode::Event>(&item);
+      if (event != nullptr && event->time && !is_ahead(*event->time)) return *event->time;
+    }
+  }
+  return base::Instant{};
+}
+
 // Moves what is understood into the record, and what is not into quarantine.
 std::vector<model::ChangeEvent> Worker::read(InHand& next, base::Instant now) {
   const std::size_t items = items_of(next.deliveries);
@@ -58,6 +62,7 @@ std::vector<model::ChangeEvent> Worker::read(InHand& next, base::Instant now) {
   next.batch.record.events.reserve(items);
   next.receipts.reserve(items);
   next.receipt_of.reserve(items);
+  next.bytes.reserve(items);
   state_.received += items;
   for (decode::Delivery& delivery : next.deliveries) {
     for (decode::Item& item : delivery.items) read_item(item, now, next, events);
@@ -73,19 +78,20 @@ void Worker::read_item(decode::Item& item, base::Instant now, InHand& next,
   if (auto* const rejected = std::get_if<decode::Rejected>(&item)) {
     return set_aside(quarantined(*rejected, rejected->position), rejected->fault, next);
   }
-  auto& envelope = std::get<model::Envelope>(item);
-  auto event = admit(envelope, now);
-  if (!event) return set_aside(quarantined(envelope, event.error()), event.error(), next);
+  auto& came = std::get<decode::Event>(item);
+  auto event = admit(came, now);
+  if (!event) return set_aside(quarantined(came, came.bytes, event.error()), event.error(), next);
   next.receipt_of.push_back(next.receipts.size());
   next.receipts.emplace_back();
   events.push_back(std::move(*event));
-  next.batch.record.events.push_back(std::move(envelope));
+  next.bytes.emplace_back(came.bytes);
+  next.batch.record.events.push_back(std::move(static_cast<model::Envelope&>(came)));
 }
 
 model::Decoded<model::ChangeEvent> Worker::admit(model::Envelope& envelope,
                                                  base::Instant now) const {
   if (!envelope.time) envelope.time = now;
-  if (*envelope.time > options_.wall->now() + kFutureMax) {
+  if (is_ahead(*envelope.time)) {
     return std::unexpected(model::Fault{
         model::FaultReason::kFutureTime,
         "the event's time " + base::to_rfc3339(*envelope.time) + " lies in the future"});
@@ -101,8 +107,9 @@ void Worker::judge(InHand& next, std::span<const model::ChangeEvent> events, bas
   for (std::size_t i = 0; i < events.size(); ++i) {
     next.receipts[next.receipt_of[i]] = receipt_of(applied.outcomes[i], applied.messages[i]);
     if (applied.outcomes[i] == registry::Outcome::kNotPermitted) {
-      batch.quarantined.push_back(quarantined(
-          batch.record.events[i], {model::FaultReason::kNotPermitted, applied.messages[i]}));
+      batch.quarantined.push_back(
+          quarantined(batch.record.events[i], next.bytes[i],
+                      {model::FaultReason::kNotPermitted, applied.messages[i]}));
     }
   }
   state_.unknown_attributes += applied.unknown_attributes;

@@ -69,7 +69,7 @@ std::size_t to_envelopes(const Lines& lines) {
     Message message;
     message.body = line;
     message.position = {"kafka", "patuh.changes", 0, 1};
-    for (const Item& item : decode(message)) out += std::get<model::Envelope>(item).data.size();
+    for (const Item& item : decode(message)) out += std::get<Event>(item).data.size();
   }
   return out;
 }
@@ -81,7 +81,7 @@ std::size_t to_changes(const Lines& lines, const model::Schema& schema) {
     message.body = line;
     message.position = {"kafka", "patuh.changes", 0, 1};
     for (const Item& item : decode(message)) {
-      const auto change = interpret(std::get<model::Envelope>(item), schema);
+      const auto change = interpret(std::get<Event>(item), schema);
       if (!change) give_up(change.error().message);
       out += change->fields.size();
     }

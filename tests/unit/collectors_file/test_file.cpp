@@ -35,7 +35,7 @@ class FileCollector : public ::testing::Test {
           receipts.push_back(
               {refused ? decode::Taken::kSetAside : decode::Taken::kApplied, {}, {}});
           lines_.push_back(refused ? refused->position.offset
-                                   : std::get<model::Envelope>(item).position.offset);
+                                   : std::get<decode::Event>(item).position.offset);
         }
         next_ = delivery.next.front();
         delivery.done(receipts);

@@ -120,8 +120,8 @@ TEST(KafkaCollector, RecordsArriveDecodedWithTheirPlaceAndWhereToGoOn) {
   Pipeline pipeline(8);
   auto collector = start(options_of(topic, make_group(), pipeline), pipeline);
   pipeline.run_until(3);
-  ASSERT_TRUE(std::holds_alternative<model::Envelope>(pipeline.items[0]));
-  const auto& envelope = std::get<model::Envelope>(pipeline.items[0]);
+  ASSERT_TRUE(std::holds_alternative<decode::Event>(pipeline.items[0]));
+  const auto& envelope = std::get<decode::Event>(pipeline.items[0]);
   EXPECT_EQ(envelope.subject, "aplikasi/0");
   EXPECT_EQ(envelope.position.channel, "kafka");
   EXPECT_EQ(envelope.position.topic, topic.value);
@@ -150,8 +150,8 @@ TEST(KafkaCollector, HeadersMakeACloudEventInBinaryMode) {
   Pipeline pipeline(8);
   auto collector = start(options_of(topic, make_group(), pipeline), pipeline);
   pipeline.run_until(1);
-  ASSERT_TRUE(std::holds_alternative<model::Envelope>(pipeline.items[0]));
-  const auto& envelope = std::get<model::Envelope>(pipeline.items[0]);
+  ASSERT_TRUE(std::holds_alternative<decode::Event>(pipeline.items[0]));
+  const auto& envelope = std::get<decode::Event>(pipeline.items[0]);
   EXPECT_EQ(envelope.id, "e-1");
   EXPECT_EQ(envelope.source, "/agency");
   EXPECT_EQ(envelope.subject, "aplikasi/a");

@@ -22,9 +22,9 @@ std::vector<Item> decode_body(std::string_view body, std::string_view type = "",
 }
 
 model::Envelope taken(const Item& item) {
-  const auto* const envelope = std::get_if<model::Envelope>(&item);
+  const auto* const envelope = std::get_if<Event>(&item);
   EXPECT_NE(envelope, nullptr) << (envelope ? "" : std::get<Rejected>(item).fault.message);
-  return envelope ? *envelope : model::Envelope{};
+  return envelope ? *envelope : Event{};
 }
 
 std::string reason_of(const Item& item) {

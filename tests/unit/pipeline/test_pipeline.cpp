@@ -179,9 +179,9 @@ TEST_F(PipelineTest, AnEmptyStoreHasNoRecordBeforeTheFirstInput) {
 
 TEST_F(PipelineTest, TellsWhatBecameOfEachEventInOrder) {
   ASSERT_TRUE(open());
+  const std::string wrong = event(2, "app/a", R"({"approved":  1})", kThen);
   const auto receipts =
-      send({event(1, "app/a", "{}", kThen), "nonsense", event(1, "app/a", "{}", kThen),
-            event(2, "app/a", R"({"approved":1})", kThen),
+      send({event(1, "app/a", "{}", kThen), "nonsense", event(1, "app/a", "{}", kThen), wrong,
             event(3, "app/b", "{}", "2026-06-01T00:06:00Z"),
             event(4, "app/a", R"({"approved":"old"})", "2026-04-01T00:00:00Z")});
   ASSERT_EQ(receipts.size(), 6u);
@@ -195,6 +195,12 @@ TEST_F(PipelineTest, TellsWhatBecameOfEachEventInOrder) {
   stop();
   auto reader = store::Reader::open(folder_.string());
   EXPECT_EQ((*reader)->counts()->quarantined, 3u);
+  const auto aside = (*reader)->quarantine({});
+  ASSERT_TRUE(aside && aside->size() == 3u);
+  const auto kept = (*reader)->quarantined(aside->at(1).id);
+  ASSERT_TRUE(kept && *kept);
+  EXPECT_EQ((*kept)->input.bytes, wrong) << "what came, not what was made of it";
+  EXPECT_EQ((*kept)->input.sha256, base::sha256(wrong));
 }
 
 TEST_F(PipelineTest, GoesOnAfterARestartWhereItStood) {
@@ -235,6 +241,17 @@ TEST_F(PipelineTest, EventClockGivesTheSameHistoryForEveryBatchSize) {
   EXPECT_GT(histories[0].size(), 15u);
   EXPECT_EQ(histories[0], histories[1]);
   EXPECT_EQ(histories[0], histories[2]);
+}
+
+TEST_F(PipelineTest, AnEventOfTheFutureDoesNotBeginTheEventClock) {
+  ASSERT_TRUE(open(ClockMode::kEvent));
+  const auto receipts =
+      send({event(1, "app/a", "{}", "2099-01-01T00:00:00Z"), event(2, "app/a", "{}", kThen)});
+  EXPECT_EQ(receipts.at(0).reason, "future_time");
+  EXPECT_EQ(receipts.at(1).taken, decode::Taken::kApplied);
+  stop();
+  auto reader = store::Reader::open(folder_.string());
+  EXPECT_EQ(base::to_rfc3339((*reader)->tail()->now), kThen);
 }
 
 TEST_F(PipelineTest, ImportingTellsNobodyAndItsEndSendsADigest) {

@@ -66,7 +66,7 @@ inline std::shared_ptr<const rulebook::RuleBook> pack() {
 // The event as the schema reads it; asserts that it can be read.
 inline model::ChangeEvent read(const std::string& line) {
   const decode::Item item = decode::decode_one(line, {"file", "sample", 0, 1});
-  const auto* const envelope = std::get_if<model::Envelope>(&item);
+  const auto* const envelope = std::get_if<decode::Event>(&item);
   PATUH_ASSERT(envelope != nullptr);
   auto event = decode::interpret(*envelope, *pack()->schema);
   PATUH_ASSERT(event.has_value());
