@@ -54,11 +54,12 @@ int Daemon::run() {
   loop_.on_signal(kEnds, [this](int) { loop_.stop(); });
   loop_.on_signal(kReloads, [this](int) {
     notify_reloading();
-    if (const auto done = reload(); !done) {
+    const auto done = reload();
+    if (!done) {
       base::log(base::LogLevel::kError, "reload refused, the running rules stay in force");
       std::fputs(done.error().message.c_str(), stderr);
     }
-    notify_ready("reloaded");
+    notify_ready(done ? "reloaded" : "reload refused, the running rules stay in force");
   });
   if (const auto status = start(); !status) {
     base::log(base::LogLevel::kError, "cannot start", {{"error", status.error().message}});
@@ -262,20 +263,15 @@ api::Readiness Daemon::readiness() const {
 }
 
 base::Result<std::string> Daemon::reload() {
-  config::Input input;
-  if (!options_.config_file.empty()) input.file = options_.config_file;
-  input.sets = options_.sets;
-  const auto config = config::load(input);
-  if (!config) return base::fail(base::Code::kInvalid, config.error().render());
-  base::Diagnostics warnings;
-  auto book = load_rules(*config, &warnings);
-  if (!book) return base::fail(base::Code::kInvalid, book.error().render());
-  const auto status = pipeline_->activate(*book, {"reload", "operator", "", ""});
+  const auto settings = load(options_);
+  if (!settings) return base::fail(base::Code::kInvalid, settings.error().render());
+  const rulebook::RuleBook& book = *settings->book;
+  const auto status = pipeline_->activate(settings->book, {"reload", "operator", "", ""});
   if (!status) return base::fail(status, "activating the rules");
+  const std::string count = std::to_string(book.rules.size());
   base::log(base::LogLevel::kInfo, "rules reloaded",
-            {{"rules", std::to_string((*book)->rules.size())},
-             {"hash", base::to_hex((*book)->hash).substr(0, 16)}});
-  return warnings.render() + std::to_string((*book)->rules.size()) + " rules in force\n";
+            {{"rules", count}, {"hash", base::to_hex(book.hash).substr(0, 16)}});
+  return settings->warnings.render() + count + " rules in force\n";
 }
 
 void Daemon::end() {

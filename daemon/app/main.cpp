@@ -15,23 +15,15 @@ int refuse(const patuh::base::Diagnostics& faults) {
 }
 
 int run(const app::Options& options) {
-  patuh::config::Input input;
-  if (!options.config_file.empty()) input.file = options.config_file;
-  input.sets = options.sets;
-  auto config = patuh::config::load(input);
-  // Faults of the rules are told together with those of the configuration where both can be read.
-  if (!config) return refuse(config.error());
-  patuh::base::Diagnostics faults = app::check_kafka(*config);
-  patuh::base::Diagnostics warnings;
-  auto book = app::load_rules(*config, &warnings);
-  if (!book) faults.append(book.error());
-  std::cerr << warnings.render();
-  if (faults.has_errors()) return refuse(faults);
+  auto settings = app::load(options);
+  if (!settings) return refuse(settings.error());
+  std::cerr << settings->warnings.render();
   if (options.check_only) {
-    std::cout << "configuration and rules are in order: " << (*book)->rules.size() << " rules\n";
+    std::cout << "configuration and rules are in order: " << settings->book->rules.size()
+              << " rules\n";
     return app::kDone;
   }
-  return app::Daemon(options, std::move(*config), std::move(*book)).run();
+  return app::Daemon(options, std::move(settings->config), std::move(settings->book)).run();
 }
 
 }  // namespace
