@@ -57,7 +57,7 @@ base::Instant wake_at(const State& state, const Input& input);
 
 // What goes to people: one firing or its end. Fixed for the episode and repeated on resolve.
 struct Notice {
-  std::string key;     // rule|kind/id|occurrence|started: the identity of the episode
+  std::string key;     // rule|kind/id|occurrence|started|cause: identity of the episode
   bool firing = true;  // false: resolved
   std::string agency;  // label code
   std::string rule;

@@ -244,7 +244,9 @@ alerts::Notice Verdicts::notice(const PairRef& ref, const Episode& episode, base
   const Sent& sent = *episode.sent;
   const model::ElementKey key = registry_.key_of(ref.element);
   const auto& deployment = now_->book->schema->roles.deployment;
-  return {.key = of.id + "|" + key.text() + "|" + sent.occurrence + "|" + base::to_rfc3339(started),
+  // Several events can share an instant, and each can begin an episode of its own.
+  return {.key = of.id + "|" + key.text() + "|" + sent.occurrence + "|" +
+                 base::to_rfc3339(started) + "|" + episode.cause,
           .firing = true,
           .agency = sent.agency,
           .rule = of.id,

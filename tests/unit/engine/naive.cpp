@@ -153,8 +153,11 @@ std::string line_of(const model::Transition& t) {
          (t.reason.empty() ? "" : " " + t.reason);
 }
 
+// The evaluator knows of no causes: the key is compared without it.
 std::string line_of(const alerts::Notice& notice) {
-  return notice_line(notice.firing, notice.key, notice.at);
+  PATUH_ASSERT(notice.key.ends_with("|" + notice.cause));
+  const std::size_t size = notice.key.size() - notice.cause.size() - 1;
+  return notice_line(notice.firing, notice.key.substr(0, size), notice.at);
 }
 
 Evaluator::Evaluator(std::shared_ptr<const rulebook::RuleBook> book, std::set<base::Duration> spans)

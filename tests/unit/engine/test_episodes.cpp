@@ -37,7 +37,7 @@ TEST(Episodes, ANoticeSaysAllThatPeopleNeedAndIsRepeatedWhenResolved) {
   estate.upsert("app/a", R"({"owner":"d","name":"SIM"})");
   ASSERT_EQ(estate.result().notices.size(), 1U);
   const alerts::Notice fired = estate.result().notices[0];
-  EXPECT_EQ(fired.key, "R|app/a||2026-01-01T00:00:00Z");
+  EXPECT_EQ(fired.key, "R|app/a||2026-01-01T00:00:00Z|event-2");
   EXPECT_EQ(fired.agency, "dinkes");
   EXPECT_EQ(fired.cause, "event-2");
   EXPECT_EQ(fired.severity, model::Severity::kCritical);
@@ -53,6 +53,20 @@ TEST(Episodes, ANoticeSaysAllThatPeopleNeedAndIsRepeatedWhenResolved) {
   EXPECT_EQ(resolved.cause, "event-2");
   EXPECT_EQ(resolved.summary_id, "SIM tertutup");
   EXPECT_EQ(resolved.at, estate.now());
+}
+
+// A batch has one instant: what begins, ends and begins again within it are two episodes.
+TEST(Episodes, TwoEpisodesOfOneInstantHaveTwoKeys) {
+  Estate estate(rule("R", "app", "severity = \"critical\"\nrequire = \"self.public\""));
+  estate.upsert("app/a", "{}");
+  ASSERT_EQ(estate.result().notices.size(), 1U);
+  const alerts::Notice first = estate.result().notices[0];
+  estate.patch("app/a", R"({"public":true})").patch("app/a", R"({"public":false})");
+  ASSERT_EQ(estate.result().notices.size(), 1U);
+  const alerts::Notice second = estate.result().notices[0];
+  EXPECT_TRUE(first.firing && second.firing);
+  EXPECT_EQ(first.started, second.started);
+  EXPECT_NE(first.key, second.key);
 }
 
 // ── Occurrences ──
