@@ -71,9 +71,10 @@ int import_file(const Place& place, const std::string& file, bool event_clock);
 struct PublishOptions {
   std::string brokers, topic = "patuh.changes", file;
   int partitions = 0;                   // makes the topic when it is not there; 0: does not
+  bool keyed = false;                   // each line is a key, a tab and the event
   std::vector<std::string> properties;  // NAME=VALUE, any librdkafka setting
 };
-// Sends a file of events ("-": standard input) to a Kafka topic, keyed by their source.
+// Sends a file of events ("-": standard input) to a Kafka topic, keyed by their source unless told.
 int publish(const PublishOptions& options);
 int clock_show(const Place& place);
 int clock_wall(const Place& place, const std::string& reason);

@@ -113,6 +113,8 @@ void add_data(CLI::App& app, Said& said, Action& chosen) {
   publish->add_option("--topic", said.publish.topic, "Topic")->capture_default_str();
   publish->add_option("--partitions", said.publish.partitions,
                       "Make the topic with so many partitions when it is not there");
+  publish->add_flag("--keyed", said.publish.keyed,
+                    "Each line is a key, a tab and the event (else the key is the event's source)");
   publish->add_option("--property", said.publish.properties, "NAME=VALUE, any librdkafka setting");
 
   CLI::App* const clock = app.add_subcommand("clock", "The store's clock");

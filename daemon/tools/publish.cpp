@@ -21,6 +21,20 @@ std::string key_of(const std::string& line) {
   return source != nullptr && source->is(json::Of::kString) ? std::string(source->string()) : "";
 }
 
+// A line as a message: its event and the key that places it.
+struct Keyed {
+  std::string key;
+  std::string_view event;
+};
+base::Result<Keyed> keyed(const std::string& line, bool with_key) {
+  if (!with_key) return Keyed{key_of(line), line};
+  const std::size_t tab = line.find('\t');
+  if (tab == std::string::npos) {
+    return base::fail(base::Code::kInvalid, "--keyed: a line has no tab between key and event");
+  }
+  return Keyed{line.substr(0, tab), std::string_view(line).substr(tab + 1)};
+}
+
 base::Status make_topic(const PublishOptions& options, const kafka::Properties& properties) {
   if (options.partitions == 0) return {};
   auto admin = kafka::Admin::open(properties);
@@ -41,11 +55,12 @@ base::Status send_all(std::istream& in, std::uint64_t size, const PublishOptions
   while (std::getline(in, line)) {
     bytes += line.size() + 1;
     if (line.empty()) continue;
-    const std::string key = key_of(line);
+    const auto parts = keyed(line, options.keyed);
+    if (!parts) return std::unexpected(parts.error());
     kafka::Message message;
     message.topic = options.topic;
-    message.key = key;
-    message.payload = line;
+    message.key = parts->key;
+    message.payload = parts->event;
     if (auto status = producer.send(message); !status) return status;
     ++sent;
     if (size > 0) progress.show(bytes, size, std::to_string(sent) + " events");
