@@ -180,7 +180,8 @@ Response agency_page(const Services& services, const Request& request, const std
   const auto found = services.pipeline->ask(
       [filter](const engine::Engine& engine) { return items_of(engine, filter); });
   if (!found) return error_page(found.error());
-  html::Dictionary page = page_of(reader, agency->second.name, *view);
+  const std::string& name = agency->second.name.empty() ? code : agency->second.name;
+  html::Dictionary page = page_of(reader, name, *view);
   page.set("INTRO", reader.of(found->more ? "console.owes_first" : "console.owes",
                               {reader.number(static_cast<std::int64_t>(found->items.size()))}));
   if (found->items.empty()) page.add("NOTHING").set("TEXT", reader.of("console.owes_nothing"));
@@ -214,8 +215,9 @@ Response verdict_page(const Services& services, const Request& request, const Pa
   for (const auto& [name, key] :
        {std::pair{"H_REMEDY", "console.remedy"}, std::pair{"H_RULE", "console.rule"},
         std::pair{"H_FACTS", "console.facts"}, std::pair{"H_STEPS", "console.steps"},
-        std::pair{"H_BASIS", "console.basis"}, std::pair{"H_ELEMENT", "console.element"},
-        std::pair{"H_FIELD", "console.field"}, std::pair{"H_VALUE", "console.value"}}) {
+        std::pair{"H_STEP", "console.step"}, std::pair{"H_BASIS", "console.basis"},
+        std::pair{"H_ELEMENT", "console.element"}, std::pair{"H_FIELD", "console.field"},
+        std::pair{"H_VALUE", "console.value"}}) {
     page.set(name, reader.of(key));
   }
   page.set("CLASS", model::name_of(item.severity))
@@ -267,6 +269,10 @@ Response element_page(const Services& services, const Request& request, const Pa
   page.set("KIND", element.kind + "/" + element.id)
       .set("AGENCY", element.agency)
       .set("H_VERDICTS", reader.of("console.verdicts"))
+      .set("H_SEVERITY", reader.of("word.severity"))
+      .set("H_STATE", reader.of("console.state"))
+      .set("H_RULE", reader.of("word.rule"))
+      .set("H_TITLE", reader.of("console.wanted"))
       .set("H_ATTRIBUTES", reader.of("console.attributes"))
       .set("H_RELATIONS", reader.of("console.relations"));
   if (element.stub) page.add("STUB").set("TEXT", reader.of("console.stub"));

@@ -53,7 +53,9 @@ const html::Template kVerdictPage = {
     "<th scope=\"col\">{{H_FIELD}}</th><th scope=\"col\">{{H_VALUE}}</th></tr></thead>\n<tbody>\n"
     "{{#FACT}}<tr><td>{{ELEMENT}}</td><td>{{FIELD}}</td><td><code>{{VALUE}}</code></td></tr>\n"
     "{{/FACT}}</tbody></table>\n"
-    "<table><caption>{{H_STEPS}}</caption><tbody>\n{{#STEP}}<tr><td><code>{{TEXT}}</code></td>"
+    "<table><caption>{{H_STEPS}}</caption><thead><tr><th scope=\"col\">{{H_STEP}}</th>"
+    "<th scope=\"col\">{{H_VALUE}}</th></tr></thead>\n<tbody>\n"
+    "{{#STEP}}<tr><td><code>{{TEXT}}</code></td>"
     "<td><code>{{VALUE}}</code></td></tr>\n{{/STEP}}</tbody></table>\n"
     "<section><h2>{{H_BASIS}}</h2><ul>{{#BASIS}}<li>{{TEXT}}</li>{{/BASIS}}</ul>"
     "<p>{{CONFIRMED}}</p></section>\n" PATUH_FOOT};
@@ -62,7 +64,10 @@ const html::Template kElementPage = {
     "element", PATUH_HEAD
     "<p>{{KIND}} · <a href=\"/agencies/{{AGENCY}}?lang={{LANG}}\">{{AGENCY}}</a>"
     "{{#STUB}} · <em>{{TEXT}}</em>{{/STUB}}</p>\n"
-    "<table><caption>{{H_VERDICTS}}</caption><tbody>\n{{#VERDICT}}<tr><td class=\"{{CLASS}}\">"
+    "<table><caption>{{H_VERDICTS}}</caption><thead><tr><th scope=\"col\">{{H_SEVERITY}}</th>"
+    "<th scope=\"col\">{{H_STATE}}</th><th scope=\"col\">{{H_RULE}}</th>"
+    "<th scope=\"col\">{{H_TITLE}}</th></tr></thead>\n<tbody>\n{{#VERDICT}}<tr><td "
+    "class=\"{{CLASS}}\">"
     "{{SEVERITY}}</td><td>{{STATE}}</td><td><a href=\"{{LINK}}\">{{RULE}}</a></td>"
     "<td>{{TITLE_TEXT}}</td></tr>\n{{/VERDICT}}</tbody></table>\n"
     "<table><caption>{{H_ATTRIBUTES}}</caption><tbody>\n{{#VALUE}}<tr><th scope=\"row\">{{NAME}}"
