@@ -1,4 +1,5 @@
-"""Each kind of bad event is set aside with its reason, counted, listed, and the next good one is applied."""
+"""Each kind of bad event, over HTTP and over a real Kafka, is set aside with its reason and its bytes, counted, listed,
+and the next good one is applied."""
 
 import json
 import sqlite3
@@ -40,7 +41,13 @@ def cases():
 
 
 LARGE = text_of(data={"nama": "x" * (1024 * 1024 + 100)}).encode()
+HUGE = text_of(data={"nama": "y" * 20_000_000}).encode()  # more than HTTP takes at all
 CASES = cases()
+KAFKA_CASES = [*CASES, ("of 20 MB", HUGE, "too_large")]
+
+
+def as_bytes(body):
+    return body if isinstance(body, bytes) else body.encode()
 
 
 def counted(daemon, reason):
@@ -65,14 +72,21 @@ def bad_then_good(test, daemon):
 
 def body_too_large(test, daemon):
     name = ("patuh_http_too_large_total", "")
-    before = support.metrics(daemon)[name]
+    before, requests, kept = support.metrics(daemon)[name], requests_counted(daemon, 413), records(daemon)
     try:
         status = servers.http(daemon.url + "/api/v1/events", b" " * (20 * 1024 * 1024))[0]
     except OSError as error:  # the answer may be lost where the daemon closes while the body is still sent
         status = f"closed while sending ({error})"
     test.check("a body of 20 MB gets 413", status == 413 or str(status).startswith("closed"), status)
     test.check("it is counted", support.metrics(daemon)[name] == before + 1)
+    test.check("it is counted among the requests", requests_counted(daemon, 413) == requests + 1)
+    test.check("nothing of it is kept", records(daemon) == kept, kept)
     test.check("the event after it is applied", applied(daemon, 1000))
+
+
+def requests_counted(daemon, code):
+    return support.metrics(daemon).get(
+        ("patuh_http_requests_total", f'code="{code}",route="/api/v1/events"'), 0)
 
 
 def listed(test, daemon):
@@ -86,18 +100,81 @@ def listed(test, daemon):
     test.check("patuhctl quarantine show tells size and reason", f"size      {size}\n" in shown and "too_large" in shown)
 
 
-def stored(test, daemon):
-    """The store itself, by its documented format."""
-    store = sqlite3.connect(f"file:{daemon.data / 'patuh.db'}?mode=ro", uri=True)
-    size, digest, kept = store.execute(
-        "SELECT size, sha256, bytes FROM quarantine WHERE reason = 'too_large'").fetchone()
+def rows_of(daemon, query):
+    """From the store itself, by its documented format."""
+    store = sqlite3.connect(f"file:{daemon.data / 'patuh.db'}?mode=ro", uri=True, timeout=10)
+    found = store.execute(query).fetchall()
     store.close()
-    test.check("size, SHA-256 and the first 64 KiB of the large event are kept",
-               size == len(LARGE) and bytes(digest).hex() == support.sha256(LARGE) and bytes(kept) == LARGE[:KEPT],
-               f"{size} bytes, {len(kept)} kept")
+    return found
 
 
-def body(test):
+def records(daemon):
+    """How much the store holds of input: events taken and inputs set aside."""
+    return rows_of(daemon, "SELECT (SELECT SUM(events) FROM records), (SELECT COUNT(*) FROM quarantine)")[0]
+
+
+def stored(test, daemon, wanted, channel):
+    """Size, SHA-256 and the first 64 KiB of each, as it was sent."""
+    rows = rows_of(daemon, "SELECT reason, channel, size, sha256, bytes FROM quarantine ORDER BY id")
+    test.check(f"over {channel} as many are set aside as are bad", len(rows) == len(wanted), len(rows))
+    for (name, body, reason), (got, by, size, digest, kept) in zip(wanted, rows):
+        sent = as_bytes(body)
+        test.check(f"{name}: reason, size, SHA-256 and bytes are kept",
+                   (got, by, size, bytes(digest).hex(), bytes(kept)) ==
+                   (reason, channel, len(sent), support.sha256(sent), sent[:KEPT]),
+                   f"{got}, {size} bytes, {len(kept)} kept")
+
+
+# ── Over Kafka ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+TOPIC = "bad"
+SECONDS = 120
+
+
+def good_of_its_own(number):
+    return cloud_event("element.upserted", f"kafka-good-{number}",
+                       {"nama": f"Uji {number}", "perangkat_daerah": "diskominfo"}, f"aplikasi/kafka-{number}")
+
+
+def messages():
+    """Each bad one, and a good one behind it, as lines with a key."""
+    for number, (_, body, _) in enumerate(KAFKA_CASES, 1):
+        yield as_bytes(body)
+        yield json.dumps(good_of_its_own(number)).encode()
+
+
+def consumed(daemon):
+    return rows_of(daemon, "SELECT COALESCE(SUM(next), 0) FROM offsets WHERE channel = 'kafka'")[0][0]
+
+
+def over_kafka(test, broker):
+    broker.create_topic(TOPIC, 1, "max.message.bytes=33554432")
+    lines = test.folder / "messages"
+    lines.write_bytes(b"".join(b"diskominfo\t" + message + b"\n" for message in messages()))
+    servers.ctl("publish", "--brokers", broker.bootstrap, "--topic", TOPIC, "--keyed", lines)
+    folder = test.folder / "kafka"
+    folder.mkdir()
+    daemon = test.start(servers.Daemon(folder, servers.port_of(), [
+        f"kafka.brokers={broker.bootstrap}", f"kafka.topics={TOPIC}"], name="patuhd-kafka")).ready()
+    servers.until("all messages", SECONDS, lambda: daemon.check() and consumed(daemon) >= 2 * len(KAFKA_CASES), 0.1)
+    stored(test, daemon, KAFKA_CASES, "kafka")
+    places = rows_of(daemon, "SELECT topic, part, place FROM quarantine ORDER BY id")
+    test.check("each is at its place in the topic",
+               places == [(TOPIC, 0, 2 * number) for number in range(len(KAFKA_CASES))], places)
+    for reason in {reason for _, _, reason in KAFKA_CASES}:
+        many = sum(one == reason for _, _, one in KAFKA_CASES)
+        test.check(f"{reason} is counted", counted(daemon, reason) == many, many)
+    for number, (name, _, _) in enumerate(KAFKA_CASES, 1):
+        status, text = servers.http(f"{daemon.url}/api/v1/elements/aplikasi/kafka-{number}")
+        test.check(f"the event after {name} is applied", status == 200 and f"Uji {number}" in text, status)
+    test.check("the daemon is ready still", servers.http(daemon.url + "/-/ready")[0] == 200)
+    daemon.stop()
+
+
+# ── Over HTTP ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def over_http(test):
     daemon = test.daemon()
     created = cloud_event("element.upserted", "first", {
         "nama": "Uji", "status": "operasional", "perangkat_daerah": "diskominfo"}, SUBJECT)
@@ -106,8 +183,17 @@ def body(test):
     bad_then_good(test, daemon)
     body_too_large(test, daemon)
     listed(test, daemon)
-    stored(test, daemon)
+    stored(test, daemon, CASES, "http")
     test.check("the daemon still runs", daemon.alive())
+
+
+def body(test):
+    over_http(test)
+    broker = servers.Broker(test.folder)
+    try:
+        over_kafka(test, broker)
+    finally:
+        broker.stop()
 
 
 if __name__ == "__main__":

@@ -214,6 +214,13 @@ class Broker:
         self.bootstrap = self.said["bootstrap"]
         self.pid = int(self.said["pid"])
 
+    def create_topic(self, name, partitions, *config):
+        words = [word for setting in config for word in ("--config", setting)]
+        done = subprocess.run([self.script, "topic", "create", name, "--partitions", str(partitions), *words, "--state",
+                               self.state], stdout=subprocess.DEVNULL, check=False)
+        if done.returncode != 0:
+            raise Failure(f"the topic {name} was not made; see above")
+
     def stop(self):
         subprocess.run([self.script, "stop", "--state", self.state], check=False, stdout=subprocess.DEVNULL)
 
