@@ -1,4 +1,4 @@
-"""The units satisfy systemd; the daemon keeps its side: READY, WATCHDOG, reload, and refusal before anything starts."""
+"""The units satisfy systemd; the daemon keeps its side: READY, WATCHDOG, reload."""
 
 import shutil
 import signal
@@ -93,34 +93,8 @@ def running(test):
     test.check("STOPPING=1 is sent", manager.hears("STOPPING=1"))
 
 
-def refused(test, what, arguments, wanted):
-    data = test.folder / "never"
-    done = subprocess.run([str(servers.BIN / "patuhd"), "--data-dir", str(data), *map(str, arguments)], text=True,
-                          check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    missing = [word for word in wanted if word not in done.stderr]
-    test.check(f"{what}: status 78", done.returncode == 78, done.returncode)
-    test.check(f"{what}: all faults are named", not missing, f"not named: {missing}" if missing else
-               done.stderr.strip()[:600])
-    test.check(f"{what}: nothing was started", not data.exists())
-
-
-def bad_starts(test):
-    config = test.folder / "bad.toml"
-    config.write_text("[http]\nlisten = 7\nspeed = 1\n[engine]\nclock = \"sundial\"\n", encoding="utf-8")
-    refused(test, "a bad configuration", ["--config", config], ["listen", "speed", "clock"])
-    pack = test.folder / "pack"
-    shutil.copytree(ROOT / "rules" / "spbe", pack)
-    with open(pack / "aplikasi.toml", "a", encoding="utf-8") as rules:
-        rules.write('\n[[rule]]\nid = "E2E-01"\nkind = "pesawat"\n\n[[rule]]\nid = "E2E-02"\nkind = "aplikasi"\n'
-                    'severity = "fatal"\n')
-    refused(test, "a bad pack", ["--set", f"rules.pack={pack}", "--set", f"rules.site={test.folder / 'none'}",
-                                 "--set", f"http.listen={servers.HOST}:{servers.port_of()}"],
-            ["pesawat", "fatal", "aplikasi.toml"])
-
-
 def body(test):
     units(test)
-    bad_starts(test)
     running(test)
 
 

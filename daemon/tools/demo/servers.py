@@ -108,10 +108,10 @@ class Process:
 
 
 class Daemon(Process):
-    def __init__(self, folder, port, sets=(), name="patuhd", env=None, rules=None):
+    def __init__(self, folder, port, sets=(), name="patuhd", env=None, rules=None, config=None):
         self.url = f"http://{HOST}:{port}"
         self.data = pathlib.Path(folder) / "data"
-        command = [BIN / "patuhd", "--data-dir", self.data]
+        command = [BIN / "patuhd", "--data-dir", self.data, *(["--config", config] if config else [])]
         for setting in (f"http.listen={HOST}:{port}", f"rules.pack={rules or ROOT / 'rules' / 'spbe'}",
                         f"rules.site={pathlib.Path(folder) / 'rules.d'}", *sets):
             command += ["--set", setting]
