@@ -26,6 +26,34 @@ std::int64_t days_left_in_year(const pipeline::View& view) {
   return (std::chrono::sys_days(last) - std::chrono::sys_days(today)).count();
 }
 
+Owing owing_of(const pipeline::View& view, const std::string& code,
+               const std::map<std::string, model::Tally>& domains) {
+  Owing out;
+  out.code = code;
+  for (const auto& [domain, tally] : domains) out.tally += tally;
+  out.score = model::score(out.tally);
+  out.coverage = model::coverage(out.tally);
+  if (const auto known = view.agencies.find(code); known != view.agencies.end()) {
+    out.name = known->second.name;
+    out.reporting = !known->second.owes_domains || known->second.reporting;
+  }
+  return out;
+}
+
+// Will it be finished before the year ends?
+void add_year_end(const pipeline::View& view, Summary& out) {
+  for (const auto& [code, agency] : view.agencies) {
+    if (!agency.owes_domains) continue;
+    ++out.agencies_owing;
+    if (agency.reporting) ++out.agencies_complete;
+  }
+  const auto late = view.tallies->rules.find(std::string(kLateMilestone));
+  if (late != view.tallies->rules.end()) {
+    out.late_milestones = model::total(late->second.violating);
+  }
+  out.days_left = days_left_in_year(view);
+}
+
 std::string name_of_element(const engine::Engine& engine, model::ElementRef element) {
   const registry::Registry& registry = engine.registry();
   const model::Kind& kind = registry.schema().kind(registry.kind_of(element));
@@ -129,41 +157,23 @@ Summary summary_of(const pipeline::View& view) {
   out.now = view.now;
   out.clock = pipeline::name_of(view.clock);
   out.trouble = view.trouble;
-  out.events = view.store.events;
+  out.events = view.store.log_events;
+  out.set_aside = view.store.log_quarantined;
   out.elements = view.engine.registry.elements;
   out.stubs = view.engine.registry.stubs;
   out.verdicts = view.engine.pairs;
-  for (const auto& [reason, count] : view.set_aside) out.set_aside += count;
+  out.pack = view.book->schema->pack;
+  out.pack_version = view.book->schema->version;
   for (const auto& [code, domains] : view.tallies->agencies) {
-    Owing owing;
-    owing.code = code;
-    for (const auto& [domain, tally] : domains) owing.tally += tally;
-    out.tally += owing.tally;
-    owing.score = model::score(owing.tally);
-    owing.coverage = model::coverage(owing.tally);
-    if (const auto known = view.agencies.find(code); known != view.agencies.end()) {
-      owing.name = known->second.name;
-      owing.reporting = !known->second.owes_domains || known->second.reporting;
-    }
-    out.agencies.push_back(std::move(owing));
+    out.agencies.push_back(owing_of(view, code, domains));
+    out.tally += out.agencies.back().tally;
   }
   std::ranges::stable_sort(out.agencies, [](const Owing& a, const Owing& b) {
     return weight_of(a.tally) > weight_of(b.tally);
   });
   out.score = model::score(out.tally);
   out.coverage = model::coverage(out.tally);
-  for (const auto& [code, agency] : view.agencies) {
-    if (!agency.owes_domains) continue;
-    ++out.agencies_owing;
-    if (agency.reporting) ++out.agencies_complete;
-  }
-  const auto late = view.tallies->rules.find(std::string(kLateMilestone));
-  if (late != view.tallies->rules.end()) {
-    out.late_milestones = model::total(late->second.violating);
-  }
-  out.days_left = days_left_in_year(view);
-  out.pack = view.book->schema->pack;
-  out.pack_version = view.book->schema->version;
+  add_year_end(view, out);
   return out;
 }
 

@@ -15,11 +15,11 @@ struct Owing {
 struct Summary {
   base::Instant now{};
   std::string clock, trouble;
-  std::uint64_t events = 0, elements = 0, stubs = 0, verdicts = 0;
+  std::uint64_t events = 0, set_aside = 0;  // in the whole log
+  std::uint64_t elements = 0, stubs = 0, verdicts = 0;
   model::Tally tally;
   std::optional<double> score, coverage;
   std::vector<Owing> agencies;  // who owes most first: by weighted open violations
-  std::uint64_t set_aside = 0;
   // Will it be finished before the year ends?
   std::size_t agencies_owing = 0;     // that owe the domains
   std::size_t agencies_complete = 0;  // of those, with elements in all of them

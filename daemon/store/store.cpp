@@ -56,6 +56,7 @@ struct Store::Impl {
   std::string id;
   End end;
   std::vector<IndexEntry> unindexed;
+  std::uint64_t quarantined_before = 0;  // when it was opened
   std::uint64_t checkpoint_at_pages = 0;
   Stats stats;
 
@@ -79,6 +80,9 @@ base::Status Store::Impl::load() {
   auto behind = store::unindexed(*database);
   if (!behind) return std::unexpected(behind.error());
   unindexed = std::move(*behind);
+  const base::Result<Counts> counts = read_counts(*database);
+  if (!counts) return std::unexpected(counts.error());
+  quarantined_before = counts->quarantined;
   checkpoint_at_pages = checkpoint_pages();
   return {};
 }
@@ -241,6 +245,8 @@ const std::string& Store::store_id() const { return impl_->id; }
 Stats Store::stats() const {
   Stats out = impl_->stats;
   out.files = impl_->reader->file_sizes();
+  out.log_events = impl_->end.events;
+  out.log_quarantined = impl_->quarantined_before + out.quarantined;
   return out;
 }
 

@@ -298,6 +298,7 @@ struct Options {
 struct Stats {
   std::uint64_t commits = 0, failed_commits = 0;
   std::uint64_t events = 0, transitions = 0, quarantined = 0;  // appended since open
+  std::uint64_t log_events = 0, log_quarantined = 0;           // in the whole log
   std::uint64_t raw_bytes = 0, stored_bytes = 0;               // bodies before and after zstd
   std::uint64_t checkpoints = 0, blocked_checkpoints = 0;      // blocked: a reader held them up
   double commit_seconds = 0;                                   // sum over commits
