@@ -104,4 +104,9 @@ struct Delivery {
 // taking input from its own side.
 using Intake = base::Queue<Delivery>;
 
+// Hands the delivery over and waits for its receipts, one an item. kUnavailable when the intake is
+// full or closed or the pipeline does not commit within `wait`: nothing is known to be taken then.
+base::Result<std::vector<Receipt>> deliver(Delivery delivery, Intake& intake,
+                                           std::chrono::milliseconds wait);
+
 }  // namespace patuh::decode

@@ -1,7 +1,6 @@
 #include "collectors/http/http.h"
 
 #include <algorithm>
-#include <future>
 
 #include "json/json.h"
 
@@ -35,24 +34,8 @@ base::Result<std::vector<decode::Receipt>> take(const Post& post, const decode::
                                                 std::chrono::milliseconds wait) {
   decode::Delivery delivery;
   delivery.items = items_of(post, limits);
-  const std::size_t events = delivery.items.size();
-  if (events == 0) return std::vector<decode::Receipt>{};
-  auto answer = std::make_shared<std::promise<std::vector<decode::Receipt>>>();
-  auto received = answer->get_future();
-  delivery.done = [answer](std::span<const decode::Receipt> receipts) {
-    answer->set_value({receipts.begin(), receipts.end()});
-  };
-  if (!intake.try_push(delivery)) {
-    return base::fail(base::Code::kUnavailable, "the intake is full or closed");
-  }
-  if (received.wait_for(wait) != std::future_status::ready) {
-    return base::fail(base::Code::kUnavailable, "the events are not durable yet; send them again");
-  }
-  std::vector<decode::Receipt> receipts = received.get();
-  if (receipts.size() != events) {
-    return base::fail(base::Code::kUnavailable, "the daemon is stopping; send the events again");
-  }
-  return receipts;
+  if (delivery.items.empty()) return std::vector<decode::Receipt>{};
+  return decode::deliver(std::move(delivery), intake, wait);
 }
 
 std::string answer_of(std::span<const decode::Receipt> receipts) {

@@ -10,6 +10,8 @@ namespace patuh::api {
 void add_handlers(Router& router, const Options& options, const Services& services);
 
 void add_operations(Router& router, const Services& services);  // metrics, health, reload
+// POST /-/quarantine/redrive
+void add_quarantine(Router& router, const Options& options, const Services& services);
 void add_events(Router& router, const Options& options, const Services& services);
 void add_answers(Router& router, const Services& services);  // /api/v1/… reads
 void add_console(Router& router, const Services& services);  // pages

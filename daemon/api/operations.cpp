@@ -56,6 +56,7 @@ void add_operations(Router& router, const Services& services) {
 
 void add_handlers(Router& router, const Options& options, const Services& services) {
   add_operations(router, services);
+  add_quarantine(router, options, services);
   add_events(router, options, services);
   add_answers(router, services);
   add_console(router, services);

@@ -1,6 +1,6 @@
 #include "pipeline/pipeline.h"
 
-#include "pipeline/worker.h"
+#include "pipeline/redrive.h"
 
 namespace patuh::pipeline {
 
@@ -94,6 +94,13 @@ base::Status Pipeline::outbox_failed(std::vector<store::OutboxId> ids, base::Ins
         return worker.store().outbox_failed(ids, next_attempt);
       },
       kWriteWait);
+}
+
+base::Result<std::vector<Redriven>> Pipeline::redrive(const std::vector<store::QuarantineId>& ids,
+                                                      const std::string& principal,
+                                                      const decode::Limits& limits,
+                                                      std::chrono::milliseconds wait) {
+  return pipeline::redrive(impl_->worker, ids, principal, limits, wait);
 }
 
 std::shared_ptr<const View> Pipeline::view() const { return impl_->worker.view(); }

@@ -110,6 +110,17 @@ struct Action {
   std::string detail;  // of clock: "wall"
 };
 
+// The channel of an input that comes out of quarantine: its offset is the number of the row, its
+// topic who asked.
+inline constexpr std::string_view kQuarantineChannel = "quarantine";
+
+// What became of an input that was to be taken once more.
+struct Redriven {
+  store::QuarantineId id;
+  std::string refusal;      // why it was not tried; empty when it was
+  decode::Receipt receipt;  // when it was tried
+};
+
 class Pipeline {
  public:
   // Recovers from the store's log, then stands ready. With an empty store nothing is written before
@@ -143,6 +154,14 @@ class Pipeline {
   // Removes delivered outbox rows, or notes their failure; durable before it returns.
   base::Status outbox_delivered(std::vector<store::OutboxId> ids);
   base::Status outbox_failed(std::vector<store::OutboxId> ids, base::Instant next_attempt);
+
+  // Takes inputs that were set aside once more, as if they came now, and answers after that is
+  // durable. The rows are marked in the same transaction; what is set aside again is a new row. Not
+  // tried is what is not there, was re-driven already, or is not kept whole. kUnavailable when the
+  // intake is full or the pipeline does not answer within `wait`.
+  base::Result<std::vector<Redriven>> redrive(
+      const std::vector<store::QuarantineId>& ids, const std::string& principal,
+      const decode::Limits& limits = {}, std::chrono::milliseconds wait = std::chrono::seconds(30));
 
   std::shared_ptr<const View> view() const;
   // Called on the pipeline's thread when outbox rows were committed.

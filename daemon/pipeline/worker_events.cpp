@@ -1,6 +1,7 @@
 // From deliveries to a judged batch.
 #include <algorithm>
 
+#include "pipeline/redrive.h"
 #include "pipeline/worker.h"
 
 namespace patuh::pipeline {
@@ -29,8 +30,10 @@ void Worker::take_events(std::vector<decode::Delivery> deliveries, const std::st
   const base::Instant now = now_for(next.deliveries);
   begin_log(now, stop);
   if (driver_ != nullptr) {  // without one the log could not begin: hand_over() gives it back
+    std::vector<Mark> marks = marks_of(next.deliveries);
     const std::vector<model::ChangeEvent> events = read(next, now);
     judge(next, events, now);
+    add_marks(std::move(marks), next.receipts, next.batch);
   }
   static_cast<void>(hand_over(std::move(next), stop));
 }

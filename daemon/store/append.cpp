@@ -158,6 +158,9 @@ base::Status insert(Database& database, const Batch& batch, const Prepared& prep
   for (const Quarantined& input : batch.quarantined) {
     if (auto done = write_quarantined(database, input, prepared.header); !done) return done;
   }
+  for (const Redriven& redriven : batch.redriven) {
+    if (auto done = write_redriven(database, redriven, batch.record.now); !done) return done;
+  }
   return {};
 }
 

@@ -52,7 +52,9 @@ std::optional<QuarantineRow> quarantine_row(const Query& query) {
   out.input.sha256 = *digest;
   out.input.source = query.text(12);
   out.input.id = query.text(13);
-  out.input.bytes = query.blob(14);
+  out.redriven_by = query.text(14);
+  out.redriven_result = query.text(15);
+  out.input.bytes = query.blob(16);
   return out;
 }
 
@@ -154,6 +156,17 @@ base::Status write_quarantined(Database& database, const Quarantined& input, con
   return query.run();
 }
 
+base::Status write_redriven(Database& database, const Redriven& redriven, Instant at) {
+  return database
+      .query(
+          "UPDATE quarantine SET redriven = ?, redriven_by = ?, redriven_result = ? WHERE id = ?")
+      .bind(ticks(at))
+      .bind_text(redriven.by)
+      .bind_text(redriven.result)
+      .bind(redriven.id.value)
+      .run();
+}
+
 base::Result<std::vector<AlertRow>> read_alerts(Query& query) {
   std::vector<AlertRow> out;
   while (true) {
@@ -204,7 +217,7 @@ base::Result<std::vector<QuarantineRow>> read_quarantine(Database& database,
                                                          const QuarantineFilter& filter) {
   Query query = database.query(
       "SELECT id, seq, at, redriven, reason, message, channel, topic, part, place, size, sha256, "
-      "source, event, iif(?1, bytes, x'') FROM quarantine "
+      "source, event, redriven_by, redriven_result, iif(?1, bytes, x'') FROM quarantine "
       "WHERE id > ?2 AND (?3 = '' OR reason = ?3) AND (NOT ?4 OR redriven IS NULL) "
       "ORDER BY id LIMIT ?5");
   query.bind(std::int64_t{filter.with_bytes ? 1 : 0}).bind(filter.after.value);
@@ -217,16 +230,17 @@ base::Result<std::vector<AuditedInput>> read_quarantine_of(Database& database, S
   std::vector<AuditedInput> out;
   Query query = database.query(
       "SELECT id, seq, at, redriven, reason, message, channel, topic, part, place, size, sha256, "
-      "source, event, bytes, kept_sha256 FROM quarantine WHERE seq = ? ORDER BY id");
+      "source, event, redriven_by, redriven_result, bytes, kept_sha256 FROM quarantine "
+      "WHERE seq = ? ORDER BY id");
   query.bind(seq.value);
   while (true) {
     const base::Result<bool> more = query.row();
     if (!more) return std::unexpected(more.error());
     if (!*more) return out;
     std::optional<QuarantineRow> row = quarantine_row(query);
-    const std::optional<base::Digest> kept = digest_from(query.blob(15));
+    const std::optional<base::Digest> kept = digest_from(query.blob(17));
     if (!row || !kept) return corrupt("quarantine", query.text(0));
-    out.push_back({std::move(row->input), *kept, query.is_null(14)});
+    out.push_back({std::move(row->input), *kept, query.is_null(16)});
   }
 }
 

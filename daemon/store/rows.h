@@ -17,6 +17,7 @@ base::Status write_outbox(Database& database, const OutboxRow& row, Instant queu
 base::Status write_offset(Database& database, const OffsetRow& offset);
 // `record` is the one that sets it aside.
 base::Status write_quarantined(Database& database, const Quarantined& input, const Header& record);
+base::Status write_redriven(Database& database, const Redriven& redriven, Instant at);
 
 // The rows of a query that selects these columns, read to its end. A macro, since statements are
 // kept by the address of their literal.

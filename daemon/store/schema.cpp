@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <array>
 #include <charconv>
 
 #include "store/folder.h"
@@ -62,10 +63,17 @@ CREATE TABLE quarantine(
   redriven INTEGER, reason TEXT NOT NULL, message TEXT NOT NULL,
   channel TEXT NOT NULL, topic TEXT NOT NULL, part INTEGER NOT NULL, place INTEGER NOT NULL,
   size INTEGER NOT NULL, sha256 BLOB NOT NULL, source TEXT NOT NULL, event TEXT NOT NULL,
-  kept_sha256 BLOB NOT NULL, bytes BLOB) STRICT;
+  kept_sha256 BLOB NOT NULL, bytes BLOB,
+  redriven_by TEXT, redriven_result TEXT) STRICT;
 CREATE INDEX quarantine_waiting ON quarantine(id) WHERE redriven IS NULL;
 CREATE INDEX quarantine_seq ON quarantine(seq);
 )sql";
+
+// What brings a store of version n to n + 1 stands at n - 1. A version once released keeps its
+// step.
+constexpr std::array<const char*, kFormatVersion - 1> kSteps = {
+    "ALTER TABLE quarantine ADD COLUMN redriven_by TEXT;"
+    "ALTER TABLE quarantine ADD COLUMN redriven_result TEXT;"};
 
 // 'PATU', so that file(1) and a person see whose it is.
 constexpr const char* kIdentity = "PRAGMA application_id = 1346458709";
@@ -110,7 +118,8 @@ base::Result<bool> has_tables(Database& database) {
   return query.row();
 }
 
-base::Status check_format(Database& database) {
+// The version of a format that this release knows, its own or an older one.
+base::Result<int> format_of(Database& database) {
   const auto text = read_meta(database, kMetaFormat);
   if (!text) return std::unexpected(text.error());
   int version = 0;
@@ -125,15 +134,38 @@ base::Status check_format(Database& database) {
                           std::to_string(kFormatVersion) +
                           "): install that release or a later one");
   }
-  return {};
+  return version;
+}
+
+base::Status bring_forward(Database& database, int version) {
+  base::Result<Transaction> transaction = Transaction::begin(database, Transaction::For::kWriting);
+  if (!transaction) return std::unexpected(transaction.error());
+  for (; version < kFormatVersion; ++version) {
+    const char* const step = kSteps[static_cast<std::size_t>(version - 1)];
+    if (auto done = database.execute(step); !done) return done;
+  }
+  if (auto done = write_meta(database, kMetaFormat, std::to_string(version)); !done) return done;
+  return transaction->commit();
+}
+
+base::Status check_format_for_reading(Database& database) {
+  const base::Result<int> version = format_of(database);
+  if (!version) return std::unexpected(version.error());
+  if (*version == kFormatVersion) return {};
+  return base::fail(base::Code::kConflict,
+                    database.path() + " was written by an older release (format " +
+                        std::to_string(*version) +
+                        "): start this release's daemon on it once, that brings it forward");
 }
 
 base::Status prepare_for_writing(Database& database) {
   const base::Result<bool> made = has_tables(database);
   if (!made) return std::unexpected(made.error());
   if (*made) {
-    if (auto known = check_format(database); !known) return known;
-    return database.execute(kWriterSettings);
+    const base::Result<int> version = format_of(database);
+    if (!version) return std::unexpected(version.error());
+    if (auto done = database.execute(kWriterSettings); !done) return done;
+    return *version == kFormatVersion ? base::Status() : bring_forward(database, *version);
   }
   if (auto done = database.execute(kFirstSettings); !done) return done;
   if (auto done = database.execute(kWriterSettings); !done) return done;
@@ -182,7 +214,9 @@ base::Result<std::unique_ptr<Database>> open_for_reading(const std::string& dir)
   const base::Result<bool> made = has_tables(**database);
   if (!made) return std::unexpected(made.error());
   if (!*made) return base::fail(base::Code::kNotFound, "there is no store in " + dir);
-  if (auto known = check_format(**database); !known) return std::unexpected(known.error());
+  if (auto known = check_format_for_reading(**database); !known) {
+    return std::unexpected(known.error());
+  }
   return database;
 }
 

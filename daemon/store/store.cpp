@@ -211,19 +211,6 @@ base::Status Store::outbox_failed(std::span<const OutboxId> ids, Instant next_at
   return transaction->commit();
 }
 
-base::Status Store::mark_redriven(std::span<const QuarantineId> ids, Instant at) {
-  auto transaction = Transaction::begin(*impl_->database, Transaction::For::kWriting);
-  if (!transaction) return std::unexpected(transaction.error());
-  for (const QuarantineId id : ids) {
-    auto done = impl_->database->query("UPDATE quarantine SET redriven = ? WHERE id = ?")
-                    .bind(ticks(at))
-                    .bind(id.value)
-                    .run();
-    if (!done) return done;
-  }
-  return transaction->commit();
-}
-
 base::Status Store::set_meta(std::string_view key, std::string_view value) {
   if (key.starts_with(kMetaOwn)) {
     return base::fail(base::Code::kInvalid, "a key that begins with \"store.\" is the store's own");

@@ -38,7 +38,7 @@ namespace patuh::store {
 using base::Instant;
 using model::Seq;
 
-inline constexpr int kFormatVersion = 1;
+inline constexpr int kFormatVersion = 2;
 // The encoded events, payload, alerts and offsets of one batch, before compression.
 inline constexpr std::size_t kRecordBytesMax = std::size_t{256} * 1024 * 1024;
 // Bytes kept of an input that was set aside.
@@ -113,6 +113,13 @@ struct OffsetRow {
   std::int64_t next = 0;  // the next offset to read
 };
 
+// An input that was set aside before and that this batch took once more.
+struct Redriven {
+  QuarantineId id;
+  std::string by;      // who asked
+  std::string result;  // what became of it
+};
+
 // All that one step wrote. Appended whole or not at all.
 struct Batch {
   Record record{};
@@ -121,6 +128,7 @@ struct Batch {
   std::vector<AlertRow> alerts{};
   std::vector<OutboxRow> outbox{};
   std::vector<OffsetRow> offsets{};
+  std::vector<Redriven> redriven{};  // ids that are not there are ignored
 };
 
 // ── What is read ────────────────────────────────────────────────────────────────────────────────
@@ -176,7 +184,8 @@ struct QuarantineRow {
   Seq seq;
   Instant at{};  // the `now` of its record
   Quarantined input;
-  std::optional<Instant> redriven;
+  std::optional<Instant> redriven;           // the `now` of the record that took it once more
+  std::string redriven_by, redriven_result;  // empty while it waits
 };
 
 struct QuarantineFilter {
@@ -323,7 +332,6 @@ class Store {
   base::Status outbox_delivered(std::span<const OutboxId> ids);
   // Counts a failed attempt and says when to try next.
   base::Status outbox_failed(std::span<const OutboxId> ids, Instant next_attempt);
-  base::Status mark_redriven(std::span<const QuarantineId> ids, Instant at);
   // Durable at once. Keys of the store itself begin with "store." and are refused.
   base::Status set_meta(std::string_view key, std::string_view value);
 

@@ -28,8 +28,10 @@ int complain(const base::Diagnostics& faults);
 
 enum class Format : std::uint8_t { kTable, kJson, kCsv };
 
-// Where patuhctl works: on a folder, under its lock where it writes.
+// Where patuhctl works: on a folder, under its lock where it writes; some commands ask a running
+// daemon instead.
 struct Place {
+  std::string url;  // of the daemon; empty: the folder
   std::string data_dir = "/var/lib/patuh";
   std::string config_file;  // empty: the defaults
   std::vector<std::string> sets;
@@ -80,6 +82,8 @@ int clock_show(const Place& place);
 int clock_wall(const Place& place, const std::string& reason);
 int quarantine_list(const Place& place, const std::string& reason, Format format);
 int quarantine_show(const Place& place, std::uint64_t id);
+// Feeds inputs that were set aside in once more: a running daemon's by its URL, else the folder's.
+int quarantine_redrive(const Place& place, const std::vector<std::uint64_t>& ids);
 int log_show(const Place& place, std::uint64_t from, std::size_t limit, Format format);
 // Every transition, a JSON object a line, in the order of the log.
 int log_export(const Place& place);

@@ -8,14 +8,6 @@
 namespace patuh::tools {
 namespace {
 
-std::string position_text(const model::Position& position) {
-  std::string out = position.channel;
-  if (!position.topic.empty()) out += ":" + position.topic;
-  if (position.channel == "kafka") out += "/" + std::to_string(position.partition);
-  if (position.channel != "http") out += "@" + std::to_string(position.offset);
-  return out;
-}
-
 std::string transition_json(const store::StoredTransition& row) {
   const model::Transition& t = row.transition;
   json::Writer out;
@@ -74,45 +66,6 @@ std::string verdict_json(const engine::Engine& engine, const engine::Verdict& ve
 }
 
 }  // namespace
-
-int quarantine_list(const Place& place, const std::string& reason, Format format) {
-  OpenedReader opened = open_reader(place);
-  if (opened.status != kDone) return opened.status;
-  store::QuarantineFilter filter;
-  filter.reason = reason;
-  Table table({"id", "at", "reason", "position", "source", "event", "bytes", "message"});
-  while (true) {
-    const auto rows = opened.reader->quarantine(filter);
-    if (!rows) return complain(rows.error());
-    for (const store::QuarantineRow& row : *rows) {
-      table.add({std::to_string(row.id.value), base::to_rfc3339(row.at), row.input.reason,
-                 position_text(row.input.position), row.input.source, row.input.id,
-                 std::to_string(row.input.size), row.input.message});
-      filter.after = row.id;
-    }
-    if (rows->size() < filter.limit) break;
-  }
-  std::fputs(table.render(format).c_str(), stdout);
-  return kDone;
-}
-
-int quarantine_show(const Place& place, std::uint64_t id) {
-  OpenedReader opened = open_reader(place);
-  if (opened.status != kDone) return opened.status;
-  const auto row = opened.reader->quarantined(store::QuarantineId(id));
-  if (!row) return complain(row.error());
-  if (!*row) return complain({base::Code::kNotFound, "nothing is set aside under this number"});
-  const store::Quarantined& input = (*row)->input;
-  std::printf(
-      "reason    %s\nmessage   %s\nat        %s\nposition  %s\nsource    %s\nevent     %s\n",
-      input.reason.c_str(), input.message.c_str(), base::to_rfc3339((*row)->at).c_str(),
-      position_text(input.position).c_str(), input.source.c_str(), input.id.c_str());
-  std::printf("size      %llu\nsha256    %s\n\n", static_cast<unsigned long long>(input.size),
-              base::to_hex(input.sha256).c_str());
-  std::fwrite(input.bytes.data(), 1, input.bytes.size(), stdout);
-  std::fputs("\n", stdout);
-  return kDone;
-}
 
 int log_show(const Place& place, std::uint64_t from, std::size_t limit, Format format) {
   OpenedReader opened = open_reader(place);

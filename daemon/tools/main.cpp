@@ -17,6 +17,7 @@ struct Said {
   tools::PublishOptions publish;
   std::string file, clock, rule, element, reason, head, at;
   std::uint64_t id = 0, from = 1;
+  std::vector<std::uint64_t> ids;
   std::size_t limit = 1000;
   bool heal = false;
   std::int64_t every_ms = 0;
@@ -141,6 +142,11 @@ void add_history(CLI::App& app, Said& said, Action& chosen) {
       [&] { return tools::quarantine_show(said.place, said.id); })
       ->add_option("ID", said.id, "Its number in the list")
       ->required();
+  CLI::App* const redrive =
+      add(*quarantine, "redrive", "Take them once more, as if they came now", chosen,
+          [&] { return tools::quarantine_redrive(said.place, said.ids); });
+  redrive->add_option("ID", said.ids, "Their numbers in the list")->required()->expected(1, 1000);
+  redrive->add_option("--url", said.place.url, "Of the running daemon, as http://127.0.0.1:8466");
 
   CLI::App* const log = app.add_subcommand("log", "The log of records");
   log->require_subcommand(1);

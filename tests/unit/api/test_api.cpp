@@ -237,6 +237,29 @@ TEST_F(ApiTest, HealthMetricsAndReload) {
       << metrics;
 }
 
+TEST_F(ApiTest, RedrivesQuarantineByNumber) {
+  fill();
+  ask("POST", "/api/v1/events", "nonsense");
+  const auto answer = ask("POST", "/-/quarantine/redrive?ids=1,7&by=sri");
+  const auto json = json::parse(answer.body, {});
+  ASSERT_TRUE(json) << answer.body;
+  const auto results = json->root().find("results")->items();
+  ASSERT_EQ(results.size(), 2u);
+  EXPECT_EQ(results[0].find("id")->integer(), 1);
+  EXPECT_EQ(results[0].find("result")->string(), "set_aside");
+  EXPECT_EQ(results[0].find("reason")->string(), "not_json");
+  EXPECT_EQ(results[1].find("result")->string(), "refused");
+  EXPECT_EQ(results[1].find("message")->string(), "nothing is set aside under this number");
+  for (const char* query : {"", "?ids=", "?ids=x", "?ids=1,", "?ids=-1", "?ids=1;2",
+                            "?ids=99999999999999999999", "?ids=1&by=", "?ids=1&by=%0a"}) {
+    EXPECT_EQ(ask("POST", std::string("/-/quarantine/redrive") + query).status, 400) << query;
+  }
+  EXPECT_EQ(ask("GET", "/-/quarantine/redrive?ids=1").status, 405);
+  EXPECT_EQ(
+      ask("POST", "/-/quarantine/redrive?ids=2", "", {{"Origin", "http://evil.example"}}).status,
+      403);
+}
+
 TEST_F(ApiTest, BoundsHeadsBodiesAndPatience) {
   const std::string head = "POST /api/v1/events HTTP/1.1\r\nHost: x\r\n";
   EXPECT_TRUE(raw(head + "Content-Length: 200000\r\n\r\n").starts_with("HTTP/1.1 413"));

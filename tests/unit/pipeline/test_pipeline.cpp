@@ -305,6 +305,65 @@ TEST_F(PipelineTest, AnotherRulebookIsSwitchedToAtOneRecordAndSurvivesARestart) 
   EXPECT_EQ(state_of("R-1", "a"), "compliant");
 }
 
+TEST_F(PipelineTest, RedrivesWhatWasSetAsideAndMarksTheRowInTheSameTransaction) {
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", R"({"approved":"y"})", "2026-06-01T00:06:00Z"), "nonsense",
+        "not kept whole: " + std::string(store::kQuarantineBytesMax, 'x')});
+  EXPECT_EQ(state_of("R-1", "a"), "unknown");
+  clock_.set(*base::from_rfc3339("2026-06-01T00:10:00Z"));
+  const auto ids = [](std::initializer_list<std::uint64_t> numbers) {
+    std::vector<store::QuarantineId> out;
+    for (const std::uint64_t number : numbers) out.emplace_back(number);
+    return out;
+  };
+  const auto results = pipeline_->redrive(ids({1, 2, 3, 9, 1}), "sri");
+  ASSERT_TRUE(results) << results.error().message;
+  ASSERT_EQ(results->size(), 5U);
+  EXPECT_EQ((*results)[0].receipt.taken, decode::Taken::kApplied);
+  EXPECT_EQ((*results)[0].refusal, "");
+  EXPECT_EQ((*results)[1].receipt.reason, "not_json");
+  EXPECT_NE((*results)[2].refusal.find("only 65536 are kept"), std::string::npos);
+  EXPECT_EQ((*results)[3].refusal, "nothing is set aside under this number");
+  EXPECT_EQ((*results)[4].refusal, "it is named twice");
+  EXPECT_EQ(state_of("R-1", "a"), "compliant");
+  EXPECT_NE(pipeline_->redrive(ids({1}), "sri")->at(0).refusal.find("re-driven"),
+            std::string::npos);
+  stop();
+
+  auto reader = store::Reader::open(folder_.string());
+  const auto rows = (*reader)->quarantine({});
+  ASSERT_EQ(rows->size(), 4U) << "what is set aside again is a new row";
+  EXPECT_EQ((*rows)[0].redriven, *base::from_rfc3339("2026-06-01T00:10:00Z"));
+  EXPECT_EQ((*rows)[0].redriven_by, "sri");
+  EXPECT_EQ((*rows)[0].redriven_result, "applied");
+  EXPECT_EQ((*rows)[1].redriven_result, "set_aside: not_json");
+  EXPECT_FALSE((*rows)[2].redriven);
+  EXPECT_FALSE((*rows)[3].redriven);
+  EXPECT_EQ((*rows)[3].input.position.channel, kQuarantineChannel);
+  EXPECT_EQ((*rows)[3].input.position.offset, 2);
+  // One record took both events and marked both rows.
+  const auto last = (*reader)->record((*reader)->tail()->seq);
+  EXPECT_EQ((*last)->event_count, 1U);
+  EXPECT_EQ((*rows)[3].seq, (*last)->seq);
+
+  ASSERT_TRUE(open());
+  EXPECT_EQ(state_of("R-1", "a"), "compliant") << "the log holds the event";
+}
+
+TEST_F(PipelineTest, RedrivingReadsByTheRulesOfNow) {
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", "{}", kThen), event(2, "svc/x", "{}", kThen)});
+  const std::vector id = {store::QuarantineId(1)};
+  const std::string schema = std::string(kSchema) + "[kinds.svc]\ntitle.id = \"s\"\n";
+  const std::vector<rulebook::PackFile> files = {{"0:schema.toml", schema},
+                                                 {"0:rules.toml", rules("true")}};
+  ASSERT_TRUE(pipeline_->activate(*rulebook::load(std::span(files)), {"reload", "t", "", ""}));
+  const auto results = pipeline_->redrive(id, "sri");
+  ASSERT_TRUE(results);
+  EXPECT_EQ(results->at(0).receipt.taken, decode::Taken::kApplied);
+  stop();
+}
+
 TEST_F(PipelineTest, ReplayGivesTheEngineOfAnInstant) {
   ASSERT_TRUE(open(ClockMode::kEvent));
   send({event(1, "app/a", "{}", "2026-01-01T00:00:00Z"),

@@ -170,8 +170,13 @@ TEST(Rows, ARedrivenInputIsMarkedAndStays) {
   for (std::uint64_t n = 1; n <= 20; ++n) must(store->append(make_batch(n)));
   const auto all = must(store->read().quarantine({.limit = SIZE_MAX}));
   ASSERT_EQ(all.size(), 4U);
-  must(store->mark_redriven(std::vector{all[1].id}, at(5000)));
-  EXPECT_EQ(must(store->read().quarantined(all[1].id))->redriven, at(5000));
+  Batch batch = with_now(5000);
+  batch.redriven = {{all[1].id, "operator", "applied"}, {QuarantineId{99}, "nobody", "nothing"}};
+  must(store->append(batch));
+  const auto row = must(store->read().quarantined(all[1].id));
+  EXPECT_EQ(row->redriven, at(5000));
+  EXPECT_EQ(row->redriven_by, "operator");
+  EXPECT_EQ(row->redriven_result, "applied");
   EXPECT_EQ(must(store->read().quarantine({.only_waiting = true})).size(), 3U);
   EXPECT_EQ(must(store->read().quarantine({.after = all[1].id})).size(), 2U);
   const Counts counts = must(store->read().counts());

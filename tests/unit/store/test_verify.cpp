@@ -171,7 +171,8 @@ TEST_F(VerifyTest, InsertedRowsAreNamed) {
   change("DELETE FROM bodies WHERE seq = 500");
   change(
       "INSERT INTO quarantine SELECT NULL, 8, at, redriven, reason, message, channel, topic, part, "
-      "place, size, sha256, source, event, kept_sha256, bytes FROM quarantine LIMIT 1");
+      "place, size, sha256, source, event, kept_sha256, bytes, redriven_by, redriven_result "
+      "FROM quarantine LIMIT 1");
   expect_names(8);
 }
 

@@ -1,0 +1,146 @@
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "http_client/http_client.h"
+#include "json/json.h"
+#include "tools/offline.h"
+
+namespace patuh::tools {
+namespace {
+
+std::string position_text(const model::Position& position) {
+  std::string out = position.channel;
+  if (!position.topic.empty()) out += ":" + position.topic;
+  if (position.channel == "kafka") out += "/" + std::to_string(position.partition);
+  if (position.channel != "http") out += "@" + std::to_string(position.offset);
+  return out;
+}
+
+// Who runs this, for the row that is marked.
+std::string principal() {
+  const passwd* const user = ::getpwuid(::getuid());
+  return user == nullptr ? "uid-" + std::to_string(::getuid()) : user->pw_name;
+}
+
+int print_result(std::uint64_t id, std::string_view result, std::string_view reason,
+                 std::string_view message) {
+  std::printf("%llu  %.*s%s%.*s%s%.*s\n", static_cast<unsigned long long>(id),
+              static_cast<int>(result.size()), result.data(), reason.empty() ? "" : ": ",
+              static_cast<int>(reason.size()), reason.data(), message.empty() ? "" : "  ",
+              static_cast<int>(message.size()), message.data());
+  return result == "refused" || result == "set_aside" ? kFinding : kDone;
+}
+
+std::string_view text_of(const json::Node& object, std::string_view key) {
+  const json::Node* const node = object.find(key);
+  return node != nullptr && node->is(json::Of::kString) ? node->string() : std::string_view();
+}
+
+int print_answer(const std::string& body) {
+  const auto answer = json::parse(body, {});
+  const json::Node* const results = answer ? answer->root().find("results") : nullptr;
+  if (results == nullptr || !results->is(json::Of::kArray)) {
+    return complain({base::Code::kUnavailable, "the daemon's answer is not understood: " + body});
+  }
+  int status = kDone;
+  for (const json::Node& each : results->items()) {
+    const json::Node* const id = each.find("id");
+    const bool numbered = id != nullptr && id->is(json::Of::kInt);
+    status = std::max(status, print_result(numbered ? static_cast<std::uint64_t>(id->integer()) : 0,
+                                           text_of(each, "result"), text_of(each, "reason"),
+                                           text_of(each, "message")));
+  }
+  return status;
+}
+
+int redrive_by(std::string url, const std::vector<std::uint64_t>& ids) {
+  if (url.ends_with('/')) url.pop_back();
+  std::string list;
+  for (const std::uint64_t id : ids) list += (list.empty() ? "" : ",") + std::to_string(id);
+  http_client::Options options;
+  options.timeout = std::chrono::seconds(60);
+  const auto answer = http_client::Client(options).send(
+      {.method = "POST", .url = url + "/-/quarantine/redrive?ids=" + list + "&by=" + principal()});
+  if (!answer) return complain(answer.error());
+  if (answer->status == 200) return print_answer(answer->body);
+  const auto problem = json::parse(answer->body, {});
+  const std::string_view detail = problem ? text_of(problem->root(), "detail") : "";
+  return complain(
+      {answer->status == 400 ? base::Code::kInvalid : base::Code::kUnavailable,
+       "the daemon answers " + std::to_string(answer->status) + ": " + std::string(detail)});
+}
+
+int redrive_in(const Place& place, const std::vector<std::uint64_t>& numbers) {
+  Opened opened = open_pipeline(place, pipeline::ClockMode::kWall);
+  if (opened.status != kDone) return opened.status;
+  std::vector<store::QuarantineId> ids;
+  for (const std::uint64_t number : numbers) ids.emplace_back(number);
+  decode::Limits limits;
+  limits.event_bytes_max = static_cast<std::size_t>(opened.config.pipeline_max_event_bytes);
+  opened.pipeline->start();
+  const auto results = opened.pipeline->redrive(ids, principal(), limits);
+  opened.pipeline->stop();
+  if (!results) return complain(results.error());
+  int status = kDone;
+  for (const pipeline::Redriven& each : *results) {
+    const bool refused = !each.refusal.empty();
+    status = std::max(
+        status,
+        print_result(each.id.value, refused ? "refused" : decode::name_of(each.receipt.taken),
+                     each.receipt.reason, refused ? each.refusal : each.receipt.message));
+  }
+  return status;
+}
+
+}  // namespace
+
+int quarantine_list(const Place& place, const std::string& reason, Format format) {
+  OpenedReader opened = open_reader(place);
+  if (opened.status != kDone) return opened.status;
+  store::QuarantineFilter filter;
+  filter.reason = reason;
+  Table table({"id", "at", "reason", "position", "source", "event", "bytes", "redriven", "by",
+               "result", "message"});
+  while (true) {
+    const auto rows = opened.reader->quarantine(filter);
+    if (!rows) return complain(rows.error());
+    for (const store::QuarantineRow& row : *rows) {
+      table.add({std::to_string(row.id.value), base::to_rfc3339(row.at), row.input.reason,
+                 position_text(row.input.position), row.input.source, row.input.id,
+                 std::to_string(row.input.size),
+                 row.redriven ? base::to_rfc3339(*row.redriven) : "", row.redriven_by,
+                 row.redriven_result, row.input.message});
+      filter.after = row.id;
+    }
+    if (rows->size() < filter.limit) break;
+  }
+  std::fputs(table.render(format).c_str(), stdout);
+  return kDone;
+}
+
+int quarantine_show(const Place& place, std::uint64_t id) {
+  OpenedReader opened = open_reader(place);
+  if (opened.status != kDone) return opened.status;
+  const auto row = opened.reader->quarantined(store::QuarantineId(id));
+  if (!row) return complain(row.error());
+  if (!*row) return complain({base::Code::kNotFound, "nothing is set aside under this number"});
+  const store::Quarantined& input = (*row)->input;
+  std::printf(
+      "reason    %s\nmessage   %s\nat        %s\nposition  %s\nsource    %s\nevent     %s\n",
+      input.reason.c_str(), input.message.c_str(), base::to_rfc3339((*row)->at).c_str(),
+      position_text(input.position).c_str(), input.source.c_str(), input.id.c_str());
+  std::printf("size      %llu\nsha256    %s\n\n", static_cast<unsigned long long>(input.size),
+              base::to_hex(input.sha256).c_str());
+  std::fwrite(input.bytes.data(), 1, input.bytes.size(), stdout);
+  std::fputs("\n", stdout);
+  return kDone;
+}
+
+int quarantine_redrive(const Place& place, const std::vector<std::uint64_t>& ids) {
+  return place.url.empty() ? redrive_in(place, ids) : redrive_by(place.url, ids);
+}
+
+}  // namespace patuh::tools
