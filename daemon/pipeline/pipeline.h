@@ -66,6 +66,9 @@ struct AgencyName {
   bool reporting = false;     // it has elements in every domain it owes
 };
 
+// By label code; agencies without a code are left out.
+std::map<std::string, AgencyName> agencies_of(const engine::Engine& engine);
+
 // Counters since start and the state that pages and metrics show; a new one after each batch.
 struct View {
   base::Instant now{};   // of the last record
@@ -93,7 +96,6 @@ struct View {
   std::size_t queue_length = 0, queue_capacity = 0;
   // Of sources the pack knows, by id: when last heard.
   std::map<std::string, base::Instant> last_heard;
-  // By label code. Agencies without a code are left out.
   std::map<std::string, AgencyName> agencies;
 };
 

@@ -29,7 +29,8 @@ AgencyName agency_of(const registry::Registry& registry, model::ElementRef agenc
   out.id = registry.id_of(agency);
   out.name = text_of(registry, agency, schema.kind(role.kind).title_field);
   const std::string kind = text_of(registry, agency, role.owes);
-  out.owes_domains = std::ranges::find(role.owing, kind) != role.owing.end();
+  const bool all_owe = !role.owes && !role.domains.empty();
+  out.owes_domains = all_owe || std::ranges::find(role.owing, kind) != role.owing.end();
   out.reporting = std::ranges::all_of(role.domains, [&](const std::string& domain) {
     return std::ranges::any_of(schema.kinds, [&](const model::Kind& candidate) {
       return candidate.domain == domain && !registry.members(agency, candidate.id).empty();
@@ -38,17 +39,19 @@ AgencyName agency_of(const registry::Registry& registry, model::ElementRef agenc
   return out;
 }
 
-void add_agencies(const engine::Engine& engine, Outlook& out) {
+}  // namespace
+
+std::map<std::string, AgencyName> agencies_of(const engine::Engine& engine) {
+  std::map<std::string, AgencyName> out;
   const auto& role = engine.book().schema->roles.agency;
-  if (!role) return;
+  if (!role) return out;
   const registry::Registry& registry = engine.registry();
   registry.for_each(role->kind, [&](model::ElementRef agency) {
     const std::string_view code = registry.agency_code(agency);
-    if (!code.empty()) out.agencies.emplace(code, agency_of(registry, agency, *role));
+    if (!code.empty()) out.emplace(code, agency_of(registry, agency, *role));
   });
+  return out;
 }
-
-}  // namespace
 
 Outlook outlook_of(const engine::Engine* engine, ClockMode clock) {
   Outlook out;
@@ -58,7 +61,7 @@ Outlook outlook_of(const engine::Engine* engine, ClockMode clock) {
   out.tallies = std::make_shared<const engine::Tallies>(engine->tallies());
   out.engine = engine->stats();
   add_sources(*engine, out);
-  add_agencies(*engine, out);
+  out.agencies = agencies_of(*engine);
   return out;
 }
 

@@ -36,6 +36,9 @@ constexpr html::Template kPage = {
     "<table><caption>{{H_EPISODES}}</caption><tbody>\n{{#EPISODE}}<tr><td>{{RULE}}</td>"
     "<td>{{AGENCY}}</td><td>{{ELEMENT}}</td><td>{{OCCURRENCE}}</td><td>{{SINCE}}</td><td>{{UNTIL}}"
     "</td></tr>\n{{/EPISODE}}</tbody></table>\n"
+    "{{#LATE}}<table><caption>{{H_LATE}}</caption><tbody>\n{{#CHANGE}}<tr><td>{{RULE}}</td>"
+    "<td>{{AGENCY}}</td><td>{{ELEMENT}}</td><td>{{STATE}}</td><td>{{HAPPENED}}</td>"
+    "<td>{{RECORDED}}</td></tr>\n{{/CHANGE}}</tbody></table>\n{{/LATE}}"
     "<table><caption>{{H_DOMAINS}}</caption><thead><tr><th scope=\"col\">{{W_DOMAIN}}</th>"
     "<th scope=\"col\" class=\"n\">{{W_OPEN}}</th><th scope=\"col\" "
     "class=\"n\">{{W_SCORE}}</th></tr>"
@@ -70,16 +73,7 @@ class Page {
                          string(root_, "pack_hash"))
         .set("NOT_OFFICIAL", of("note.not_official"))
         .set("NOT_ADVICE", of("note.not_legal_advice"));
-    for (const auto& [name, key] :
-         {std::pair{"H_WHOLE", "report.whole"}, std::pair{"H_SEVERITY", "console.by_severity"},
-          std::pair{"H_WORST", "report.worst"}, std::pair{"H_EPISODES", "report.episodes"},
-          std::pair{"H_DOMAINS", "report.domains"}, std::pair{"H_AGENCIES", "report.agencies"},
-          std::pair{"W_SEVERITY", "word.severity"}, std::pair{"W_OPEN", "console.open"},
-          std::pair{"W_OVERDUE", "word.overdue"}, std::pair{"W_DOMAIN", "word.domain"},
-          std::pair{"W_AGENCY", "word.agency"}, std::pair{"W_SCORE", "word.score"},
-          std::pair{"W_OPENED", "report.opened"}, std::pair{"W_FIXED", "report.fixed"}}) {
-      page_.set(name, of(key));
-    }
+    add_headings();
     const json::Node* const complete = root_.find("complete");
     if (complete == nullptr || !complete->is(json::Of::kBool) || !complete->boolean()) {
       page_.add("PARTIAL").set("TEXT", of("report.partial"));
@@ -90,6 +84,20 @@ class Page {
   }
 
  private:
+  void add_headings() {
+    for (const auto& [name, key] :
+         {std::pair{"H_WHOLE", "report.whole"}, std::pair{"H_SEVERITY", "console.by_severity"},
+          std::pair{"H_WORST", "report.worst"}, std::pair{"H_EPISODES", "report.episodes"},
+          std::pair{"H_LATE", "report.late"}, std::pair{"H_DOMAINS", "report.domains"},
+          std::pair{"H_AGENCIES", "report.agencies"}, std::pair{"W_SEVERITY", "word.severity"},
+          std::pair{"W_OPEN", "console.open"}, std::pair{"W_OVERDUE", "word.overdue"},
+          std::pair{"W_DOMAIN", "word.domain"}, std::pair{"W_AGENCY", "word.agency"},
+          std::pair{"W_SCORE", "word.score"}, std::pair{"W_OPENED", "report.opened"},
+          std::pair{"W_FIXED", "report.fixed"}}) {
+      page_.set(name, of(key));
+    }
+  }
+
   std::string of(std::string_view key, std::initializer_list<std::string_view> arguments = {}) {
     return text::of(lang_, key, arguments);
   }
@@ -145,7 +153,9 @@ class Page {
     if (const json::Node* const flow = object(whole, "flow")) {
       add_figure(of("report.opened"), number(integer(*flow, "opened")));
       add_figure(of("report.fixed"), number(integer(*flow, "fixed")));
+      add_figure(of("report.late_count"), number(integer(*flow, "late")));
     }
+    add_figure(of("note.inherited"), number(total(whole, "inherited")));
     add_figure(of("word.elements"), number(integer(root_, "elements")));
     const json::Node* const open = object(whole, "violations");
     const json::Node* const overdue = object(whole, "overdue");
@@ -159,40 +169,67 @@ class Page {
   }
 
   void add_rows() {
-    for (const json::Node& row : list(root_, "worst")) {
-      page_.add("WORST")
-          .set("SEVERITY", of("severity." + string(row, "severity")))
-          .set("AGENCY", string(row, "agency"))
-          .set("TEXT", local(row, "title"))
-          .set("REMEDY", local(row, "remedy"))
-          .set("ELEMENT", string(row, "element"))
-          .set("SINCE", time(string(row, "since")));
-    }
-    for (const json::Node& row : list(root_, "episodes")) {
-      page_.add("EPISODE")
+    for (const json::Node& row : list(root_, "worst")) add_worst(row);
+    for (const json::Node& row : list(root_, "episodes")) add_episode(row);
+    if (const json::Node* const late = object(root_, "late")) add_late(*late);
+    for (const json::Node& row : list(root_, "domains")) add_domain(row);
+    for (const json::Node& row : list(root_, "agencies")) add_agency(row);
+  }
+
+  void add_worst(const json::Node& row) {
+    page_.add("WORST")
+        .set("SEVERITY", of("severity." + string(row, "severity")))
+        .set("AGENCY", string(row, "agency"))
+        .set("TEXT", local(row, "title"))
+        .set("REMEDY", local(row, "remedy"))
+        .set("ELEMENT", string(row, "element"))
+        .set("SINCE", time(string(row, "since")));
+  }
+
+  void add_episode(const json::Node& row) {
+    page_.add("EPISODE")
+        .set("RULE", string(row, "rule"))
+        .set("AGENCY", string(row, "agency"))
+        .set("ELEMENT", string(row, "element"))
+        .set("OCCURRENCE", string(row, "occurrence"))
+        .set("SINCE", time(string(row, "since")))
+        .set("UNTIL", time(string(row, "until")));
+  }
+
+  void add_late(const json::Node& late) {
+    if (list(late, "changes").empty()) return;
+    html::Dictionary& table = page_.add("LATE");
+    for (const json::Node& row : list(late, "changes")) {
+      table.add("CHANGE")
           .set("RULE", string(row, "rule"))
           .set("AGENCY", string(row, "agency"))
           .set("ELEMENT", string(row, "element"))
-          .set("OCCURRENCE", string(row, "occurrence"))
-          .set("SINCE", time(string(row, "since")))
-          .set("UNTIL", time(string(row, "until")));
+          .set("STATE", of("state." + string(row, "to")))
+          .set("HAPPENED", time(string(row, "happened")))
+          .set("RECORDED", time(string(row, "recorded")));
     }
-    for (const json::Node& row : list(root_, "domains")) {
-      page_.add("DOMAIN")
-          .set("NAME", local(row, "title").empty() ? of("report.other") : local(row, "title"))
-          .set("OPEN", number(total(row, "violations")))
-          .set("SCORE", percent(row, "score"));
-    }
-    for (const json::Node& row : list(root_, "agencies")) {
-      const json::Node* const flow = object(row, "flow");
-      const std::string name = string(row, "name");
-      page_.add("AGENCY_ROW")
-          .set("NAME", name.empty() ? string(row, "agency") : name)
-          .set("OPEN", number(total(row, "violations")))
-          .set("OPENED", number(flow ? integer(*flow, "opened") : 0))
-          .set("FIXED", number(flow ? integer(*flow, "fixed") : 0))
-          .set("SCORE", percent(row, "score"));
-    }
+  }
+
+  void add_domain(const json::Node& row) {
+    page_.add("DOMAIN")
+        .set("NAME", local(row, "title").empty() ? of("report.other") : local(row, "title"))
+        .set("OPEN", number(total(row, "violations")))
+        .set("SCORE", percent(row, "score"));
+  }
+
+  // An agency that does not report is named, not ranked.
+  void add_agency(const json::Node& row) {
+    const json::Node* const flow = object(row, "flow");
+    const json::Node* const reporting = row.find("reporting");
+    const bool silent =
+        reporting != nullptr && reporting->is(json::Of::kBool) && !reporting->boolean();
+    const std::string name = string(row, "name");
+    page_.add("AGENCY_ROW")
+        .set("NAME", name.empty() ? string(row, "agency") : name)
+        .set("OPEN", number(total(row, "violations")))
+        .set("OPENED", number(flow ? integer(*flow, "opened") : 0))
+        .set("FIXED", number(flow ? integer(*flow, "fixed") : 0))
+        .set("SCORE", silent ? of("note.not_reporting") : percent(row, "score"));
   }
 
   const json::Node& root_;

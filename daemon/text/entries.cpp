@@ -99,6 +99,8 @@ constexpr auto kEntries = std::to_array<Entry>({
     Entry{"report.domains", "Menurut domain", "By domain"},
     Entry{"report.episodes", "Penerapan yang tidak patuh", "Noncompliant deployments"},
     Entry{"report.fixed", "diselesaikan", "fixed"},
+    Entry{"report.late", "Tercatat terlambat: milik bulan sebelumnya", "Recorded late: of earlier months"},
+    Entry{"report.late_count", "tercatat terlambat", "recorded late"},
     Entry{"report.opened", "pelanggaran baru", "new violations"},
     Entry{"report.other", "lainnya", "other"},
     Entry{"report.partial", "Bulan ini belum berakhir: angka sementara.", "The month has not ended: figures so far."},
