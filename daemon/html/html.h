@@ -2,8 +2,9 @@
 // context: text, attributes, addresses.
 //
 // Every template begins with kAutoEscape; one that does not is our own bug (asserted), so no page
-// can forget it. The language of templates is ctemplate's: {{NAME}}, {{#SECTION}}…{{/SECTION}},
-// {{^SECTION}}…{{/SECTION}} for what is shown when a section is hidden.
+// can forget it. The language of templates is ctemplate's: {{NAME}}, and {{#SECTION}}…{{/SECTION}},
+// hidden unless it is shown. There is no section for "when that one is hidden": a template with a
+// fault is asserted out, so the page has a section of its own for it.
 //
 //   html::Dictionary page;
 //   page.set("TITLE", name);
