@@ -1,3 +1,4 @@
+#include <array>
 #include <charconv>
 
 #include "api/handlers.h"
@@ -212,7 +213,7 @@ base::Result<Filter> filter_of(const Request& request) {
   return out;
 }
 
-Response violations(const Services& services, const Request& request) {
+Response violations(const Services& services, const Request& request, const Parts&) {
   const auto filter = filter_of(request);
   if (!filter) return problem_of(filter.error());
   const auto found = services.pipeline->ask(
@@ -232,47 +233,62 @@ Response violations(const Services& services, const Request& request) {
 
 Response not_known() { return problem(404, "not-found", "Nothing is known of this"); }
 
+Response summary(const Services& services, const Request&, const Parts&) {
+  return json_response(summary_json(summary_of(*services.pipeline->view())));
+}
+
+Response agencies(const Services& services, const Request&, const Parts&) {
+  json::Writer out;
+  out.begin_object().key("agencies").begin_array();
+  for (const Owing& owing : summary_of(*services.pipeline->view()).agencies) {
+    write_owing(out, owing);
+  }
+  return json_response(out.end_array().end_object().take());
+}
+
+Response rules(const Services& services, const Request&, const Parts&) {
+  const auto view = services.pipeline->view();
+  return json_response(rules_json(*view->book, *view->tallies));
+}
+
+Response element(const Services& services, const Request&, const Parts& parts) {
+  const auto found = services.pipeline->ask(
+      [parts](const engine::Engine& engine) { return element_of(engine, parts[0], parts[1]); });
+  if (!found) return problem_of(found.error());
+  return *found ? json_response(element_json(**found)) : not_known();
+}
+
+Response verdict(const Services& services, const Request&, const Parts& parts) {
+  const auto found = services.pipeline->ask([parts](const engine::Engine& engine) {
+    return verdict_of(engine, parts[0], parts[1], parts[2]);
+  });
+  if (!found) return problem_of(found.error());
+  return *found ? json_response(verdict_json(**found)) : not_known();
+}
+
+struct Read {
+  std::string_view pattern, summary;
+  Response (*answer)(const Services&, const Request&, const Parts&);
+};
+constexpr std::array kReads = {
+    Read{"/api/v1/summary", "The whole in one look", &summary},
+    Read{"/api/v1/agencies", "All agencies, who owes most first", &agencies},
+    Read{"/api/v1/violations",
+         "Open pairs; agency, rule, domain, severity, state, limit and cursor narrow the list",
+         &violations},
+    Read{"/api/v1/rules", "The rules in force", &rules},
+    Read{"/api/v1/elements/{kind}/{id...}", "One element with its verdicts", &element},
+    Read{"/api/v1/verdicts/{rule}/{kind}/{id...}", "One verdict explained", &verdict}};
+
 }  // namespace
 
 void add_answers(Router& router, const Services& services) {
-  router.add("GET", "/api/v1/summary", "The whole in one look",
-             [&services](const Request&, const Parts&) {
-               return json_response(summary_json(summary_of(*services.pipeline->view())));
-             });
-  router.add("GET", "/api/v1/agencies", "All agencies, who owes most first",
-             [&services](const Request&, const Parts&) {
-               json::Writer out;
-               out.begin_object().key("agencies").begin_array();
-               for (const Owing& owing : summary_of(*services.pipeline->view()).agencies) {
-                 write_owing(out, owing);
-               }
-               return json_response(out.end_array().end_object().take());
-             });
-  router.add(
-      "GET", "/api/v1/violations",
-      "Open pairs; agency, rule, domain, severity, state, limit and cursor narrow the list",
-      [&services](const Request& request, const Parts&) { return violations(services, request); });
-  router.add("GET", "/api/v1/rules", "The rules in force",
-             [&services](const Request&, const Parts&) {
-               const auto view = services.pipeline->view();
-               return json_response(rules_json(*view->book, *view->tallies));
-             });
-  router.add("GET", "/api/v1/elements/{kind}/{id...}", "One element with its verdicts",
-             [&services](const Request&, const Parts& parts) {
-               const auto found = services.pipeline->ask([parts](const engine::Engine& engine) {
-                 return element_of(engine, parts[0], parts[1]);
+  for (const Read& read : kReads) {
+    router.add("GET", std::string(read.pattern), std::string(read.summary),
+               [&services, answer = read.answer](const Request& request, const Parts& parts) {
+                 return answer(services, request, parts);
                });
-               if (!found) return problem_of(found.error());
-               return *found ? json_response(element_json(**found)) : not_known();
-             });
-  router.add("GET", "/api/v1/verdicts/{rule}/{kind}/{id...}", "One verdict explained",
-             [&services](const Request&, const Parts& parts) {
-               const auto found = services.pipeline->ask([parts](const engine::Engine& engine) {
-                 return verdict_of(engine, parts[0], parts[1], parts[2]);
-               });
-               if (!found) return problem_of(found.error());
-               return *found ? json_response(verdict_json(**found)) : not_known();
-             });
+  }
 }
 
 }  // namespace patuh::api

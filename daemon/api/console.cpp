@@ -88,6 +88,13 @@ std::string due_text(const Reader& reader, const Item& item) {
   return reader.of(item.overdue ? "console.overdue" : "console.due", {reader.time(item.due)});
 }
 
+using Words = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+// The page's own words: name in the template, key in the catalogue.
+void set_words(html::Dictionary& page, const Reader& reader, Words words) {
+  for (const auto& [name, key] : words) page.set(name, reader.of(key));
+}
+
 void add_figure(html::Dictionary& page, std::string_view name, std::string_view value) {
   page.add("FIGURE").set("NAME", name).set("VALUE", value);
 }
@@ -116,12 +123,7 @@ void add_agencies(html::Dictionary& page, const Reader& reader, const Summary& s
   }
 }
 
-Response summary_page(const Services& services, const Request& request) {
-  const auto view = services.pipeline->view();
-  const Reader reader = reader_of(request, *view);
-  const Summary summary = summary_of(*view);
-  html::Dictionary page = page_of(reader, reader.of("console.summary"), *view);
-  if (!summary.trouble.empty()) page.add("TROUBLE").set("TEXT", summary.trouble);
+void add_figures(html::Dictionary& page, const Reader& reader, const Summary& summary) {
   add_figure(page, reader.of("console.score"), reader.percent(summary.score));
   add_figure(page, reader.of("console.coverage"), reader.percent(summary.coverage));
   add_figure(page, reader.of("console.open"), reader.number(model::total(summary.tally.violating)));
@@ -131,14 +133,25 @@ Response summary_page(const Services& services, const Request& request) {
              reader.number(static_cast<std::int64_t>(summary.elements)));
   add_figure(page, reader.of("console.set_aside"),
              reader.number(static_cast<std::int64_t>(summary.set_aside)));
-  for (const auto& [name, key] :
-       {std::pair{"BY_SEVERITY", "console.by_severity"}, std::pair{"H_SEVERITY", "word.severity"},
-        std::pair{"H_OPEN", "console.open"}, std::pair{"H_OVERDUE", "console.overdue_count"},
-        std::pair{"H_AGENCY", "console.agency"}, std::pair{"H_SCORE", "console.score"},
-        std::pair{"H_COVERAGE", "console.coverage"}, std::pair{"AGENCIES", "console.owe_most"},
-        std::pair{"YEAR_END", "console.year_end"}}) {
-    page.set(name, reader.of(key));
-  }
+}
+
+Response summary_page(const Services& services, const Request& request) {
+  const auto view = services.pipeline->view();
+  const Reader reader = reader_of(request, *view);
+  const Summary summary = summary_of(*view);
+  html::Dictionary page = page_of(reader, reader.of("console.summary"), *view);
+  if (!summary.trouble.empty()) page.add("TROUBLE").set("TEXT", summary.trouble);
+  add_figures(page, reader, summary);
+  set_words(page, reader,
+            {{"BY_SEVERITY", "console.by_severity"},
+             {"H_SEVERITY", "word.severity"},
+             {"H_OPEN", "console.open"},
+             {"H_OVERDUE", "console.overdue_count"},
+             {"H_AGENCY", "console.agency"},
+             {"H_SCORE", "console.score"},
+             {"H_COVERAGE", "console.coverage"},
+             {"AGENCIES", "console.owe_most"},
+             {"YEAR_END", "console.year_end"}});
   page.set("YEAR_END_TEXT",
            reader.of("console.year_end_text",
                      {reader.number(static_cast<std::int64_t>(summary.agencies_complete)),
@@ -200,6 +213,32 @@ void add_basis(html::Dictionary& page, const Reader& reader, const VerdictAnswer
                             : reader.of("console.confirmed", {verdict.confirmed_by}));
 }
 
+void add_verdict(html::Dictionary& page, const Reader& reader, const Item& item) {
+  page.set("CLASS", model::name_of(item.severity))
+      .set("SEVERITY", severity_text(reader, item.severity))
+      .set("STATE", state_text(reader, item.state))
+      .set("SINCE", reader.of("console.since", {reader.time(item.since)}))
+      .set("DUE", due_text(reader, item))
+      .set("MESSAGE", reader.pick(item.message_id, item.message_en))
+      .set("REMEDY", reader.pick(item.remedy_id, item.remedy_en))
+      .set("ELEMENT", item.element)
+      .set("ELEMENT_LINK", element_link(reader, item.element));
+  if (item.reason.empty()) return;
+  page.add("REASON").set("NAME", reader.of("console.reason")).set("TEXT", item.reason);
+}
+
+void add_evidence(html::Dictionary& page, const VerdictAnswer& verdict) {
+  for (const model::Fact& fact : verdict.facts) {
+    page.add("FACT")
+        .set("ELEMENT", fact.element.empty() ? verdict.item.element : fact.element)
+        .set("FIELD", fact.field)
+        .set("VALUE", fact.value);
+  }
+  for (const engine::ExplainedStep& step : verdict.steps) {
+    page.add("STEP").set("TEXT", step.text).set("VALUE", step.value);
+  }
+}
+
 Response verdict_page(const Services& services, const Request& request, const Parts& parts) {
   const auto view = services.pipeline->view();
   const Reader reader = reader_of(request, *view);
@@ -212,37 +251,20 @@ Response verdict_page(const Services& services, const Request& request, const Pa
   const Item& item = verdict.item;
   html::Dictionary page =
       page_of(reader, item.rule + " · " + reader.pick(item.title_id, item.title_en), *view);
-  for (const auto& [name, key] :
-       {std::pair{"H_REMEDY", "console.remedy"}, std::pair{"H_RULE", "console.rule"},
-        std::pair{"H_FACTS", "console.facts"}, std::pair{"H_STEPS", "console.steps"},
-        std::pair{"H_STEP", "console.step"}, std::pair{"H_BASIS", "console.basis"},
-        std::pair{"H_ELEMENT", "console.element"}, std::pair{"H_FIELD", "console.field"},
-        std::pair{"H_VALUE", "console.value"}}) {
-    page.set(name, reader.of(key));
-  }
-  page.set("CLASS", model::name_of(item.severity))
-      .set("SEVERITY", severity_text(reader, item.severity))
-      .set("STATE", state_text(reader, item.state))
-      .set("SINCE", reader.of("console.since", {reader.time(item.since)}))
-      .set("DUE", due_text(reader, item))
-      .set("MESSAGE", reader.pick(item.message_id, item.message_en))
-      .set("REMEDY", reader.pick(item.remedy_id, item.remedy_en))
-      .set("ELEMENT", item.element)
-      .set("ELEMENT_LINK", element_link(reader, item.element))
-      .set("REQUIRE", verdict.require);
-  if (!item.reason.empty()) {
-    page.add("REASON").set("NAME", reader.of("console.reason")).set("TEXT", item.reason);
-  }
+  set_words(page, reader,
+            {{"H_REMEDY", "console.remedy"},
+             {"H_RULE", "console.rule"},
+             {"H_FACTS", "console.facts"},
+             {"H_STEPS", "console.steps"},
+             {"H_STEP", "console.step"},
+             {"H_BASIS", "console.basis"},
+             {"H_ELEMENT", "console.element"},
+             {"H_FIELD", "console.field"},
+             {"H_VALUE", "console.value"}});
+  add_verdict(page, reader, item);
+  page.set("REQUIRE", verdict.require);
   if (!verdict.when.empty()) page.add("WHEN").set("TEXT", verdict.when);
-  for (const model::Fact& fact : verdict.facts) {
-    page.add("FACT")
-        .set("ELEMENT", fact.element.empty() ? item.element : fact.element)
-        .set("FIELD", fact.field)
-        .set("VALUE", fact.value);
-  }
-  for (const engine::ExplainedStep& step : verdict.steps) {
-    page.add("STEP").set("TEXT", step.text).set("VALUE", step.value);
-  }
+  add_evidence(page, verdict);
   add_basis(page, reader, verdict);
   return html_response(html::render(kVerdictPage, page));
 }
@@ -254,6 +276,29 @@ void add_ends(html::Dictionary& page, const Reader& reader,
     for (const std::string& end : ends) {
       row.add("END").set("LINK", element_link(reader, end)).set("TEXT", end);
     }
+  }
+}
+
+void add_element_verdicts(html::Dictionary& page, const Reader& reader,
+                          const ElementAnswer& element) {
+  for (const Item& item : element.verdicts) {
+    page.add("VERDICT")
+        .set("CLASS", model::name_of(item.severity))
+        .set("SEVERITY", severity_text(reader, item.severity))
+        .set("STATE", state_text(reader, item.state))
+        .set("LINK", verdict_link(reader, item))
+        .set("RULE", item.rule)
+        .set("TITLE_TEXT", reader.pick(item.title_id, item.title_en));
+  }
+}
+
+void add_values(html::Dictionary& page, const Reader& reader, const ElementAnswer& element) {
+  for (const ElementAnswer::Value& value : element.values) {
+    const std::string& title = reader.pick(value.title_id, value.title_en);
+    page.add("VALUE")
+        .set("NAME", title.empty() ? value.field : title)
+        .set("TEXT", value.json)
+        .set("WRITER", value.writer);
   }
 }
 
@@ -276,22 +321,8 @@ Response element_page(const Services& services, const Request& request, const Pa
       .set("H_ATTRIBUTES", reader.of("console.attributes"))
       .set("H_RELATIONS", reader.of("console.relations"));
   if (element.stub) page.add("STUB").set("TEXT", reader.of("console.stub"));
-  for (const Item& item : element.verdicts) {
-    page.add("VERDICT")
-        .set("CLASS", model::name_of(item.severity))
-        .set("SEVERITY", severity_text(reader, item.severity))
-        .set("STATE", state_text(reader, item.state))
-        .set("LINK", verdict_link(reader, item))
-        .set("RULE", item.rule)
-        .set("TITLE_TEXT", reader.pick(item.title_id, item.title_en));
-  }
-  for (const ElementAnswer::Value& value : element.values) {
-    const std::string& title = reader.pick(value.title_id, value.title_en);
-    page.add("VALUE")
-        .set("NAME", title.empty() ? value.field : title)
-        .set("TEXT", value.json)
-        .set("WRITER", value.writer);
-  }
+  add_element_verdicts(page, reader, element);
+  add_values(page, reader, element);
   add_ends(page, reader, element.relations);
   add_ends(page, reader, element.referrers);
   return html_response(html::render(kElementPage, page));

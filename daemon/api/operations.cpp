@@ -88,43 +88,62 @@ Response problem_of(const base::Error& error) {
   }
 }
 
-void add_openapi(Router& router) {
-  json::Writer paths;
-  paths.begin_object();
+namespace {
+
+// The names between braces, as OpenAPI's list of parameters.
+void write_parameters(json::Writer& out, const std::string& path) {
+  out.key("parameters").begin_array();
+  for (std::size_t at = path.find('{'); at != std::string::npos; at = path.find('{', at + 1)) {
+    out.begin_object()
+        .member("name", path.substr(at + 1, path.find('}', at) - at - 1))
+        .member("in", "path")
+        .key("required")
+        .boolean(true)
+        .key("schema")
+        .begin_object()
+        .member("type", "string")
+        .end_object()
+        .end_object();
+  }
+  out.end_array();
+}
+
+void write_operation(json::Writer& out, const Route& route, const std::string& path) {
+  out.key(route.method == "POST" ? "post" : "get").begin_object();
+  out.member("summary", route.summary);
+  write_parameters(out, path);
+  out.key("responses").begin_object();
+  out.key("200").begin_object().member("description", "Done").end_object();
+  out.key("default")
+      .begin_object()
+      .member("description", "A problem (RFC 9457), application/problem+json")
+      .end_object();
+  out.end_object().end_object();
+}
+
+// Routes of one path stand together in the router.
+std::string openapi_paths(const Router& router) {
+  json::Writer out;
+  out.begin_object();
   std::string open;
   for (const Route& route : router.routes()) {
     if (route.summary.empty()) continue;
     std::string path = route.pattern;
     if (const std::size_t dots = path.find("...}"); dots != std::string::npos) path.erase(dots, 3);
     if (path != open) {
-      if (!open.empty()) paths.end_object();
-      paths.key(path).begin_object();
+      if (!open.empty()) out.end_object();
+      out.key(path).begin_object();
       open = path;
     }
-    paths.key(route.method == "POST" ? "post" : "get").begin_object();
-    paths.member("summary", route.summary).key("parameters").begin_array();
-    for (std::size_t at = path.find('{'); at != std::string::npos; at = path.find('{', at + 1)) {
-      paths.begin_object()
-          .member("name", path.substr(at + 1, path.find('}', at) - at - 1))
-          .member("in", "path")
-          .key("required")
-          .boolean(true)
-          .key("schema")
-          .begin_object()
-          .member("type", "string")
-          .end_object()
-          .end_object();
-    }
-    paths.end_array().key("responses").begin_object();
-    paths.key("200").begin_object().member("description", "Done").end_object();
-    paths.key("default")
-        .begin_object()
-        .member("description", "A problem (RFC 9457), application/problem+json")
-        .end_object();
-    paths.end_object().end_object();
+    write_operation(out, route, path);
   }
-  if (!open.empty()) paths.end_object();
-  paths.end_object();
+  if (!open.empty()) out.end_object();
+  return out.end_object().take();
+}
+
+}  // namespace
+
+void add_openapi(Router& router) {
   json::Writer out;
   out.begin_object()
       .member("openapi", "3.1.0")
@@ -134,7 +153,7 @@ void add_openapi(Router& router) {
       .member("version", "1")
       .end_object()
       .key("paths")
-      .raw(paths.take())
+      .raw(openapi_paths(router))
       .end_object();
   router.add("GET", "/api/v1/openapi.json", "",
              [text = out.take()](const Request&, const Parts&) { return json_response(text); });

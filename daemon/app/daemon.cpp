@@ -35,6 +35,56 @@ base::LogLevel level_of(std::string_view name) {
   return name == "error" ? base::LogLevel::kError : base::LogLevel::kInfo;
 }
 
+// What a sink asks of the store, on the sink's thread: opened at its first question.
+class OutboxReader {
+ public:
+  OutboxReader(std::string dir, std::string sink) : dir_(std::move(dir)), sink_(std::move(sink)) {}
+
+  base::Result<std::vector<sinks::Row>> pending(std::size_t limit) {
+    if (auto status = open(); !status) return std::unexpected(status.error());
+    auto rows = reader_->outbox(sink_, limit);
+    if (!rows) return std::unexpected(rows.error());
+    std::vector<sinks::Row> found;
+    const base::Instant now = base::system_clock().now();
+    for (store::PendingOutbox& row : *rows) {
+      if (row.next_attempt > now) break;  // in order: what came later waits too
+      found.push_back(
+          {row.id.value, std::move(row.row.kind), std::move(row.row.payload), row.queued});
+    }
+    return found;
+  }
+
+  base::Result<std::vector<std::string>> open_notices() {
+    if (auto status = open(); !status) return std::unexpected(status.error());
+    auto rows = reader_->open_alerts();
+    if (!rows) return std::unexpected(rows.error());
+    std::vector<std::string> found;
+    for (store::AlertRow& row : *rows) {
+      if (row.told && row.phase == store::Phase::kFiring) found.push_back(std::move(row.notice));
+    }
+    return found;
+  }
+
+ private:
+  base::Status open() {
+    if (reader_) return {};
+    auto opened = store::Reader::open(dir_);
+    if (!opened) return std::unexpected(opened.error());
+    reader_ = std::move(*opened);
+    return {};
+  }
+
+  std::string dir_, sink_;
+  std::unique_ptr<store::Reader> reader_;
+};
+
+std::vector<store::OutboxId> ids_of(const std::vector<std::uint64_t>& ids) {
+  std::vector<store::OutboxId> out;
+  out.reserve(ids.size());
+  for (const std::uint64_t id : ids) out.emplace_back(id);
+  return out;
+}
+
 }  // namespace
 
 Daemon::Daemon(Options options, config::Config config,
@@ -121,50 +171,15 @@ base::Status Daemon::open_pipeline() {
 }
 
 sinks::Outbox Daemon::outbox_of(const std::string& sink) {
-  // The sink's thread has a reader of its own, opened at its first question.
-  auto reader = std::make_shared<std::unique_ptr<store::Reader>>();
-  const auto open = [reader, dir = options_.data_dir]() -> base::Status {
-    if (*reader) return {};
-    auto opened = store::Reader::open(dir);
-    if (!opened) return std::unexpected(opened.error());
-    *reader = std::move(*opened);
-    return {};
-  };
-  const auto ids_of = [](const std::vector<std::uint64_t>& ids) {
-    std::vector<store::OutboxId> out;
-    out.reserve(ids.size());
-    for (const std::uint64_t id : ids) out.emplace_back(id);
-    return out;
-  };
+  auto reader = std::make_shared<OutboxReader>(options_.data_dir, sink);
   sinks::Outbox out;
-  out.pending = [reader, open, sink](std::size_t limit) -> base::Result<std::vector<sinks::Row>> {
-    if (auto status = open(); !status) return std::unexpected(status.error());
-    auto rows = (*reader)->outbox(sink, limit);
-    if (!rows) return std::unexpected(rows.error());
-    std::vector<sinks::Row> found;
-    const base::Instant now = base::system_clock().now();
-    for (store::PendingOutbox& row : *rows) {
-      if (row.next_attempt > now) break;  // in order: what came later waits too
-      found.push_back(
-          {row.id.value, std::move(row.row.kind), std::move(row.row.payload), row.queued});
-    }
-    return found;
-  };
-  out.delivered = [this, ids_of](std::vector<std::uint64_t> ids) {
+  out.pending = [reader](std::size_t limit) { return reader->pending(limit); };
+  out.open_notices = [reader] { return reader->open_notices(); };
+  out.delivered = [this](const std::vector<std::uint64_t>& ids) {
     return pipeline_->outbox_delivered(ids_of(ids));
   };
-  out.failed = [this, ids_of](std::vector<std::uint64_t> ids, base::Instant next) {
+  out.failed = [this](const std::vector<std::uint64_t>& ids, base::Instant next) {
     return pipeline_->outbox_failed(ids_of(ids), next);
-  };
-  out.open_notices = [reader, open]() -> base::Result<std::vector<std::string>> {
-    if (auto status = open(); !status) return std::unexpected(status.error());
-    auto rows = (*reader)->open_alerts();
-    if (!rows) return std::unexpected(rows.error());
-    std::vector<std::string> found;
-    for (store::AlertRow& row : *rows) {
-      if (row.told && row.phase == store::Phase::kFiring) found.push_back(std::move(row.notice));
-    }
-    return found;
   };
   return out;
 }
