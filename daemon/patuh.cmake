@@ -161,6 +161,11 @@ set(PATUH_TEST_ENVIRONMENT
   "UBSAN_OPTIONS=print_stacktrace=1"
   "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=${PROJECT_SOURCE_DIR}/tests/tsan/suppressions.txt")
 
+if(PATUH_SANITIZER)
+  # Instrumented code is up to ten times slower: fewer random histories and kills, and all of them in the other presets.
+  list(APPEND PATUH_TEST_ENVIRONMENT "PATUH_SEEDS=12" "PATUH_ENGINE_RUNS=40" "PATUH_KILLS=3")
+endif()
+
 # Sets `out` when PATUH_TEST_LABELS asks for one of the labels given, or for nothing in particular.
 function(patuh_test_wanted out)
   set(${out} OFF PARENT_SCOPE)
