@@ -59,9 +59,25 @@ bool is_storable(const Value& value) {
   }
 }
 
-bool reads_touched(const expr::Program& program, const Draft& draft) {
-  for (const std::uint16_t field : program.facts().variable_fields) {
-    if (field < draft.cells().size() && draft[FieldId(field)].touched) return true;
+// Whether a touched cell may read otherwise than the block: an upsert says most again as it was.
+bool differs(const Cell& cell, const Block& block, FieldId field) {
+  if (cell.is == Cell::Is::kEnds) return true;
+  const auto before = block.value_of(field);
+  if (cell.is != Cell::Is::kValue || !before) return before || cell.is == Cell::Is::kValue;
+  return !identical(cell.value(), *before);
+}
+
+// Whether a derived attribute may come out otherwise than it did from the block.
+bool reads_changed(const expr::Program& program, const Draft& draft, const KindPlan& plan,
+                   const Block& block) {
+  const bool only_fields = program.facts().only_variable_fields && !program.facts().reads_now;
+  for (const std::uint16_t number : program.facts().variable_fields) {
+    if (number >= draft.cells().size()) continue;
+    const FieldId field(number);
+    if (!draft[field].touched) continue;
+    if (!only_fields || plan.fields[number].relation || differs(draft[field], block, field)) {
+      return true;
+    }
   }
   return false;
 }
@@ -174,7 +190,7 @@ void Change::derive(ElementRef element, Draft& draft, bool all) {
   const Value self = Value::object(slot.kind, element.value);
   for (const FieldId field : plan.derived) {
     const expr::Program& program = *plan.fields[field.value].program;
-    if (!all && !reads_touched(program, draft)) continue;
+    if (!all && !reads_changed(program, draft, plan, *slot.block)) continue;
     expr::Context context{.arena = &state_.arena, .host = &host, .now = now_};
     const Value value = expr::evaluate(program, std::span(&self, 1), context);
     if (is_storable(value)) {
