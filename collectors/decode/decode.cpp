@@ -50,6 +50,40 @@ std::vector<Item> single(Item item) {
   return out;
 }
 
+// What an item says by a schema; `data` is its own, parsed, or null.
+Change change_of(const Item& item, const json::Node* data, const model::Schema& schema) {
+  const auto* const event = std::get_if<Event>(&item);
+  if (event == nullptr || !event->time) return std::nullopt;
+  auto change = data != nullptr && data->is(json::Of::kObject)
+                    ? interpret_parsed(*event, *data, schema)
+                    : interpret(*event, schema);
+  if (!change) return std::nullopt;
+  return std::move(*change);
+}
+
+// Asks for the change as well, while the document is there.
+struct Reading {
+  const model::Schema& schema;
+  Change change;
+};
+
+Item read_one(std::string_view json, const model::Position& position, const Limits& limits,
+              Reading* reading) {
+  const auto read = [&]() -> Item {
+    if (json.size() > limits.event_bytes_max) return too_large(json, limits);
+    const auto document = json::parse(json, {kDepthMax});
+    if (!document) return rejected(fault_of(document.error()), json);
+    Item out = item_of(document->root(), json, position);
+    if (reading != nullptr && std::holds_alternative<Event>(out)) {
+      reading->change = change_of(out, document->root().find("data"), reading->schema);
+    }
+    return out;
+  };
+  Item out = read();
+  place(out, position);
+  return out;
+}
+
 std::vector<Item> decode_json(const Message& message, const Limits& limits) {
   return single(decode_one(message.body, message.position, limits));
 }
@@ -109,33 +143,47 @@ constexpr std::array kFormats = {
     Format{"", false, &decode_json},
 };
 
+// Null when no format is of the message's media type.
+const Format* format_of(const Message& message) {
+  const std::string type = media_type(message.content_type);
+  const bool binary = is_binary_cloud_event(message);
+  const auto* const found = std::ranges::find_if(
+      kFormats, [&](const Format& row) { return row.media_type == type && row.binary == binary; });
+  return found == kFormats.end() ? nullptr : found;
+}
+
+Item unsupported(const Message& message) {
+  return rejected(fault(FaultReason::kUnsupported,
+                        "the content type \"" + media_type(message.content_type) +
+                            "\" is not understood; send application/cloudevents+json"),
+                  message.body);
+}
+
 }  // namespace
 
 Item decode_one(std::string_view json, const model::Position& position, const Limits& limits) {
-  const auto read = [&]() -> Item {
-    if (json.size() > limits.event_bytes_max) return too_large(json, limits);
-    const auto document = json::parse(json, {kDepthMax});
-    if (!document) return rejected(fault_of(document.error()), json);
-    return item_of(document->root(), json, position);
-  };
-  Item out = read();
-  place(out, position);
-  return out;
+  return read_one(json, position, limits, nullptr);
 }
 
 std::vector<Item> decode(const Message& message, const Limits& limits) {
-  const std::string type = media_type(message.content_type);
-  const bool binary = is_binary_cloud_event(message);
-  const auto* const format = std::ranges::find_if(
-      kFormats, [&](const Format& row) { return row.media_type == type && row.binary == binary; });
+  const Format* const format = format_of(message);
   std::vector<Item> out =
-      format != kFormats.end()
-          ? format->decode(message, limits)
-          : single(rejected(fault(FaultReason::kUnsupported,
-                                  "the content type \"" + type +
-                                      "\" is not understood; send application/cloudevents+json"),
-                            message.body));
+      format != nullptr ? format->decode(message, limits) : single(unsupported(message));
   for (Item& item : out) place(item, message.position);
+  return out;
+}
+
+Understood decode_by(const Message& message, const model::Schema& schema, const Limits& limits) {
+  Understood out;
+  const Format* const format = format_of(message);
+  if (format != nullptr && format->decode == &decode_json) {
+    Reading reading{schema, {}};
+    out.items = single(read_one(message.body, message.position, limits, &reading));
+    out.changes.push_back(std::move(reading.change));
+    return out;
+  }
+  out.items = decode(message, limits);
+  for (const Item& item : out.items) out.changes.push_back(change_of(item, nullptr, schema));
   return out;
 }
 

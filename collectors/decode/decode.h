@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -71,6 +72,16 @@ Item decode_one(std::string_view json, const model::Position& position, const Li
 model::Decoded<model::ChangeEvent> interpret(const model::Envelope& envelope,
                                              const model::Schema& schema);
 
+// Both steps at once: what interpret() makes of each item, without parsing its data again. Nothing
+// where the item was refused, has no time, or is at fault: whoever needs the fault interprets.
+using Change = std::optional<model::ChangeEvent>;
+struct Understood {
+  std::vector<Item> items;
+  std::vector<Change> changes;  // one an item
+};
+Understood decode_by(const Message& message, const model::Schema& schema,
+                     const Limits& limits = {});
+
 // ── What a collector hands on ───────────────────────────────────────────────────────────────────
 
 // What became of one event; told after the commit. Names are stable, they stand in HTTP answers.
@@ -93,6 +104,10 @@ struct Receipt {
 // lines of a file.
 struct Delivery {
   std::vector<Item> items;
+  // What a collector had time to interpret, by `schema`: one an item, or empty. The pipeline
+  // interprets the rest, and all of it when it judges by another schema meanwhile.
+  std::vector<Change> changes{};
+  std::shared_ptr<const model::Schema> schema{};
   // Where to go on reading once this is durable: `offset` is the next one to read.
   std::vector<model::Position> next;
   // Called once on the pipeline's thread, after the commit, with one receipt an item; or with none

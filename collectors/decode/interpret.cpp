@@ -70,8 +70,9 @@ constexpr std::size_t kArenaLeast = 256;
 // Fills a ChangeEvent from an envelope; one object a call of interpret().
 class Interpreter {
  public:
-  Interpreter(const Envelope& envelope, const model::Schema& schema)
-      : envelope_(envelope), schema_(schema) {
+  // `data` may be null: then the envelope's is parsed.
+  Interpreter(const Envelope& envelope, const model::Schema& schema, const json::Node* data)
+      : envelope_(envelope), schema_(schema), data_(data) {
     out_.source = envelope.source;
     out_.id = envelope.id;
     out_.time = *envelope.time;
@@ -115,10 +116,11 @@ class Interpreter {
   }
 
   std::optional<Fault> parse_data() {
-    if (envelope_.data.empty()) return std::nullopt;
-    auto document = json::parse(envelope_.data, {kDepthMax});
-    if (!document) return fault_of(document.error());
-    data_ = std::move(*document);
+    if (data_ != nullptr || envelope_.data.empty()) return std::nullopt;
+    auto parsed = json::parse(envelope_.data, {kDepthMax});
+    if (!parsed) return fault_of(parsed.error());
+    document_ = std::move(*parsed);
+    data_ = &document_->root();
     return std::nullopt;
   }
 
@@ -130,8 +132,8 @@ class Interpreter {
   std::optional<Fault> element(Operation operation) {
     out_.operation = operation;
     if (auto wrong = take_subject(envelope_.subject)) return wrong;
-    if (!data_) return fault(FaultReason::kMissingField, "\"data\" is missing");
-    return take_fields(data_->root());
+    if (data_ == nullptr) return fault(FaultReason::kMissingField, "\"data\" is missing");
+    return take_fields(*data_);
   }
 
   std::optional<Fault> remove() {
@@ -264,7 +266,7 @@ class Interpreter {
   }
 
   const json::Node* member(std::string_view key) const {
-    return data_ ? data_->root().find(key) : nullptr;
+    return data_ != nullptr ? data_->find(key) : nullptr;
   }
 
   // The element a role event names: data.element, else the subject.
@@ -401,7 +403,8 @@ class Interpreter {
 
   const Envelope& envelope_;
   const model::Schema& schema_;
-  std::optional<json::Document> data_;
+  std::optional<json::Document> document_;  // when it was parsed here
+  const json::Node* data_ = nullptr;        // null: the event has none
   ChangeEvent out_;
 };
 
@@ -427,7 +430,12 @@ std::string_view name_of(Taken taken) {
 
 Decoded<ChangeEvent> interpret(const Envelope& envelope, const model::Schema& schema) {
   PATUH_ASSERT(envelope.time.has_value());
-  return Interpreter(envelope, schema).run();
+  return Interpreter(envelope, schema, nullptr).run();
+}
+
+Decoded<ChangeEvent> interpret_parsed(const Envelope& envelope, const json::Node& data,
+                                      const model::Schema& schema) {
+  return Interpreter(envelope, schema, &data).run();
 }
 
 }  // namespace patuh::decode

@@ -1,6 +1,7 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 #include "collectors/kafka/in_flight.h"
@@ -35,7 +36,7 @@ model::Position position_of(const kafka::TopicPartition& at, kafka::Offset offse
 }
 
 void decode_into(const kafka::Record& record, const decode::Limits& limits, HeaderPairs& headers,
-                 std::vector<decode::Item>& items) {
+                 decode::Delivery& delivery) {
   headers.clear();
   decode::Message message;
   for (const kafka::Header& header : record.headers()) {
@@ -46,7 +47,13 @@ void decode_into(const kafka::Record& record, const decode::Limits& limits, Head
   message.headers = headers;
   message.position = {"kafka", std::string(record.topic), record.partition.value,
                       record.offset.value};
-  for (decode::Item& item : decode::decode(message, limits)) items.push_back(std::move(item));
+  if (delivery.schema == nullptr) {
+    std::ranges::move(decode::decode(message, limits), std::back_inserter(delivery.items));
+    return;
+  }
+  decode::Understood understood = decode::decode_by(message, *delivery.schema, limits);
+  std::ranges::move(understood.items, std::back_inserter(delivery.items));
+  std::ranges::move(understood.changes, std::back_inserter(delivery.changes));
 }
 
 // Who is in the group besides us; empty when nobody is.
@@ -161,9 +168,11 @@ void KafkaCollector::Impl::finish() {
 void KafkaCollector::Impl::take(kafka::Polled polled) {
   if (!polled.batch.empty()) {
     decode::Delivery delivery;
+    if (options.schema) delivery.schema = options.schema();
+    delivery.items.reserve(polled.batch.records().size());
     std::size_t bytes = 0;
     for (const kafka::Record& record : polled.batch.records()) {
-      decode_into(record, options.limits, headers, delivery.items);
+      decode_into(record, options.limits, headers, delivery);
       bytes += record.payload.size();
     }
     for (const kafka::Position& position : polled.batch.next()) {
@@ -218,6 +227,7 @@ void KafkaCollector::Impl::leave_out(const kafka::TopicPartition& at) {
   const auto there = [&](const model::Position& position) {
     return position.partition == at.partition.value && position.topic == at.topic.value;
   };
+  waiting->changes.clear();
   std::erase_if(waiting->items, [&](const decode::Item& item) {
     return std::visit([&](const auto& alternative) { return there(alternative.position); }, item);
   });

@@ -34,6 +34,8 @@ struct KafkaOptions {
   // The next offset to read, from what is durable; nothing when the partition is new.
   std::function<std::optional<std::int64_t>(const std::string& topic, std::int32_t partition)>
       next_offset;
+  // The schema that the pipeline judges by, to interpret events ahead of it; may be empty.
+  std::function<std::shared_ptr<const model::Schema>()> schema{};
 };
 
 struct KafkaStats {

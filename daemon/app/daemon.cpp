@@ -241,6 +241,7 @@ base::Status Daemon::start_kafka() {
   options.next_offset = [this](const std::string& topic, std::int32_t partition) {
     return pipeline_->next_offset("kafka", topic, partition);
   };
+  options.schema = [this] { return pipeline_->view()->book->schema; };
   auto opened = collectors::KafkaCollector::start(std::move(options), pipeline_->intake());
   if (!opened) return std::unexpected(opened.error());
   kafka_ = std::move(*opened);

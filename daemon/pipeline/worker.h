@@ -70,11 +70,12 @@ class Worker {
   void take_events(std::vector<decode::Delivery> deliveries, const std::stop_token& stop);
   base::Instant now_for(std::span<const decode::Delivery> deliveries);
   std::vector<model::ChangeEvent> read(InHand& next, base::Instant now);
-  void read_item(decode::Item& item, base::Instant now, InHand& next,
+  void read_item(decode::Item& item, decode::Change* change, base::Instant now, InHand& next,
                  std::vector<model::ChangeEvent>& events);
   bool is_ahead(base::Instant time) const;
   base::Instant first_time_of(std::span<const decode::Delivery> deliveries) const;
-  model::Decoded<model::ChangeEvent> admit(model::Envelope& envelope, base::Instant now) const;
+  model::Decoded<model::ChangeEvent> admit(model::Envelope& envelope, decode::Change* change,
+                                           base::Instant now) const;
   void judge(InHand& next, std::span<const model::ChangeEvent> events, base::Instant now);
 
   // ── Writing: worker_writing.cpp ──

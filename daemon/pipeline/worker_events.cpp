@@ -68,7 +68,11 @@ std::vector<model::ChangeEvent> Worker::read(InHand& next, base::Instant now) {
   next.bytes.reserve(items);
   state_.received += items;
   for (decode::Delivery& delivery : next.deliveries) {
-    for (decode::Item& item : delivery.items) read_item(item, now, next, events);
+    const bool ahead =
+        delivery.schema == book_->schema && delivery.changes.size() == delivery.items.size();
+    for (std::size_t i = 0; i < delivery.items.size(); ++i) {
+      read_item(delivery.items[i], ahead ? &delivery.changes[i] : nullptr, now, next, events);
+    }
     for (const model::Position& at : delivery.next) {
       next.batch.offsets.push_back({at.channel, at.topic, at.partition, at.offset});
     }
@@ -76,13 +80,14 @@ std::vector<model::ChangeEvent> Worker::read(InHand& next, base::Instant now) {
   return events;
 }
 
-void Worker::read_item(decode::Item& item, base::Instant now, InHand& next,
+// `change`: what a collector has made of the item already, or null.
+void Worker::read_item(decode::Item& item, decode::Change* change, base::Instant now, InHand& next,
                        std::vector<model::ChangeEvent>& events) {
   if (auto* const rejected = std::get_if<decode::Rejected>(&item)) {
     return set_aside(quarantined(*rejected, rejected->position), rejected->fault, next);
   }
   auto& came = std::get<decode::Event>(item);
-  auto event = admit(came, now);
+  auto event = admit(came, change, now);
   if (!event) return set_aside(quarantined(came, came.bytes, event.error()), event.error(), next);
   next.receipt_of.push_back(next.receipts.size());
   next.receipts.emplace_back();
@@ -91,7 +96,7 @@ void Worker::read_item(decode::Item& item, base::Instant now, InHand& next,
   next.batch.record.events.push_back(std::move(static_cast<model::Envelope&>(came)));
 }
 
-model::Decoded<model::ChangeEvent> Worker::admit(model::Envelope& envelope,
+model::Decoded<model::ChangeEvent> Worker::admit(model::Envelope& envelope, decode::Change* change,
                                                  base::Instant now) const {
   if (!envelope.time) envelope.time = now;
   if (is_ahead(*envelope.time)) {
@@ -99,6 +104,7 @@ model::Decoded<model::ChangeEvent> Worker::admit(model::Envelope& envelope,
         model::FaultReason::kFutureTime,
         "the event's time " + base::to_rfc3339(*envelope.time) + " lies in the future"});
   }
+  if (change != nullptr && *change) return std::move(**change);
   return decode::interpret(envelope, *book_->schema);
 }
 

@@ -221,5 +221,36 @@ TEST_F(Interpret, AHeartbeatIsAboutItsSource) {
   EXPECT_TRUE(event->fields.empty());
 }
 
+// Both steps at once say the same as one after the other; of a fault they say nothing.
+TEST_F(Interpret, BothStepsAtOnceSayTheSame) {
+  const std::string begin = R"({"specversion":"1.0","id":"e1","source":"//s","subject":"app/x",)"
+                            R"("type":"id.patuh.element.upserted.v1")";
+  const std::string time = R"(,"time":"2026-03-01T00:00:00Z")";
+  const std::string good = R"(,"data":{"name":"N","uses":["y"],"more":{"k":[1]}}})";
+  const auto both = [&](const std::string& body) {
+    Message message;
+    message.body = body;
+    return decode_by(message, *schema_);
+  };
+  const Understood understood = both(begin + time + good);
+  ASSERT_EQ(understood.items.size(), 1u);
+  ASSERT_EQ(understood.changes.size(), 1u);
+  ASSERT_TRUE(understood.changes[0]);
+  const model::ChangeEvent& change = *understood.changes[0];
+  const auto apart = interpret(std::get<Event>(understood.items[0]), *schema_);
+  ASSERT_TRUE(apart) << apart.error().message;
+  EXPECT_EQ(change.element_id, apart->element_id);
+  EXPECT_EQ(change.version, apart->version);
+  EXPECT_EQ(change.fields.size(), apart->fields.size());
+  EXPECT_EQ(text(change, "name"), text(*apart, "name"));
+  EXPECT_EQ(field(change, "uses")->ends.keys, field(*apart, "uses")->ends.keys);
+  EXPECT_EQ(change.unknown, apart->unknown);
+
+  EXPECT_FALSE(both(begin + good).changes.at(0)) << "without a time";
+  EXPECT_FALSE(both(begin + time + R"(,"data":{"users":"5"}})").changes.at(0));
+  EXPECT_FALSE(both(begin + time + "}").changes.at(0)) << "without data";
+  EXPECT_FALSE(both("{").changes.at(0));
+}
+
 }  // namespace
 }  // namespace patuh::decode
