@@ -14,8 +14,10 @@ from support import ROOT, servers
 
 UNTIL = datetime.date(2026, 10, 20)
 MONTH = datetime.date(2026, 9, 1)
-REMOVED = "data_informasi/e2e-dihapus"
+REMOVED, LATE = "data_informasi/e2e-dihapus", "data_informasi/e2e-terlambat"
+LATE_AFTER = "2026-09-10T02:00:00Z"
 ONE_AGENCY = "diskominfo"
+NOT_REPORTING = {"id": "belum melapor", "en": "not reporting"}
 
 
 def make_pack(test):
@@ -28,7 +30,8 @@ def make_pack(test):
 
 
 def sent_events(test):
-    """The sample's, and an element that violates and is removed within the month, which the sample has none of."""
+    """The sample's, and what it has none of: an element that violates and is removed within the month, and one of which an
+    event tells in the month that belongs to the one before."""
     servers.ctl("sample", "--seed", 5, "--agencies", 30, "--elements", 1800, "--months", 4, "--until", UNTIL, "--out",
                 test.folder / "history")
     lines = (test.folder / "history" / "events.ndjson").read_text(encoding="utf-8").splitlines()
@@ -36,7 +39,15 @@ def sent_events(test):
                                 REMOVED, time="2026-09-03T02:00:00Z"),
             support.cloud_event("element.removed", "2", {}, REMOVED, time="2026-09-20T02:00:00Z")]
     del more[1]["data"]
-    return sorted([*lines, *map(json.dumps, more)], key=lambda line: report_sql.micros(json.loads(line)["time"]))
+    lines = sorted([*lines, *map(json.dumps, more)], key=time_of)
+    late = support.cloud_event("element.upserted", "3", {"nama": "Terlambat", "perangkat_daerah": ONE_AGENCY}, LATE,
+                               time="2026-08-20T02:00:00Z")
+    lines.insert(sum(time_of(line) <= report_sql.micros(LATE_AFTER) for line in lines), json.dumps(late))
+    return lines
+
+
+def time_of(line):
+    return report_sql.micros(json.loads(line)["time"])
 
 
 def import_all(test, pack, lines):
@@ -168,11 +179,11 @@ def near(text, value, lang):
 
 
 def compare_html(test, text, report, lang):
-    whole, severity, worst, episodes, domains, agencies = Tables(text).tables
+    whole, severity, worst, episodes, late, domains, agencies = Tables(text).tables
     regency = report["regency"]
     figures = whole[0]
     counts = [sum(regency["violations"].values()), sum(regency["overdue"].values()), regency["flow"]["opened"],
-              regency["flow"]["fixed"], report["elements"]]
+              regency["flow"]["fixed"], regency["flow"]["late"], sum(regency["inherited"].values()), report["elements"]]
     test.check(f"{lang}: the first line's percents are JSON's", near(figures[0], regency["score"], lang) and
                near(figures[1], regency["coverage"], lang), figures[:2])
     test.check(f"{lang}: its counts are JSON's", figures[2:] == [number_text(one, lang) for one in counts], figures[2:])
@@ -186,7 +197,10 @@ def compare_html(test, text, report, lang):
     test.check(f"{lang}: by agency", len(agencies) == len(report["agencies"]) and all(
         row[:4] == [one["name"], number_text(sum(one["violations"].values()), lang),
                     number_text(one["flow"]["opened"], lang), number_text(one["flow"]["fixed"], lang)]
-        and near(row[4], one["score"], lang) for row, one in zip(agencies, report["agencies"])), f"{len(agencies)} rows")
+        and (near(row[4], one["score"], lang) if one["reporting"] else row[4] == NOT_REPORTING[lang])
+        for row, one in zip(agencies, report["agencies"])), f"{len(agencies)} rows")
+    test.check(f"{lang}: what came late", [row[:3] for row in late] ==
+               [[one[name] for name in ("rule", "agency", "element")] for one in report["late"]["changes"]], late)
     test.check(f"{lang}: the worst", [[row[1], row[3]] for row in worst] ==
                [[one["agency"], one["element"]] for one in report["worst"]], f"{len(worst)} rows")
     test.check(f"{lang}: the deployments", [row[:4] for row in episodes] ==

@@ -4,7 +4,8 @@ member is a relation, to which kind, in which domain a kind counts) and the depl
 
 `field` has every value that was ever sent, `moment` every instant at which an element's verdicts may change: an event
 about it or about what its rules look at (seq is the event's number), or the passing of a date (seq lies between the
-event before and the one behind). WAS reads a value as it was at a moment.
+event before and the one behind). WAS reads a value as it was at a moment. `at` is the event clock's instant, `time` the
+event's own: they differ where an event comes late.
 """
 
 import datetime
@@ -12,7 +13,7 @@ import json
 import sqlite3
 
 TABLES = """
-CREATE TABLE sent(n INTEGER PRIMARY KEY, at INTEGER, kind TEXT, id TEXT, source TEXT);
+CREATE TABLE sent(n INTEGER PRIMARY KEY, at INTEGER, time INTEGER, kind TEXT, id TEXT, source TEXT);
 CREATE INDEX sent_at ON sent(at, n);
 CREATE INDEX sent_of ON sent(kind, id, n);
 CREATE TABLE field(kind TEXT, id TEXT, name TEXT, n INTEGER, value);
@@ -171,7 +172,7 @@ class Tables:
             self.sql.execute("INSERT INTO kind VALUES(?, ?)", (name, kind.get("domain", "")))
         self.sql.executemany("INSERT INTO rule VALUES(?, ?, ?)",
                              [(rule.name, rule.severity, rule.grace_days * DAY) for rule in RULES])
-        self.known = set()
+        self.known, self.now = set(), 0
         for n, line in enumerate(lines, 1):
             self.add(n, json.loads(line))
         self.add_agencies()
@@ -187,8 +188,10 @@ class Tables:
 
     def add(self, n, event):
         kind, _, element = event.get("subject", "").partition("/")
-        self.sql.execute("INSERT INTO sent VALUES(?, ?, ?, ?, ?)",
-                         (n, micros(event["time"]), kind, element, event["source"]))
+        time = micros(event["time"])
+        self.now = max(self.now, time)
+        self.sql.execute("INSERT INTO sent VALUES(?, ?, ?, ?, ?, ?)",
+                         (n, self.now, time, kind, element, event["source"]))
         if not kind:
             return
         if "element.removed" in event["type"]:
@@ -266,7 +269,8 @@ class Tables:
         """Makes the month's tables: `month_end` (each pair as it stands) and `month_flow` (what changed within)."""
         self.sql.executescript(f"""
             CREATE TABLE change AS SELECT step.*, h.agency, COALESCE(prior, 'not_applicable') AS was,
-              (SELECT s.at FROM sent s WHERE s.n >= step.seq ORDER BY s.n LIMIT 1) AS recorded
+              (SELECT s.at FROM sent s WHERE s.n >= step.seq ORDER BY s.n LIMIT 1) AS recorded,
+              MIN(at, COALESCE((SELECT s.time FROM sent s WHERE s.n = step.seq), at)) AS happened
               FROM (SELECT j.*, LAG(state) OVER pair AS prior, LAG(occurrence) OVER pair AS other
                     FROM judged j WINDOW pair AS (PARTITION BY rule, kind, id ORDER BY seq)) step
               JOIN home h USING (kind, id)
@@ -274,7 +278,9 @@ class Tables:
             CREATE TABLE month_flow AS SELECT *, state = 'violating' AS opened,
               state = 'violating' AND was IN ('compliant', 'waived') AS reopened,
               was = 'violating' AND state IN ('compliant', 'waived') AS fixed,
-              was = 'violating' AND state = 'gone' AS removed
+              was = 'violating' AND state = 'gone' AS removed,
+              happened < {begin} AND (state = 'violating' OR was = 'violating' AND
+                state IN ('compliant', 'waived', 'gone')) AS late
               FROM change WHERE recorded >= {begin} AND recorded < {end} ORDER BY seq, rule, kind, id;
             CREATE TABLE month_end AS
               SELECT l.*, h.agency, k.domain, r.severity, since, began + r.grace AS due,
@@ -321,9 +327,33 @@ class Tables:
                 "waived": self.counts(where, values, "waived")}
 
     def flow(self, where="1", *values):
-        row = self.all(f"SELECT SUM(opened), SUM(reopened), SUM(fixed), SUM(removed) FROM month_flow WHERE {where}",
-                       *values)[0]
-        return dict(zip(("opened", "reopened", "fixed", "removed"), (number or 0 for number in row)))
+        names = ("opened", "reopened", "fixed", "removed", "late")
+        row = self.all(f"SELECT {', '.join(f'SUM({name})' for name in names)} FROM month_flow WHERE {where}", *values)[0]
+        return dict(zip(names, (number or 0 for number in row)))
+
+    def inherited(self, where="1", *values):
+        """What has violated since the civil day of the first event."""
+        first = self.all("SELECT at FROM sent ORDER BY n LIMIT 1")[0][0]
+        local = 7 * 3_600_000_000
+        day_one = (first + local) // DAY * DAY + DAY - 1 - local
+        return self.counts(f"{where} AND since <= {day_one}", values, "violating")
+
+    def silent(self):
+        """Codes of the agencies that owe all domains and by the month's end have no element in one of them."""
+        owes = self.schema["roles"]["agency"]["owes"]
+        kinds = {}
+        for code, kind in self.all("""
+                SELECT h.agency, (SELECT f.value FROM field f JOIN sent USING (n) WHERE f.kind = h.kind AND f.id = h.id
+                  AND f.name = ? AND at < ? ORDER BY n DESC LIMIT 1) FROM home h WHERE h.kind = 'perangkat_daerah'""",
+                                   owes["attribute"], self.end):
+            kinds[code] = kind
+        has = set(self.all("""
+            SELECT h.agency, k.domain FROM home h JOIN kind k USING (kind) JOIN element e USING (kind, id)
+            JOIN sent s ON s.n = e.n WHERE s.at < ?1 AND NOT EXISTS
+              (SELECT 1 FROM gone g JOIN sent x USING (n) WHERE g.kind = h.kind AND g.id = h.id AND x.at < ?1)""",
+                           self.end))
+        return {code for code, kind in kinds.items() if kind in owes["values"]
+                and not all((code, domain) in has for domain in owes["domains"])}
 
     def page(self, agency=""):
         """The report's figures, for the whole regency or one agency."""
@@ -335,15 +365,24 @@ class Tables:
             f"SELECT h.agency, (SELECT value FROM field f JOIN sent s USING (n) WHERE f.kind = h.kind AND f.id = h.id "
             f"AND f.name = 'nama' AND s.at < ? ORDER BY n DESC LIMIT 1) FROM home h "
             f"WHERE h.kind = 'perangkat_daerah' AND {where} ORDER BY h.agency", self.end, *values)
+        silent = self.silent()
         return {
             "elements": self.elements(),
-            "regency": {**self.tally(where, *values), "flow": self.flow(where, *values)},
+            "regency": {**self.tally(where, *values), "inherited": self.inherited(where, *values),
+                        "flow": self.flow(where, *values)},
             "domains": [{"domain": domain, **self.tally(f"{where} AND domain = ?", *values, domain)}
                         for domain in domains],
-            "agencies": [{"agency": code, "name": name, **self.tally("agency = ?", code),
-                          "flow": self.flow("agency = ?", code)} for code, name in agencies],
+            "agencies": [self.agency(code, name, code not in silent) for code, name in agencies],
+            "late": {"events": self.all("SELECT COUNT(*) FROM sent WHERE time < ?1 AND at >= ?1 AND at < ?2", self.begin,
+                                        self.end)[0][0]},
             "episodes": self.episodes(where, values),
         }
+
+    def agency(self, code, name, reporting):
+        """Who does not report is named and not ranked."""
+        out = {"agency": code, "name": name, "reporting": reporting, **self.tally("agency = ?", code),
+               "inherited": self.inherited("agency = ?", code), "flow": self.flow("agency = ?", code)}
+        return out if reporting else {**out, "score": None}
 
     def episodes(self, where, values):
         """Noncompliant deployments of the month; an end after it is not known yet."""
