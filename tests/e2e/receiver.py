@@ -29,8 +29,13 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer((servers.HOST, 0), Handler)
-        self.server.daemon_threads = True
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass  # a sender that is killed resets its connection
+
+        self.server = Server((servers.HOST, 0), Handler)
         self.url = f"http://{servers.HOST}:{self.server.server_address[1]}"
         self.lock = threading.Lock()
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
