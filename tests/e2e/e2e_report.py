@@ -30,8 +30,8 @@ def make_pack(test):
 
 
 def sent_events(test):
-    """The sample's, and what it has none of: an element that violates and is removed within the month, and one of which an
-    event tells in the month that belongs to the one before."""
+    """The sample's, and what it has none of: an element that violates since the log's first day, one that is removed within
+    the month, and one of which an event tells in the month that belongs to the one before."""
     servers.ctl("sample", "--seed", 5, "--agencies", 30, "--elements", 1800, "--months", 4, "--until", UNTIL, "--out",
                 test.folder / "history")
     lines = (test.folder / "history" / "events.ndjson").read_text(encoding="utf-8").splitlines()
@@ -39,6 +39,8 @@ def sent_events(test):
                                 REMOVED, time="2026-09-03T02:00:00Z"),
             support.cloud_event("element.removed", "2", {}, REMOVED, time="2026-09-20T02:00:00Z")]
     del more[1]["data"]
+    more.append(support.cloud_event("element.upserted", "4", {"nama": "Warisan", "perangkat_daerah": ONE_AGENCY},
+                                    "data_informasi/e2e-warisan", time="2026-06-20T01:00:00Z"))
     lines = sorted([*lines, *map(json.dumps, more)], key=time_of)
     late = support.cloud_event("element.upserted", "3", {"nama": "Terlambat", "perangkat_daerah": ONE_AGENCY}, LATE,
                                time="2026-08-20T02:00:00Z")
@@ -113,7 +115,7 @@ def compare_json(test, tables, report, agency=""):
 def something_of_each(test, report):
     """The comparison would say little over zeros."""
     whole = report["regency"]
-    for name in ("compliant", "violations", "overdue", "undetermined", "waived"):
+    for name in ("compliant", "violations", "overdue", "undetermined", "waived", "inherited"):
         test.check(f"there are some {name}", sum(whole[name].values()) > 0, whole[name])
     test.check("there are some of each severity", all(whole["violations"].values()), whole["violations"])
     test.check("there is some of each flow", all(whole["flow"].values()), whole["flow"])
