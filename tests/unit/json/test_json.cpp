@@ -24,8 +24,7 @@ TEST(JsonParse, KeepsNumbersAsWritten) {
 }
 
 TEST(JsonParse, GivesStringsUnescapedAndRawTextOfNestedValues) {
-  const auto document =
-      parse(R"( {"a":"x\"\\{\u00e9", "b" : [1, {"c":"]}"}] , "d":{} } )", {});
+  const auto document = parse(R"( {"a":"x\"\\{\u00e9", "b" : [1, {"c":"]}"}] , "d":{} } )", {});
   ASSERT_TRUE(document);
   const Node& root = document->root();
   EXPECT_EQ(root.find("a")->string(), "x\"\\{é");
@@ -99,8 +98,9 @@ TEST(JsonWriter, WritesWhatTheParserReadsBack) {
       .key("raw")
       .raw("{\"x\":1}")
       .end_object();
-  EXPECT_EQ(out.text(), "{\"text\":\"a\\\"\\\\\\n\\u0001é\",\"count\":-3,"
-                        "\"list\":[0.1,true,null,null],\"raw\":{\"x\":1}}");
+  EXPECT_EQ(out.text(),
+            "{\"text\":\"a\\\"\\\\\\n\\u0001é\",\"count\":-3,"
+            "\"list\":[0.1,true,null,null],\"raw\":{\"x\":1}}");
   const auto back = parse(out.text(), {});
   ASSERT_TRUE(back);
   EXPECT_EQ(back->root().find("text")->string(), "a\"\\\n\x01é");
