@@ -11,7 +11,10 @@ namespace {
 
 Handle& handle_of(void* opaque) { return *static_cast<Handle*>(opaque); }
 
-base::LogLevel level_of(int syslog_level) {
+// What librdkafka warns of and mends by itself, as a broker that has only just begun, is no
+// warning.
+base::LogLevel level_of(int syslog_level, std::string_view text) {
+  if (syslog_level == LOG_WARNING && text.ends_with(": retrying")) return base::LogLevel::kInfo;
   if (syslog_level <= LOG_ERR) return base::LogLevel::kError;
   if (syslog_level <= LOG_WARNING) return base::LogLevel::kWarning;
   if (syslog_level <= LOG_INFO) return base::LogLevel::kInfo;
@@ -21,7 +24,7 @@ base::LogLevel level_of(int syslog_level) {
 // Comes from any of librdkafka's threads, so it touches nothing but what never changes.
 void log_callback(const rd_kafka_t* native, int level, const char* facility, const char* text) {
   const Handle& handle = handle_of(rd_kafka_opaque(native));
-  base::log(level_of(level), "kafka client",
+  base::log(level_of(level, text), "kafka client",
             {{"facility", facility}, {"text", handle.secrets.scrub(text)}});
 }
 

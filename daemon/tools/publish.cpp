@@ -98,6 +98,9 @@ int publish(const PublishOptions& options) {
     }
     status = send_all(in, size, options, **producer, sent);
   }
+  if (!status && options.partitions == 0) {
+    status.error().message += "; a topic that is not there is made by --partitions N";
+  }
   if (!status) return complain(status.error());
   std::printf("%llu events published to %s\n", static_cast<unsigned long long>(sent),
               options.topic.c_str());
