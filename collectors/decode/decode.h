@@ -28,7 +28,7 @@
 
 namespace patuh::decode {
 
-inline constexpr std::size_t kEventBytesMaxDefault = 1024 * 1024;
+inline constexpr std::size_t kEventBytesMaxDefault = std::size_t{1024} * 1024;
 inline constexpr int kDepthMax = 64;
 inline constexpr std::size_t kNameBytesMax = 1024;  // of source, id and type
 

@@ -6,7 +6,7 @@
 namespace patuh::expr {
 namespace {
 
-constexpr std::size_t kKeptBytesMax = 1024 * 1024;
+constexpr std::size_t kKeptBytesMax = std::size_t{1024} * 1024;
 
 }  // namespace
 

@@ -442,7 +442,7 @@ class Program {
 };
 
 // Limits of what compile() takes; beyond them a diagnostic, never a crash.
-inline constexpr std::size_t kSourceBytesMax = 16 * 1024;
+inline constexpr std::size_t kSourceBytesMax = std::size_t{16} * 1024;
 inline constexpr int kDepthMax = 64;  // nesting of sub-expressions
 
 // Lexes, parses, checks against `expected` (dyn = anything) and plans. All faults at once. The
