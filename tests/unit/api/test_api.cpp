@@ -10,24 +10,20 @@
 #include "api/api.h"
 #include "http_client/http_client.h"
 #include "json/json.h"
+#include "tests/unit/pack.h"
 
 namespace patuh::api {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPack = R"toml(
+constexpr std::string_view kApps = R"toml(
 [pack]
 id = "t"
 version = "1"
 title.id = "t"
 [domains]
 apps.title.id = "apps"
-[kinds.agency]
-title.id = "a"
-[kinds.agency.attributes]
-code = { type = "string" }
-nama = { type = "string" }
 [kinds.app]
 title.id = "a"
 domain = "apps"
@@ -36,9 +32,6 @@ nama = { type = "string" }
 approved = { type = "string" }
 [kinds.app.relations]
 owner = { to = "agency", agency = true }
-[roles.agency]
-kind = "agency"
-code = "code"
 )toml";
 constexpr std::string_view kRules = R"toml(
 [[rule]]
@@ -67,13 +60,11 @@ class ApiTest : public ::testing::Test {
   }
 
   void start() {
-    const std::vector<rulebook::PackFile> files = {{"0:schema.toml", std::string(kPack)},
-                                                   {"0:rules.toml", std::string(kRules)}};
-    auto book = rulebook::load(std::span(files));
-    ASSERT_TRUE(book) << book.error().render();
+    const auto book = testing::book_of(std::string(kApps).append(testing::kAgencies), kRules);
+    ASSERT_NE(book, nullptr);
     auto store = store::Store::open(folder_.string(), {});
     ASSERT_TRUE(store);
-    auto opened = pipeline::Pipeline::open(std::move(*store), *book, {});
+    auto opened = pipeline::Pipeline::open(std::move(*store), book, {});
     ASSERT_TRUE(opened);
     pipeline_ = std::move(*opened);
     pipeline_->start();

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "lab/lab.h"
+#include "tests/unit/pack.h"
 
 namespace patuh::lab {
 namespace {
@@ -16,31 +17,10 @@ title.id = "a"
 approved = { type = "bool" }
 until = { type = "timestamp" }
 )toml";
-constexpr std::string_view kRules = R"toml(
-[[rule]]
-id = "R-1"
-kind = "app"
-severity = "high"
-require = "self.approved && self.until > now"
-title.id = "t"
-remedy.id = "r"
-message.id = "m"
-[[rule]]
-id = "R-2"
-kind = "app"
-severity = "low"
-require = "self.approved"
-title.id = "t"
-remedy.id = "r"
-message.id = "m"
-)toml";
-
 std::shared_ptr<const rulebook::RuleBook> book() {
-  const std::vector<rulebook::PackFile> files = {{"0:schema.toml", std::string(kSchema)},
-                                                 {"0:rules.toml", std::string(kRules)}};
-  auto loaded = rulebook::load(std::span(files));
-  EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().render());
-  return *loaded;
+  return testing::book_of(kSchema,
+                          testing::rule_of("R-1", "high", "self.approved && self.until > now") +
+                              testing::rule_of("R-2", "low", "self.approved"));
 }
 
 TestReport run(const std::string& text) {

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "tests/unit/pack.h"
+
 namespace patuh::pipeline {
 namespace {
 
@@ -12,15 +14,13 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::string_view kSchema = R"toml(
+constexpr std::string_view kApps = R"toml(
 [pack]
 id = "t"
 version = "1"
 title.id = "t"
-[kinds.agency]
-title.id = "a"
-[kinds.agency.attributes]
-code = { type = "string" }
+[domains]
+apps.title.id = "apps"
 [kinds.app]
 title.id = "a"
 domain = "apps"
@@ -29,41 +29,19 @@ approved = { type = "string" }
 ends = { type = "timestamp" }
 [kinds.app.relations]
 owner = { to = "agency", agency = true }
-[domains]
-apps.title.id = "apps"
-[roles.agency]
-kind = "agency"
-code = "code"
 )toml";
 
-std::string rules(std::string_view condition) {
-  return R"toml([[rule]]
-id = "R-1"
-kind = "app"
-severity = "critical"
-require = ")toml" +
-         std::string(condition) + R"toml("
-title.id = "t"
-remedy.id = "r"
-message.id = "m"
-[[rule]]
-id = "R-2"
-kind = "app"
-severity = "low"
-when = "filled(self.ends)"
-require = "self.ends > now"
-title.id = "t"
-remedy.id = "r"
-message.id = "m"
-)toml";
+// Further kinds may follow.
+std::string schema(std::string_view more = "") {
+  return std::string(kApps).append(testing::kAgencies).append(more);
 }
 
-std::shared_ptr<const rulebook::RuleBook> book(std::string_view condition) {
-  const std::vector<rulebook::PackFile> files = {{"0:schema.toml", std::string(kSchema)},
-                                                 {"0:rules.toml", rules(condition)}};
-  auto loaded = rulebook::load(std::span(files));
-  EXPECT_TRUE(loaded) << (loaded ? "" : loaded.error().render());
-  return *loaded;
+std::shared_ptr<const rulebook::RuleBook> book(std::string_view condition,
+                                               std::string_view more_kinds = "") {
+  return testing::book_of(
+      schema(more_kinds),
+      testing::rule_of("R-1", "critical", condition) +
+          testing::rule_of("R-2", "low", "self.ends > now", "when = \"filled(self.ends)\"\n"));
 }
 
 class TestClock final : public base::Clock {
@@ -354,10 +332,8 @@ TEST_F(PipelineTest, RedrivingReadsByTheRulesOfNow) {
   ASSERT_TRUE(open());
   send({event(1, "app/a", "{}", kThen), event(2, "svc/x", "{}", kThen)});
   const std::vector id = {store::QuarantineId(1)};
-  const std::string schema = std::string(kSchema) + "[kinds.svc]\ntitle.id = \"s\"\n";
-  const std::vector<rulebook::PackFile> files = {{"0:schema.toml", schema},
-                                                 {"0:rules.toml", rules("true")}};
-  ASSERT_TRUE(pipeline_->activate(*rulebook::load(std::span(files)), {"reload", "t", "", ""}));
+  ASSERT_TRUE(pipeline_->activate(book("true", "[kinds.svc]\ntitle.id = \"s\"\n"),
+                                  {"reload", "t", "", ""}));
   const auto results = pipeline_->redrive(id, "sri");
   ASSERT_TRUE(results);
   EXPECT_EQ(results->at(0).receipt.taken, decode::Taken::kApplied);

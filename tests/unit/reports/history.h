@@ -13,6 +13,7 @@
 #include "json/json.h"
 #include "pipeline/pipeline.h"
 #include "reports/reports.h"
+#include "tests/unit/pack.h"
 
 namespace patuh::reports {
 
@@ -25,12 +26,6 @@ title.id = "t"
 apps.title.id = "Aplikasi"
 apps.title.en = "Applications"
 docs.title.id = "Dokumen"
-[kinds.agency]
-title.id = "a"
-name = "nama"
-[kinds.agency.attributes]
-code = { type = "string" }
-nama = { type = "string" }
 [kinds.app]
 title.id = "a"
 domain = "apps"
@@ -44,42 +39,18 @@ title.id = "d"
 domain = "docs"
 [kinds.doc.relations]
 owner = { to = "agency", agency = true }
-[roles.agency]
-kind = "agency"
-code = "code"
-owes = { domains = ["apps", "docs"] }
 )toml";
-inline constexpr std::string_view kRules = R"toml(
-[[rule]]
-id = "R-1"
-kind = "app"
-severity = "critical"
-require = "filled(self.approved)"
-title.id = "Judul"
-title.en = "Title"
-remedy.id = "Obat"
-remedy.en = "Cure"
-message.id = "m"
-[[rule]]
-id = "R-2"
-kind = "app"
-severity = "low"
-when = "filled(self.number)"
-require = "filled(self.approved)"
-occurrence = "self.number"
-title.id = "t"
-remedy.id = "r"
-message.id = "m"
-[[rule]]
-id = "R-3"
-kind = "doc"
-severity = "high"
-mode = "shadow"
-require = "false"
-title.id = "t"
-remedy.id = "r"
-message.id = "m"
-)toml";
+inline constexpr std::string_view kOwes = R"toml(owes = { domains = ["apps", "docs"] })toml";
+
+inline std::shared_ptr<const rulebook::RuleBook> book() {
+  using testing::rule_of;
+  return testing::book_of(
+      std::string(kSchema).append(testing::kAgencies).append(kOwes),
+      rule_of("R-1", "critical", "filled(self.approved)") +
+          rule_of("R-2", "low", "filled(self.approved)",
+                  "when = \"filled(self.number)\"\noccurrence = \"self.number\"\n") +
+          rule_of("R-3", "high", "false", "mode = \"shadow\"\n", "doc"));
+}
 
 // Years later, so that nothing of the history lies in the future.
 class LaterClock final : public base::Clock {
@@ -106,17 +77,15 @@ class History {
   }
   // Plays the events by event clock, `batch` of them at a time.
   void play(std::size_t batch = 1) const {
-    const std::vector<rulebook::PackFile> files = {{"0:schema.toml", std::string(kSchema)},
-                                                   {"0:rules.toml", std::string(kRules)}};
-    auto book = rulebook::load(std::span(files));
-    ASSERT_TRUE(book) << book.error().render();
+    const auto rules = book();
+    ASSERT_NE(rules, nullptr);
     auto store = store::Store::open(folder_.string(), {});
     ASSERT_TRUE(store);
     pipeline::Options options;
     options.clock = pipeline::ClockMode::kEvent;
     const LaterClock later;
     options.wall = &later;
-    auto pipeline = pipeline::Pipeline::open(std::move(*store), *book, options);
+    auto pipeline = pipeline::Pipeline::open(std::move(*store), rules, options);
     ASSERT_TRUE(pipeline) << pipeline.error().message;
     (*pipeline)->start();
     for (std::size_t at = 0; at < events_.size(); at += batch) {

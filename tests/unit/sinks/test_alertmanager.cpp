@@ -30,7 +30,7 @@ AlertmanagerOptions options_for(const std::string& url) {
 class RealPeer : public testing::Test {
  protected:
   void SetUp() override {
-    if (!RealAlertmanager::installed()) GTEST_SKIP() << "prometheus-alertmanager is not installed";
+    ASSERT_TRUE(RealAlertmanager::installed()) << "these tests need prometheus-alertmanager";
   }
   std::unique_ptr<Sink> start_sink() {
     auto sink = make_alertmanager(options_for(peer_.url()), outbox_.outbox());
