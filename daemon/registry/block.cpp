@@ -16,6 +16,11 @@ bool fits_micros(const Value& value) {
          value.seconds() > -kSecondsMax;
 }
 
+bool is_scalar(Tag tag) {
+  return tag == Tag::kBool || tag == Tag::kInt || tag == Tag::kUint || tag == Tag::kDouble ||
+         tag == Tag::kInstant || tag == Tag::kSpan;
+}
+
 }  // namespace
 
 std::optional<Scalar> scalar_of(const Value& value) {
@@ -126,22 +131,17 @@ bool Block::is_patched_alone(std::uint32_t cell) const {
   return std::count(writes, writes + cells_, packed) == 1;
 }
 
-bool Block::can_poke(std::uint32_t cell, const Value& value, const Write& write) const {
-  const auto held = scalar_of(this->value(cell));
-  if (!held || !scalar_of(value)) return false;
-  return !(write.by_source() && write.by_patch) || is_patched_alone(cell);
+std::uint32_t Block::cells_of(std::uint16_t mark) const {
+  const auto* const writes = at<std::uint16_t>(writes_at());
+  return static_cast<std::uint32_t>(std::count_if(
+      writes, writes + cells_, [&](std::uint16_t packed) { return unpack(packed).mark == mark; }));
 }
 
-void Block::poke(std::uint32_t cell, const Value& value, const Write& write) {
-  const Scalar scalar = *scalar_of(value);
-  at<Tag>(tags_at())[cell] = scalar.tag;
-  at<std::uint64_t>(payloads_at())[cell] = scalar.payload;
-  std::uint16_t& packed = at<std::uint16_t>(writes_at())[cell];
-  if (write.by_source() && write.by_patch) {
-    at<PatchMark>(patches_at())[packed - marks_] = {write.version, write.mark};
-  } else {
-    packed = write.mark;
-  }
+bool Block::can_take(std::uint32_t cell, const Value& value, const Write& write) const {
+  const Tag tag = at<Tag>(tags_at())[cell];
+  const bool fits = tag == Tag::kShared ? value.kind() == Kind::kString
+                                        : is_scalar(tag) && scalar_of(value).has_value();
+  return fits && (!(write.by_source() && write.by_patch) || is_patched_alone(cell));
 }
 
 Write Block::write(std::uint32_t cell) const {

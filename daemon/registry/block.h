@@ -113,10 +113,10 @@ class Block {
   std::optional<expr::Value> value_of(FieldId field) const;
   std::span<const ElementRef> ends_of(FieldId field) const;
 
-  // Whether the value and its write can take the place of what the cell holds …
-  bool can_poke(std::uint32_t cell, const expr::Value& value, const Write& write) const;
-  // … and that they do.
-  void poke(std::uint32_t cell, const expr::Value& value, const Write& write);
+  // How many cells this source wrote, cleared ones too.
+  std::uint32_t cells_of(std::uint16_t mark) const;
+  // Whether the value and its write can lie where the cell's lie: Packer::poke() puts them there.
+  bool can_take(std::uint32_t cell, const expr::Value& value, const Write& write) const;
 
   std::uint32_t unknown() const { return unknown_; }
   UnknownView unknown(std::uint32_t place) const;

@@ -31,7 +31,9 @@ Change::Change(State& state, base::Instant at, base::Instant now)
 }
 
 Applied Change::apply(const ChangeEvent& event, SourceNumber source) {
-  load(event.kind, event.element_id);
+  look_up(event.kind, event.element_id);
+  if (const auto plain = restate(event, source)) return result(*plain);
+  load();
   delta_.unknown_attributes = static_cast<std::uint32_t>(event.unknown.size());
   switch (event.operation) {
     case Operation::kUpsert:
@@ -45,7 +47,8 @@ Applied Change::apply(const ChangeEvent& event, SourceNumber source) {
 }
 
 Applied Change::put(const Put& what) {
-  load(what.kind, what.id);
+  look_up(what.kind, what.id);
+  load();
   const FieldPlan& plan = state_.layout.field(what.kind, what.field);
   PATUH_ASSERT(!plan.relation && !plan.derived);
   const Cell& there = state_.draft[what.field];
@@ -132,17 +135,22 @@ Outcome Change::remove(const ChangeEvent& event, SourceNumber source) {
   return visible ? Outcome::kApplied : Outcome::kUnknownRemoved;
 }
 
-void Change::load(KindId kind, std::string_view id) {
+void Change::look_up(KindId kind, std::string_view id) {
   PATUH_ASSERT(kind.value < state_.layout.kinds.size());
   kind_ = kind;
   const auto found = store_.find(kind, id);
-  if (!found) {
-    state_.draft.begin(state_.layout.kind(kind));
-    return;
-  }
+  if (!found) return;
   subject_ = *found;
   life_ = store_.slot(subject_).life;
-  state_.draft.load(*store_.slot(subject_).block, state_.layout.kind(kind));
+}
+
+void Change::load() {
+  const KindPlan& plan = state_.layout.kind(kind_);
+  if (subject_ == kNobody) {
+    state_.draft.begin(plan);
+  } else {
+    state_.draft.load(*store_.slot(subject_).block, plan);
+  }
 }
 
 void Change::open(KindId kind, std::string_view id) {

@@ -127,6 +127,25 @@ void Packer::lend(Block* from, const Draft& draft) {
   });
 }
 
+Interned* Packer::poke(Block& block, FieldId field, const Value& value, const Write& write) {
+  const std::uint32_t cell = block.cell_of(field);
+  Interned* const before = block.shared(cell);
+  const Scalar now =
+      before == nullptr
+          ? *scalar_of(value)
+          : Scalar{Tag::kShared, std::bit_cast<std::uint64_t>(pool_->intern(value.as_string()))};
+  block.at<Tag>(block.tags_at())[cell] = now.tag;
+  block.at<std::uint64_t>(block.payloads_at())[cell] = now.payload;
+  std::uint16_t& packed = block.at<std::uint16_t>(block.writes_at())[cell];
+  if (write.by_source() && write.by_patch) {
+    block.at<Block::PatchMark>(block.patches_at())[packed - block.marks_] = {write.version,
+                                                                             write.mark};
+  } else {
+    packed = write.mark;
+  }
+  return before;
+}
+
 void Packer::drop(Block* block) {
   if (block == nullptr) return;
   for (std::uint32_t cell = 0; cell < block->cells_; ++cell) {

@@ -138,7 +138,15 @@ bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
   }
   change_life(element, after);
   if (slot.block != old) state_.packer.drop(old);
+  give_back_texts();
   return moved;
+}
+
+// Of values that were written over, once they are no longer compared.
+void Change::give_back_texts() {
+  for (Poke& poke : pokes_) {
+    if (poke.text != nullptr) state_.pool.give_back(std::exchange(poke.text, nullptr));
+  }
 }
 
 // A block is made anew only when what changed does not fit in place.
@@ -148,9 +156,9 @@ Block* Change::repack(ElementRef element, const Draft& draft) {
     pokes_.clear();
     return state_.packer.pack(draft, state_.plan_of(element), block->id(), block);
   }
-  for (const Poke& poke : pokes_) {
+  for (Poke& poke : pokes_) {
     const Cell& cell = draft[poke.field];
-    block->poke(block->cell_of(poke.field), cell.value(), normal(draft, cell.write));
+    poke.text = state_.packer.poke(*block, poke.field, cell.value(), normal(draft, cell.write));
   }
   std::ranges::copy(draft.marks(), block->marks().begin());
   return block;
@@ -166,10 +174,10 @@ bool Change::fits_in_place(const Draft& draft, const Block& block) {
     if (!cell.touched || same_cell(draft, cell, block, FieldId(field))) continue;
     const std::uint32_t place = block.cell_of(FieldId(field));
     if (place == Block::kNoCell || cell.is != Cell::Is::kValue ||
-        !block.can_poke(place, cell.value(), normal(draft, cell.write))) {
+        !block.can_take(place, cell.value(), normal(draft, cell.write))) {
       return false;
     }
-    pokes_.push_back({FieldId(field), block.value(place)});
+    pokes_.push_back({FieldId(field), block.value(place), nullptr});
   }
   return true;
 }

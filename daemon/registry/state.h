@@ -41,6 +41,7 @@ struct Noted {
 struct Poke {
   FieldId field;
   expr::Value before;
+  Interned* text = nullptr;  // behind it, when the pool's: given back once it is no longer read
 };
 
 // Lists of a change, kept to save allocations.
