@@ -1,4 +1,5 @@
 // From a draft to a block, and what differs.
+#include "marks/marks.h"
 #include "registry/change.h"
 #include "registry/values.h"
 
@@ -149,6 +150,7 @@ Block* Change::repack(ElementRef element, const Draft& draft) {
     return state_.packer.pack(draft, state_.plan_of(element), block->id(), block);
   }
   for (const Poke& poke : pokes_) {
+    PATUH_MARK("block: written in place");
     const Cell& cell = draft[poke.field];
     block->poke(block->cell_of(poke.field), cell.value(), normal(draft, cell.write));
   }
@@ -191,11 +193,13 @@ void Change::derive(ElementRef element, Draft& draft, bool all) {
   for (const FieldId field : plan.derived) {
     const expr::Program& program = *plan.fields[field.value].program;
     if (!all && !reads_changed(program, draft, plan, *slot.block)) continue;
+    if (!all && PATUH_DEFECT("derived once only")) continue;
     expr::Context context{.arena = &state_.arena, .host = &host, .now = now_};
     const Value value = expr::evaluate(program, std::span(&self, 1), context);
     if (is_storable(value)) {
       draft.set_value(field, value, {Write::kDerived});
     } else {
+      PATUH_MARK("derived: yields nothing");
       draft.forget(field);
     }
   }
@@ -224,14 +228,14 @@ void Change::reindex(ElementRef element, FieldId field, const Value& before, con
   const IndexKey to = index_key_of(after);
   if (from == to) return;
   if (from.tag != IndexKey::Tag::kNone) {
-    index.erase(from, element);
+    if (!PATUH_DEFECT("index keeps the old value")) index.erase(from, element);
     --state_.index_entries;
-    key(index_key(kind, field, before));
+    if (!PATUH_DEFECT("leaving an index not told")) key(index_key(kind, field, before));
   }
   if (to.tag != IndexKey::Tag::kNone) {
     index.insert(to, element);
     ++state_.index_entries;
-    key(index_key(kind, field, after));
+    if (!PATUH_DEFECT("entering an index not told")) key(index_key(kind, field, after));
   }
 }
 
@@ -241,6 +245,7 @@ void Change::note_whole(ElementRef element, FieldId field, bool before, bool aft
   if (before == after || !role || role->whole != field || !state_.plan_of(element).is_agency) {
     return;
   }
+  PATUH_MARK("agency: another answers for the whole");
   if (after) {
     state_.wholes.insert(element, state_.heap);
   } else {
@@ -259,7 +264,7 @@ void Change::change_life(ElementRef element, Life after) {
   if (after == Life::kKnown) ++state_.known_count;
   if (after == Life::kStub) ++state_.stub_count;
   slot.life = after;
-  key_of(element, life_key(element));
+  if (!PATUH_DEFECT("life not told")) key_of(element, life_key(element));
   if (is_visible(after) && !is_visible(before)) {
     if (slot.is(Slot::kTombstone)) {
       slot.set(Slot::kTombstone, false);
@@ -268,7 +273,9 @@ void Change::change_life(ElementRef element, Life after) {
       begin_changed_at(element);
     }
     delta_.created.push_back(element);
-    key(name_key(KindId(slot.kind), slot.block->id()));
+    if (!PATUH_DEFECT("a name's first element not told")) {
+      key(name_key(KindId(slot.kind), slot.block->id()));
+    }
   }
   if (is_visible(before) && !is_visible(after)) delta_.removed.push_back(element);
   if (is_visible(before) != is_visible(after) && state_.plan_of(element).is_agency) {
@@ -276,6 +283,7 @@ void Change::change_life(ElementRef element, Life after) {
   }
   if (before == Life::kRemoved && after == Life::kStub) {
     adopt(element, slot.agency);
+    PATUH_MARK("stub: of an element that was removed");
     if (!is_fresh(element)) revived_.push_back(element);
   } else if (after != Life::kStub) {
     own_by_whole(element, false);
@@ -300,6 +308,7 @@ void Change::move_changed_at(ElementRef element) {
   slot.set(Slot::kMoved, true);
   if (next == slot.changed_at) return;
   slot.changed_at = next;
+  if (PATUH_DEFECT("changed_at not told")) return;
   key_of(element, changed_at_key(element));
 }
 
