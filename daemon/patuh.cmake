@@ -151,6 +151,25 @@ function(patuh_module)
   set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()
 
+# A static library patuh_NAME of the sources of MODULES, built with marks and switchable defects (marks/marks.h): for
+# tests that ask whether other tests are worth something. What links it must not link the modules themselves.
+function(patuh_marked)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "MODULES;LINKS")
+  set(sources)
+  foreach(module IN LISTS arg_MODULES)
+    get_target_property(names patuh_${module} SOURCES)
+    get_target_property(folder patuh_${module} SOURCE_DIR)
+    list(FILTER names INCLUDE REGEX "[.]cpp$")
+    list(TRANSFORM names PREPEND ${folder}/)
+    list(APPEND sources ${names})
+  endforeach()
+  patuh_resolve(links ${arg_LINKS})
+  add_library(patuh_${arg_NAME} STATIC EXCLUDE_FROM_ALL ${sources})
+  target_include_directories(patuh_${arg_NAME} PUBLIC ${PROJECT_SOURCE_DIR}/daemon ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(patuh_${arg_NAME} PRIVATE PATUH_MARKED)
+  target_link_libraries(patuh_${arg_NAME} PUBLIC ${links} PRIVATE patuh_flags)
+endfunction()
+
 # An executable in build/PRESET/bin.
 function(patuh_program)
   cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;LINKS")

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/sets.h"
+#include "marks/marks.h"
 
 namespace patuh::engine {
 
@@ -30,6 +31,7 @@ bool is_of(const expr::Origin& origin, const PairRef& pair) {
 // An instant as a waiver's bound: a deadline names the last instant that counts, all else the first
 // that does not.
 base::Instant end_of(const model::Attribute& attribute, base::Instant until) {
+  if (PATUH_DEFECT("a deadline's last instant does not count")) return until;
   return attribute.type == model::AttributeType::kDeadline ? until + base::Duration(1) : until;
 }
 
@@ -82,6 +84,7 @@ Judgement Judge::decide(const PairRef& pair, base::Instant now, Closer* closer) 
     const Value when = run(*rule.when, now, judgement, closer);
     if (when.is_false()) return judgement;
     if (!when.is_true()) {
+      PATUH_MARK("judge: when is undecided");
       judgement.state = VerdictState::kUndetermined;
       judgement.why = when;
       judgement.undecided = true;
@@ -105,7 +108,8 @@ Judgement Judge::decide(const PairRef& pair, base::Instant now, Closer* closer) 
 bool Judge::is_in_effect(const Rule& rule, base::Instant now, Judgement& judgement) const {
   if (rule.effective_until) {
     if (now >= *rule.effective_until) return false;
-    judgement.next_change = *rule.effective_until;
+    PATUH_MARK("judge: a rule that will end");
+    if (!PATUH_DEFECT("a rule's end not waited for")) judgement.next_change = *rule.effective_until;
   }
   if (rule.effective_from && now < *rule.effective_from) {
     judgement.next_change = *rule.effective_from;
@@ -131,6 +135,7 @@ Value Judge::run(const expr::Program& program, base::Instant now, Judgement& jud
 VerdictState Judge::unmet(const PairRef& pair, const Value& require) const {
   if (require.is_false()) return VerdictState::kViolating;
   const auto origin = origin_of(require);
+  if (origin && is_of(*origin, pair)) PATUH_MARK("judge: self lacks what is required");
   return origin && is_of(*origin, pair) ? VerdictState::kViolating : VerdictState::kUndetermined;
 }
 
@@ -170,6 +175,7 @@ bool Judge::stands(const Value& waiver, const Rule& rule, expr::Context& context
   if (condition.kind() != expr::Kind::kString) return false;
   if (condition.as_string().empty()) return true;
   const expr::Program* const program = conditions_.find(rule.kind, condition.as_string());
+  if (program == nullptr) PATUH_MARK("judge: a waiver's condition that nobody can read");
   // The condition voids it, and so does one that nobody can read or decide.
   return program != nullptr && run(*program, context.now, judgement, nullptr).is_false();
 }
@@ -181,10 +187,12 @@ bool Judge::is_within(const Value& waiver, expr::Context& context) {
     const base::Instant end =
         end_of(book_.schema->field(role.kind, role.until).attribute(), until.as_instant());
     if (context.now >= end) return false;
-    context.changes_at(end);
+    PATUH_MARK("judge: a waiver that will end");
+    if (!PATUH_DEFECT("a waiver's end not waited for")) context.changes_at(end);
   }
   const Value from = read(waiver, role.from, context);
   if (from.kind() != expr::Kind::kTimestamp || from.as_instant() <= context.now) return true;
+  PATUH_MARK("judge: a waiver that will begin");
   context.changes_at(from.as_instant());
   return false;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/verdicts.h"
+#include "marks/marks.h"
 
 namespace patuh::engine {
 
@@ -20,8 +21,13 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   const Judgement judgement = now_->judge.judge(ref, moment.at);
   Pair& pair = now_->pairs.at(ref);
   pair.waiting = false;
-  pair.reads = reads_.replace(pair.reads, ref, now_->judge.world().finish());
-  pair.self_reads = now_->judge.world().self_reads();
+  const auto reads = now_->judge.world().finish();
+  if (!PATUH_DEFECT("reads of the first judgement stay") || !pair.judged) {
+    pair.reads = reads_.replace(pair.reads, ref, reads);
+  }
+  if (!PATUH_DEFECT("own reads of the first judgement stay") || !pair.judged) {
+    pair.self_reads = now_->judge.world().self_reads();
+  }
   settle(ref, pair, judgement, moment);
 }
 
@@ -33,7 +39,9 @@ void Verdicts::settle(const PairRef& ref, Pair& pair, const Judgement& judgement
   const Episode* const episode = now_->pairs.episode(pair);
   const bool goes_on = episode != nullptr && episode->violating_since != base::kNever &&
                        is_violation(judgement.state);
-  if (goes_on && episode->occurrence != judgement.occurrence) {
+  if (goes_on && episode->occurrence != judgement.occurrence &&
+      !PATUH_DEFECT("another occurrence goes on")) {
+    PATUH_MARK("episode: another occurrence");
     close(ref, pair, model::Closing::kNewOccurrence, moment);
   }
   change(ref, pair, judgement, moment);
@@ -84,6 +92,7 @@ void Verdicts::keep_episode(const PairRef& ref, Pair& pair, const Judgement& jud
 void Verdicts::keep_gap(const PairRef& ref, Pair& pair, const Moment& moment) {
   if (pair.state != VerdictState::kUndetermined) return;
   if (rule(ref).severity != model::Severity::kCritical) return;
+  PATUH_MARK("episode: a gap of a critical rule");
   Episode& episode = now_->pairs.make_episode(pair);
   if (episode.cause.empty()) episode.cause = moment.cause();
 }
@@ -91,7 +100,9 @@ void Verdicts::keep_gap(const PairRef& ref, Pair& pair, const Moment& moment) {
 // Ends the pair's verdict otherwise than by its facts: it is not applicable from now on, and has no
 // episode.
 void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, const Moment& moment) {
-  const bool is_implied = pair.state == VerdictState::kCompliant && !pair.recorded;
+  const bool is_implied = pair.state == VerdictState::kCompliant && !pair.recorded &&
+                          !PATUH_DEFECT("the end of what was never told is told");
+  if (is_implied) PATUH_MARK("close: of what was never told");
   if (pair.state != VerdictState::kNotApplicable && !is_implied) {
     model::Transition told = transition(ref, pair, VerdictState::kNotApplicable, moment);
     told.closing = closing;
@@ -124,6 +135,7 @@ void Verdicts::refresh(const PairRef& ref, Pair& pair, const Moment& moment) {
   advance_alert(ref, pair, moment);
   const bool is_overdue = pair.state == VerdictState::kViolating && moment.at >= due(ref, pair);
   if (is_overdue != pair.overdue) {
+    PATUH_MARK("pair: overdue turns");
     count(ref, pair, -1);
     pair.overdue = is_overdue;
     count(ref, pair, 1);
@@ -138,6 +150,8 @@ bool Verdicts::is_over(const Pair& pair) const {
   if (pair.state == VerdictState::kCompliant || pair.state == VerdictState::kNotApplicable) {
     return true;
   }
+  if (pair.state == VerdictState::kUndetermined && PATUH_DEFECT("a gap ends the episode"))
+    return true;
   const Episode* const episode = now_->pairs.episode(pair);
   return episode != nullptr && episode->violating_since == base::kNever &&
          episode->alert.phase == alerts::Phase::kNone;
@@ -181,10 +195,12 @@ void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
   base::Instant wake = extra.next_judgement;
   if (extra.episode != nullptr) {
     wake = std::min(wake, alerts::wake_at(extra.episode->alert, alert_input(ref, pair)));
-    if (pair.state == VerdictState::kViolating && !pair.overdue) {
+    if (pair.state == VerdictState::kViolating && !pair.overdue &&
+        !PATUH_DEFECT("nothing wakes for what becomes overdue")) {
       wake = std::min(wake, due(ref, pair));
     }
   }
+  if (PATUH_DEFECT("wakes a tick too late") && wake != base::kNever) wake += base::Duration(1);
   extra.timer = timers_.set(extra.timer, wake, ref);
 }
 

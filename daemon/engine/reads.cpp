@@ -2,13 +2,15 @@
 
 #include <utility>
 
+#include "marks/marks.h"
+
 namespace patuh::engine {
 
 using registry::Key;
 
 namespace {
 
-constexpr std::size_t kTableMin = 1024;
+constexpr std::size_t kTableMin = 64;
 
 template <class T>
 std::uint32_t take(std::vector<T>& pool, std::uint32_t& free, std::uint32_t T::* next) {
@@ -37,6 +39,7 @@ std::uint32_t ReadIndex::replace(std::uint32_t list, const PairRef& pair,
 }
 
 void ReadIndex::rename(std::uint32_t list, const PairRef& pair) {
+  if (PATUH_DEFECT("readers keep the old rule's number")) return;
   for (std::uint32_t n = list; n != kNone; n = nodes_[n].next_of_pair) nodes_[n].pair = pair;
 }
 
@@ -71,7 +74,9 @@ void ReadIndex::unlink(std::uint32_t at) {
   Node& node = nodes_[at];
   if (node.next != kNone) nodes_[node.next].previous = node.previous;
   if (node.previous != kNone) {
-    nodes_[node.previous].next = node.next;
+    PATUH_MARK("reads: a reader among several goes");
+    nodes_[node.previous].next =
+        PATUH_DEFECT("a reader takes the next with it") ? kNone : node.next;
   } else {
     entries_[node.entry].first = node.next;
     if (node.next == kNone) erase(node.entry);
@@ -130,6 +135,8 @@ void ReadIndex::erase(std::uint32_t entry) {
   for (std::size_t i = (hole + 1) & mask; table_[i].entry != kNone; i = (i + 1) & mask) {
     const std::size_t wanted = home(hash(entries_[table_[i].entry].key));
     if (((i - wanted) & mask) < ((i - hole) & mask)) continue;
+    PATUH_MARK("reads: an entry moves to close a hole");
+    if (PATUH_DEFECT("a hole in the table of reads")) continue;
     table_[hole] = table_[i];
     hole = i;
   }

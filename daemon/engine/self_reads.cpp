@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "marks/marks.h"
+
 namespace patuh::engine {
 
 using model::KindId;
@@ -30,6 +32,7 @@ std::uint32_t SelfReads::bit_slow(RuleId rule, const Key& key) {
   for (const auto& [known, bits] : of.others) {
     if (known == thing) return bits;
   }
+  if (of.given >= kBits) PATUH_MARK("own reads: more than there are bits");
   const std::uint32_t bits = 1U << std::min(of.given++, kBits - 1);
   enter(rule, thing, bits);
   return bits;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/verdicts.h"
+#include "marks/marks.h"
 
 namespace patuh::engine {
 
@@ -34,7 +35,10 @@ std::vector<ElementRef> elements_of(const registry::Registry& registry) {
   return elements;
 }
 
-bool judges_alike(const Rule& before, const Rule& after) { return before.version == after.version; }
+bool judges_alike(const Rule& before, const Rule& after) {
+  if (PATUH_DEFECT("rules rewritten are not judged again")) return true;
+  return before.version == after.version;
+}
 
 bool weighs_alike(const Rule& before, const Rule& after) {
   return before.severity == after.severity && before.mode == after.mode &&
@@ -50,6 +54,7 @@ void Verdicts::withdraw(const rulebook::RuleBook& next, const Moment& moment) {
     registry_.for_each(rule.kind, [&](ElementRef element) {
       const PairRef ref{rule.number, element};
       Pair& pair = now_->pairs.at(ref);
+      PATUH_MARK("switch: a rule is withdrawn");
       close(ref, pair, model::Closing::kRuleWithdrawn, moment);
       forget(ref, pair);
     });
@@ -103,10 +108,12 @@ void Verdicts::move_pair(const PairRef& from, UnderBook& next, const PairRef& to
     pair.reads = reads_.replace(pair.reads, from, {});
     pair.self_reads = 0;
   } else {
+    PATUH_MARK("switch: reads move to a rule's new number");
     reads_.rename(pair.reads, to);
   }
   const Extra* const extra = next.pairs.extra(pair);
-  if (extra != nullptr && extra->timer != kNone) timers_.rename(extra->timer, to);
+  if (extra == nullptr || extra->timer == kNone) return;
+  if (!PATUH_DEFECT("timers keep the old rule's number")) timers_.rename(extra->timer, to);
 }
 
 // Counts begin anew, since severities, domains and modes may be others.
@@ -138,6 +145,7 @@ void Verdicts::look_again(const UnderBook& before, NewNumbers numbers, bool ever
       if (is_judged || !pair.judged) {
         judge(ref, moment);
       } else {
+        PATUH_MARK("switch: a rule only weighs otherwise");
         keep_gap(ref, pair, moment);
         refresh(ref, pair, moment);
       }

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "marks/marks.h"
+
 namespace patuh::engine {
 
 using model::ElementRef;
@@ -112,6 +114,8 @@ void Verdicts::follow_agency(const Key& key) {
 void Verdicts::move_agency(ElementRef element) {
   const std::uint32_t to = agency_number(element);
   if (to == now_->pairs.agency(element)) return;
+  PATUH_MARK("pairs: move to another agency");
+  if (PATUH_DEFECT("tallies stay with the agency before")) return;
   for (const RuleId number : rules_of(element)) {
     const PairRef ref{number, element};
     count(ref, now_->pairs.at(ref), -1);
@@ -133,8 +137,10 @@ void Verdicts::wake_until(base::Instant now, StepResult& out) {
     ++wakes_;
     Pair& pair = now_->pairs.at(ref);
     if (now_->pairs.extra(pair)->next_judgement <= at) {
+      PATUH_MARK("time: turns a verdict");
       judge(ref, moment);
     } else {
+      PATUH_MARK("time: only an alert or what is overdue");
       refresh(ref, pair, moment);
     }
     PATUH_ASSERT(timers_.size() == 0 || timers_.next() > at || timers_.next_pair() != ref);

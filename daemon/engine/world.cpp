@@ -4,6 +4,7 @@
 
 #include "engine/sets.h"
 #include "engine/value_text.h"
+#include "marks/marks.h"
 
 namespace patuh::engine {
 
@@ -137,7 +138,7 @@ Value RegistryWorld::select_dynamic(Context& context, const Value& object, std::
 
 bool RegistryWorld::known(Context&, const Value& object) {
   const ElementRef element = element_of(object);
-  note(registry::life_key(element));
+  if (!PATUH_DEFECT("known() not noted")) note(registry::life_key(element));
   const bool is_known = registry_.exists(element) && !registry_.is_stub(element);
   if (facts_ != nullptr) keep(element, "known", Value::boolean(is_known));
   return is_known;
@@ -162,6 +163,7 @@ Value RegistryWorld::derive(Context& context, const Value& object, FieldId field
   facts_ = facts;
   context.trace = trace;
   if (!value.is_null() && !lacks_own(value, object)) return value;
+  PATUH_MARK("derived on reading: absent");
   const Value& otherwise = schema_.field(kind_of(object), field).attribute().default_value;
   if (!otherwise.is_null()) return otherwise;
   return Value::null({object.object_kind(), object.object_index(), field.value});
@@ -178,7 +180,7 @@ Value RegistryWorld::related(Context& context, const Value& object, FieldId rela
 }
 
 registry::Refs RegistryWorld::referrers_of(ElementRef element, KindId from, FieldId relation) {
-  note(registry::referrers_key(element, from, relation));
+  if (!PATUH_DEFECT("referrers not noted")) note(registry::referrers_key(element, from, relation));
   return registry_.referrers(element, from, relation);
 }
 
@@ -225,13 +227,18 @@ Value RegistryWorld::same(Context& context, const Value& object, FieldId attribu
 
 Value RegistryWorld::where(Context& context, KindId kind, FieldId attribute, const Value& value) {
   if (value.is_null()) return list_of(*context.arena, registry_, {});
+  const registry::Refs found = registry_.with_value(kind, attribute, value);
+  if (found.empty()) PATUH_MARK("where: nobody has this value");
+  if (found.empty() && PATUH_DEFECT("an empty set not noted")) {
+    return list_of(*context.arena, registry_, found);
+  }
   note(registry::index_key(kind, attribute, value));
-  return list_of(*context.arena, registry_, registry_.with_value(kind, attribute, value));
+  return list_of(*context.arena, registry_, found);
 }
 
 Value RegistryWorld::members(Context& context, const Value& agency, KindId kind) {
   const ElementRef element = element_of(agency);
-  note(registry::members_key(element, kind));
+  if (!PATUH_DEFECT("members not noted")) note(registry::members_key(element, kind));
   const Value list = list_of(*context.arena, registry_, registry_.members(element, kind));
   if (facts_ != nullptr) keep_size(element, "members " + schema_.kind(kind).name, list);
   return list;
@@ -239,6 +246,8 @@ Value RegistryWorld::members(Context& context, const Value& agency, KindId kind)
 
 Value RegistryWorld::lookup(Context&, KindId kind, std::string_view id) {
   const auto found = registry_.find(kind, id);
+  if (found == std::nullopt) PATUH_MARK("lookup: nobody has this name");
+  if (found == std::nullopt && PATUH_DEFECT("a vain lookup not noted")) return {};
   note(found ? registry::life_key(*found) : registry::name_key(kind, id));
   return found ? object_of(registry_, *found) : Value();
 }

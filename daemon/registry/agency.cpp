@@ -1,6 +1,7 @@
 // Who belongs to which agency, stubs that come into being, and what nothing holds any more.
 #include <algorithm>
 
+#include "marks/marks.h"
 #include "registry/change.h"
 
 namespace patuh::registry {
@@ -39,6 +40,7 @@ void Change::stand_in(ElementRef element, bool role) {
   const KindPlan& plan = state_.plan_of(element);
   draft.load(*store_.slot(element).block, plan);
   if (role) {
+    PATUH_MARK("stub: through the deployment role");
     const model::Schema& schema = *state_.layout.schema;
     const model::Roles::Deployment& deployment = *schema.roles.deployment;
     const auto& to = schema.field(deployment.kind, deployment.of).relation().to;
@@ -73,7 +75,10 @@ void Change::mark(RefSet& set, std::uint8_t flag, ElementRef element, bool on) {
 // A removed agency owns no stub that had it for want of a better one; one that is back does.
 void Change::agency_turns(ElementRef agency, bool visible) {
   if (visible) {
-    for (const ElementRef stub : state_.bereft.view()) agenda_.push_back(stub);
+    for (const ElementRef stub : state_.bereft.view()) {
+      PATUH_MARK("agency: back for the stubs it owned");
+      agenda_.push_back(stub);
+    }
     return;
   }
   if (store_.slot(agency).fallbacks == 0) return;
@@ -106,6 +111,7 @@ void Change::adopt_from_referrers(ElementRef element) {
       if (first == kNobody || comes_before(other, first)) first = other;
     }
   });
+  if (first != kNobody) PATUH_MARK("agency: a stub that is back takes its referrer's");
   if (first != kNobody) adopt(element, store_.slot(first).agency);
 }
 
@@ -195,6 +201,7 @@ void Change::settle(ElementRef element) {
   if (!moves) return;
   if (const auto& role = state_.layout.schema->roles.deployment) {
     for (const ElementRef follower : state_.referrers(element, role->kind, role->of)) {
+      PATUH_MARK("agency: a deployment follows its application");
       agenda_.push_back(follower);
     }
   }
@@ -219,10 +226,14 @@ void Change::tell_agencies() {
     slot.set(Slot::kNoted, false);
     const KindId kind(slot.kind);
     const bool moved = slot.agency != before.agency;
-    if (moved) key_of(before.element, agency_key(before.element));
+    if (moved && !PATUH_DEFECT("agency not told")) {
+      key_of(before.element, agency_key(before.element));
+    }
     if (!moved && slot.is(Slot::kMember) == before.member) continue;
-    if (before.member) key_of(before.agency, members_key(before.agency, kind));
-    if (slot.is(Slot::kMember)) key_of(slot.agency, members_key(slot.agency, kind));
+    if (before.member && !PATUH_DEFECT("leaving an agency not told"))
+      key_of(before.agency, members_key(before.agency, kind));
+    if (slot.is(Slot::kMember) && !PATUH_DEFECT("joining an agency not told"))
+      key_of(slot.agency, members_key(slot.agency, kind));
   }
   noted_.clear();
 }
@@ -236,7 +247,10 @@ void Change::let_go() {
     const Slot& slot = store_.slot(element);
     if (slot.life == Life::kFree || !state_.is_needless(element)) continue;
     if (slot.life == Life::kStub && is_written(*slot.block)) continue;
-    if (slot.life == Life::kStub) vanish(element);
+    if (slot.life == Life::kStub) {
+      PATUH_MARK("stub: gone with its last referrer");
+      vanish(element);
+    }
     state_.leaving.push_back(element);
   }
 }

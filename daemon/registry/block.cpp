@@ -131,17 +131,20 @@ bool Block::is_patched_alone(std::uint32_t cell) const {
   return std::count(writes, writes + cells_, packed) == 1;
 }
 
-std::uint32_t Block::cells_of(std::uint16_t mark) const {
-  const auto* const writes = at<std::uint16_t>(writes_at());
-  return static_cast<std::uint32_t>(std::count_if(
-      writes, writes + cells_, [&](std::uint16_t packed) { return unpack(packed).mark == mark; }));
+bool Block::has_room(std::uint32_t cell, const Value& value) const {
+  switch (at<Tag>(tags_at())[cell]) {
+    case Tag::kShared:
+      return value.kind() == Kind::kString;
+    case Tag::kText:
+      return value.kind() == Kind::kString && value.as_string().size() <= size_of(payload(cell));
+    default:
+      return is_scalar(at<Tag>(tags_at())[cell]) && scalar_of(value).has_value();
+  }
 }
 
 bool Block::can_take(std::uint32_t cell, const Value& value, const Write& write) const {
-  const Tag tag = at<Tag>(tags_at())[cell];
-  const bool fits = tag == Tag::kShared ? value.kind() == Kind::kString
-                                        : is_scalar(tag) && scalar_of(value).has_value();
-  return fits && (!(write.by_source() && write.by_patch) || is_patched_alone(cell));
+  return has_room(cell, value) &&
+         (!(write.by_source() && write.by_patch) || is_patched_alone(cell));
 }
 
 Write Block::write(std::uint32_t cell) const {

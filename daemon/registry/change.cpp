@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "marks/marks.h"
 #include "registry/values.h"
 
 namespace patuh::registry {
@@ -67,8 +68,14 @@ Applied Change::put(const Put& what) {
 Outcome Change::upsert(const ChangeEvent& event, SourceNumber source) {
   Draft& draft = state_.draft;
   const auto known = draft.mark_of(source);
-  if (known && event.version <= draft.marks()[*known].version) return Outcome::kStale;
-  if (!may_write(event, source)) return Outcome::kNotPermitted;
+  if (known && event.version <= draft.marks()[*known].version) {
+    PATUH_MARK("event: an upsert that comes too late");
+    return Outcome::kStale;
+  }
+  if (!may_write(event, source)) {
+    PATUH_MARK("event: an upsert over what another source wrote");
+    return Outcome::kNotPermitted;
+  }
   open(event.kind, event.element_id);
   if (life_ == Life::kRemoved) revive();
   const std::uint16_t mark = draft.add_mark(source);
@@ -89,7 +96,11 @@ Outcome Change::patch(const ChangeEvent& event, SourceNumber source) {
     // Only who removed it may go on speaking of its parts.
     const bool own = known && draft.marks()[*known].is(SourceMark::kRemoved) &&
                      event.version > draft.marks()[*known].version;
-    if (!own) return Outcome::kLate;
+    if (!own) {
+      PATUH_MARK("event: a patch after the removal");
+      return Outcome::kLate;
+    }
+    PATUH_MARK("event: a patch brings back");
   }
   if (!may_write(event, source)) return Outcome::kNotPermitted;
   open(event.kind, event.element_id);
@@ -119,6 +130,7 @@ Outcome Change::remove(const ChangeEvent& event, SourceNumber source) {
   said_all(draft.marks()[mark], event.version);
   set_flag(draft.marks()[mark], SourceMark::kHolds, false);
   if (stays) {
+    PATUH_MARK("event: removed by one of its sources");
     withdraw(mark);
     commit(life_, &event);
     return Outcome::kApplied;
@@ -132,6 +144,7 @@ Outcome Change::remove(const ChangeEvent& event, SourceNumber source) {
   slot.set(Slot::kTombstone, true);
   slot.removal = ++state_.removals;
   state_.tombstones.push_back({now_, subject_, slot.removal});
+  if (!visible) PATUH_MARK("event: removes what is not there");
   return visible ? Outcome::kApplied : Outcome::kUnknownRemoved;
 }
 
@@ -171,6 +184,7 @@ ElementRef Change::create(KindId kind, std::string_view id) {
 
 // Nobody removed it any longer.
 void Change::revive() {
+  PATUH_MARK("event: brings a removed element back");
   for (SourceMark& mark : state_.draft.marks()) set_flag(mark, SourceMark::kRemoved, false);
 }
 
@@ -198,9 +212,12 @@ void Change::write_members(const ChangeEvent& event, const Write& write, bool& s
     const Cell& cell = draft[change.field];
     if (cell.present() && is_others(cell.write, source) && says_the_same(cell, change)) continue;
     if (late && newer_wrote(cell.write, cell.present(), write)) {
+      PATUH_MARK("event: a member that something newer wrote");
       suppressed = true;
     } else if (empty) {
       draft.clear(change.field, write);
+    } else if (cell.write == write && stands(cell, change)) {
+      draft.say_again(change.field);
     } else if (plan.relation) {
       draft.set_ends(change.field, ends_for(kind_, change), write);
     } else {
@@ -220,6 +237,13 @@ void Change::write_members(const ChangeEvent& event, const Write& write, bool& s
   }
 }
 
+// Whether the event says of a cell what it holds. An empty map among the reasons to doubt it: a
+// merge may leave out members.
+bool Change::stands(const Cell& cell, const FieldChange& change) const {
+  if (cell.is == Cell::Is::kEnds) return names_the_same(cell.ends, change);
+  return cell.is == Cell::Is::kValue && identical(cell.value(), change.value);
+}
+
 // What the writer wrote before and has not said again.
 void Change::withdraw(std::uint16_t mark) {
   Draft& draft = state_.draft;
@@ -227,6 +251,7 @@ void Change::withdraw(std::uint16_t mark) {
   for (std::uint16_t field = 0; field < cells.size(); ++field) {
     const Cell& cell = cells[field];
     if (cell.is != Cell::Is::kAbsent && !cell.touched && cell.write.mark == mark) {
+      PATUH_MARK("event: an upsert withdraws");
       draft.forget(FieldId(field));
     }
   }

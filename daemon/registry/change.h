@@ -53,7 +53,7 @@ class Change {
   SourceMark* plain_mark(Block& block, const model::ChangeEvent& event, SourceNumber source) const;
   static Write write_of(const model::ChangeEvent& event, std::uint16_t mark);
   bool says_it_again(const model::ChangeEvent& event, const Block& block, std::uint16_t mark);
-  bool fits(const model::FieldChange& change, const FieldPlan& plan, const Block& block,
+  bool fits(const model::FieldChange& change, const Block& block, std::uint32_t cell,
             const Write& write);
   bool names_the_same(std::span<const ElementRef> ends, const model::FieldChange& change) const;
   bool is(ElementRef element, const model::ElementKey& key) const;
@@ -67,6 +67,7 @@ class Change {
   // ── change.cpp: writing ──
   void write_members(const model::ChangeEvent& event, const Write& write, bool& suppressed);
   bool newer_wrote(const Write& theirs, bool present, const Write& write) const;
+  bool stands(const Cell& cell, const model::FieldChange& change) const;
   void withdraw(std::uint16_t mark);
   expr::Value patched(const model::FieldChange& change, model::Operation operation) const;
   std::span<const ElementRef> ends_for(KindId kind, const model::FieldChange& change);
@@ -81,6 +82,7 @@ class Change {
   bool rewrite(ElementRef element, Draft& draft, Life after);  // true: its own facts moved
   Block* repack(ElementRef element, const Draft& draft);
   bool fits_in_place(const Draft& draft, const Block& block);
+  void keep_for_comparison(FieldId field, expr::Value before);
   void give_back_texts();
   std::optional<expr::Value> held_before(const Block& old, FieldId field) const;
   void derive(ElementRef element, Draft& draft, bool all);

@@ -1,6 +1,7 @@
 // Relations: what an element names, and what follows for the elements at the other end.
 #include <algorithm>
 
+#include "marks/marks.h"
 #include "registry/change.h"
 
 namespace patuh::registry {
@@ -34,7 +35,10 @@ bool Change::diff_relation(ElementRef element, FieldId field, const Block& old) 
       ++come;
     }
   }
-  if (one_of_several) changed |= state_.end_of(element, field, after) != end_before;
+  if (one_of_several && state_.end_of(element, field, after) != end_before) {
+    PATUH_MARK("edge: another of several is read");
+    changed = true;
+  }
   if (changed) key_of(element, field_key(element, field));
   if (changed && state_.plan_of(element).agency == field) lenders_.push_back(element);
   return changed;
@@ -45,14 +49,21 @@ bool Change::add_edge(ElementRef from, FieldId field, ElementRef to, const Block
   const auto& inverse = state_.plan_of(from).fields[field.value].inverse;
   if (inverse) {
     const Block& theirs = to == from ? old : *store_.slot(to).block;
-    if (has_end(theirs, inverse->second, from)) return false;
+    if (has_end(theirs, inverse->second, from)) {
+      PATUH_MARK("edge: the other end names it already");
+      return false;
+    }
   }
   return turn_edge(from, field, to, true);
 }
 
 bool Change::drop_edge(ElementRef from, FieldId field, ElementRef to) {
   const auto& inverse = state_.plan_of(from).fields[field.value].inverse;
-  if (inverse && has_end(*store_.slot(to).block, inverse->second, from)) return false;
+  if (inverse && has_end(*store_.slot(to).block, inverse->second, from)) {
+    PATUH_MARK("edge: the other end keeps it");
+    return false;
+  }
+  if (PATUH_DEFECT("edge stays in its end")) return true;
   return turn_edge(from, field, to, false);
 }
 
@@ -68,13 +79,13 @@ bool Change::turn_edge(ElementRef from, FieldId field, ElementRef to, bool on) {
     const auto [other_kind, other_field] = *inverse;
     if (!turn(from, label_of(kind, field), to)) return false;
     turn(to, label_of(other_kind, other_field), from);
-    key_of(to, field_key(to, other_field));
+    if (!PATUH_DEFECT("inverse end not told")) key_of(to, field_key(to, other_field));
     key_of(from, referrers_key(from, other_kind, other_field));
     const KindPlan& theirs = state_.plan_of(to);
     if (theirs.agency == other_field) lenders_.push_back(to);
     if (theirs.agency == other_field || theirs.follows == other_field) agenda_.push_back(to);
   }
-  key_of(to, referrers_key(to, kind, field));
+  if (!PATUH_DEFECT("reverse edge not told")) key_of(to, referrers_key(to, kind, field));
   state_.edges = on ? state_.edges + 1 : state_.edges - 1;
   return true;
 }

@@ -1,5 +1,6 @@
 #include "registry/index.h"
 
+#include "marks/marks.h"
 #include "registry/hash.h"
 
 namespace patuh::registry {
@@ -52,7 +53,10 @@ Refs ValueIndex::find(const IndexKey& key) const {
 bool ValueIndex::insert(const IndexKey& key, ElementRef element) {
   PATUH_ASSERT(key.tag != IndexKey::Tag::kNone);
   if (const auto wanted = entry_of(key)) {
-    if (Entry* const found = find_entry(*wanted)) return found->elements.insert(element, *heap_);
+    if (Entry* const found = find_entry(*wanted)) {
+      PATUH_MARK("index: a value that others have too");
+      return found->elements.insert(element, *heap_);
+    }
   }
   Entry entry{key.payload, RefSet(static_cast<std::uint32_t>(key.tag))};
   if (has_text(key.tag)) entry.payload = std::bit_cast<std::uint64_t>(pool_->intern(text_of(key)));
@@ -66,6 +70,7 @@ bool ValueIndex::erase(const IndexKey& key, ElementRef element) {
   Entry* const found = wanted ? find_entry(*wanted) : nullptr;
   if (found == nullptr || !found->elements.erase(element, *heap_)) return false;
   if (!found->elements.empty()) return true;
+  PATUH_MARK("index: the last of a value goes");
   const std::uint64_t payload = found->payload;
   table_.erase(found);
   if (has_text(key.tag)) pool_->give_back(std::bit_cast<Interned*>(payload));

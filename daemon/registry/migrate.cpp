@@ -1,6 +1,7 @@
 // Another schema: everything is written anew, field by field, under the names it had.
 #include <cmath>
 
+#include "marks/marks.h"
 #include "registry/change.h"
 #include "registry/impl.h"
 
@@ -167,6 +168,7 @@ class Migration {
       const auto value = converted(block.value(cell), before.attribute(),
                                    kind_after.fields[number->value].attribute());
       dropped_ += value ? 0U : 1U;
+      if (!value) PATUH_MARK("schema: a value that no longer fits");
       if (value) to_.draft.set_value(*number, *value, block.write(cell));
     }
   }

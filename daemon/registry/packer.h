@@ -32,6 +32,7 @@ class Packer {
     Tag tag = Tag::kCleared;
     std::uint64_t payload = 0;
   };
+  Laid written_over(Block& block, std::uint32_t cell, const expr::Value& value);
   void pack_writes(const Draft& draft);
   std::uint16_t packed(const Draft& draft, const Write& write);
   void fill_front(Block& block, const Draft& draft, std::string_view id);

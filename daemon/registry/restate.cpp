@@ -3,6 +3,7 @@
 // Whatever is not so plain goes the whole way; both ways lead to the same state.
 #include <algorithm>
 
+#include "marks/marks.h"
 #include "registry/change.h"
 #include "registry/values.h"
 
@@ -19,6 +20,7 @@ std::optional<Outcome> Change::restate(const ChangeEvent& event, SourceNumber so
   Block& block = *store_.slot(subject_).block;
   SourceMark* const mark = plain_mark(block, event, source);
   if (mark == nullptr || !says_it_again(event, block, place_of(*mark, block))) return std::nullopt;
+  PATUH_MARK("event: says again what stands");
   mark->version = event.version;
   if (event.operation == Operation::kUpsert) mark->upserted = event.version;
   write_over(event, block, place_of(*mark, block));
@@ -43,36 +45,42 @@ Write Change::write_of(const ChangeEvent& event, std::uint16_t mark) {
   return {mark, true, event.version};
 }
 
-// Leaves in pokes_ what is to be written over.
+// Leaves in pokes_ what is to be written over. Fields come in order, each once, and so do cells.
 bool Change::says_it_again(const ChangeEvent& event, const Block& block, std::uint16_t mark) {
   const bool whole = event.operation == Operation::kUpsert;
-  std::uint32_t said = 0;
-  std::uint32_t next = 0;  // fields come in order, each once
+  const Write write = write_of(event, mark);
+  const auto end = event.fields.end();
+  auto said = event.fields.begin();
+  const auto says_nothing = [&] {
+    return whole && is_empty(state_.layout.field(kind_, said->field), *said);
+  };
+  bool plain = true;
   pokes_.clear();
-  for (const FieldChange& change : event.fields) {
-    const FieldPlan& plan = state_.layout.field(kind_, change.field);
-    if (plan.derived || change.field.value < next) return false;
-    next = change.field.value + 1U;
-    if (is_empty(plan, change)) {
-      if (!whole) return false;
-      continue;
+  block.for_each_cell([&](FieldId field, std::uint32_t cell) {
+    while (said != end && said->field < field && says_nothing()) ++said;
+    if (said != end && said->field == field) {
+      plain = plain && fits(*said++, block, cell, write);
+    } else if (whole && block.write(cell).mark == mark) {
+      PATUH_MARK("event: an upsert says less than before");
+      plain = plain && PATUH_DEFECT("what is not said again stays");
     }
-    if (!fits(change, plan, block, write_of(event, mark))) return false;
-    ++said;
-  }
-  return !whole || said == block.cells_of(mark);
+  });
+  while (said != end && says_nothing()) ++said;
+  return plain && said == end;
 }
 
-bool Change::fits(const FieldChange& change, const FieldPlan& plan, const Block& block,
+bool Change::fits(const FieldChange& change, const Block& block, std::uint32_t cell,
                   const Write& write) {
-  const std::uint32_t cell = block.cell_of(change.field);
-  if (cell == Block::kNoCell || block.write(cell).mark != write.mark) return false;
-  const bool same_write = block.write(cell) == write;
-  if (plan.relation) return same_write && names_the_same(block.ends(cell), change);
+  const Write there = block.write(cell);
+  if (there.mark != write.mark) return false;
+  const FieldPlan& plan = state_.layout.field(kind_, change.field);
+  if (plan.relation) return there == write && names_the_same(block.ends(cell), change);
   const expr::Value held = block.value(cell);
-  if (same_write && identical(held, change.value)) return true;
-  if (plan.feeds_derived || !block.can_take(cell, change.value, write)) return false;
-  pokes_.push_back({change.field, held, nullptr});
+  if (there == write && identical(held, change.value)) return true;
+  const bool derives = plan.feeds_derived && !PATUH_DEFECT("written over without deriving");
+  if (derives || !block.can_take(cell, change.value, write)) return false;
+  PATUH_MARK("event: a value written over in place");
+  keep_for_comparison(change.field, held);
   return true;
 }
 
@@ -88,7 +96,8 @@ bool Change::names_the_same(std::span<const ElementRef> ends, const FieldChange&
 
 bool Change::is(ElementRef element, const model::ElementKey& key) const {
   const Slot& slot = store_.slot(element);
-  if (!is_visible(slot.life) || slot.block->id() != key.id) return false;
+  const bool there = is_visible(slot.life) || PATUH_DEFECT("a removed end is named again");
+  if (!there || slot.block->id() != key.id) return false;
   // Without a kind the relation has one alone.
   return key.kind.empty() || state_.layout.schema->kind(KindId(slot.kind)).name == key.kind;
 }

@@ -1,4 +1,5 @@
 // From a draft to a block, and what differs.
+#include "marks/marks.h"
 #include "registry/change.h"
 #include "registry/values.h"
 
@@ -74,7 +75,7 @@ bool reads_changed(const expr::Program& program, const Draft& draft, const KindP
   for (const std::uint16_t number : program.facts().variable_fields) {
     if (number >= draft.cells().size()) continue;
     const FieldId field(number);
-    if (!draft[field].touched) continue;
+    if (!draft[field].touched || (only_fields && draft[field].same)) continue;
     if (!only_fields || plan.fields[number].relation || differs(draft[field], block, field)) {
       return true;
     }
@@ -128,7 +129,7 @@ bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
   bool moved = false;
   const std::span<const Cell> cells = draft.cells();
   for (std::uint16_t field = 0; field < cells.size(); ++field) {
-    const bool touched = cells[field].touched;
+    const bool touched = cells[field].touched && !cells[field].same;
     if (!touched && was == will) continue;
     if (!state_.plan_of(element).fields[field].relation) {
       moved |= diff_attribute(turn, FieldId(field), touched);
@@ -140,6 +141,14 @@ bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
   if (slot.block != old) state_.packer.drop(old);
   give_back_texts();
   return moved;
+}
+
+// A text may be written over where it lies.
+void Change::keep_for_comparison(FieldId field, Value before) {
+  if (before.kind() == expr::Kind::kString) {
+    before = Value::string(state_.arena.copy(before.as_string()));
+  }
+  pokes_.push_back({field, before, nullptr});
 }
 
 // Of values that were written over, once they are no longer compared.
@@ -157,6 +166,7 @@ Block* Change::repack(ElementRef element, const Draft& draft) {
     return state_.packer.pack(draft, state_.plan_of(element), block->id(), block);
   }
   for (Poke& poke : pokes_) {
+    PATUH_MARK("block: written in place");
     const Cell& cell = draft[poke.field];
     poke.text = state_.packer.poke(*block, poke.field, cell.value(), normal(draft, cell.write));
   }
@@ -171,13 +181,13 @@ bool Change::fits_in_place(const Draft& draft, const Block& block) {
   const std::span<const Cell> cells = draft.cells();
   for (std::uint16_t field = 0; field < cells.size(); ++field) {
     const Cell& cell = cells[field];
-    if (!cell.touched || same_cell(draft, cell, block, FieldId(field))) continue;
+    if (!cell.touched || cell.same || same_cell(draft, cell, block, FieldId(field))) continue;
     const std::uint32_t place = block.cell_of(FieldId(field));
     if (place == Block::kNoCell || cell.is != Cell::Is::kValue ||
         !block.can_take(place, cell.value(), normal(draft, cell.write))) {
       return false;
     }
-    pokes_.push_back({FieldId(field), block.value(place), nullptr});
+    keep_for_comparison(FieldId(field), block.value(place));
   }
   return true;
 }
@@ -199,11 +209,13 @@ void Change::derive(ElementRef element, Draft& draft, bool all) {
   for (const FieldId field : plan.derived) {
     const expr::Program& program = *plan.fields[field.value].program;
     if (!all && !reads_changed(program, draft, plan, *slot.block)) continue;
+    if (!all && PATUH_DEFECT("derived once only")) continue;
     expr::Context context{.arena = &state_.arena, .host = &host, .now = now_};
     const Value value = expr::evaluate(program, std::span(&self, 1), context);
     if (is_storable(value)) {
       draft.set_value(field, value, {Write::kDerived});
     } else {
+      PATUH_MARK("derived: yields nothing");
       draft.forget(field);
     }
   }
@@ -232,14 +244,14 @@ void Change::reindex(ElementRef element, FieldId field, const Value& before, con
   const IndexKey to = index_key_of(after);
   if (from == to) return;
   if (from.tag != IndexKey::Tag::kNone) {
-    index.erase(from, element);
+    if (!PATUH_DEFECT("index keeps the old value")) index.erase(from, element);
     --state_.index_entries;
-    key(index_key(kind, field, before));
+    if (!PATUH_DEFECT("leaving an index not told")) key(index_key(kind, field, before));
   }
   if (to.tag != IndexKey::Tag::kNone) {
     index.insert(to, element);
     ++state_.index_entries;
-    key(index_key(kind, field, after));
+    if (!PATUH_DEFECT("entering an index not told")) key(index_key(kind, field, after));
   }
 }
 
@@ -249,6 +261,7 @@ void Change::note_whole(ElementRef element, FieldId field, bool before, bool aft
   if (before == after || !role || role->whole != field || !state_.plan_of(element).is_agency) {
     return;
   }
+  PATUH_MARK("agency: another answers for the whole");
   if (after) {
     state_.wholes.insert(element, state_.heap);
   } else {
@@ -267,7 +280,7 @@ void Change::change_life(ElementRef element, Life after) {
   if (after == Life::kKnown) ++state_.known_count;
   if (after == Life::kStub) ++state_.stub_count;
   slot.life = after;
-  key_of(element, life_key(element));
+  if (!PATUH_DEFECT("life not told")) key_of(element, life_key(element));
   if (is_visible(after) && !is_visible(before)) {
     if (slot.is(Slot::kTombstone)) {
       slot.set(Slot::kTombstone, false);
@@ -276,7 +289,9 @@ void Change::change_life(ElementRef element, Life after) {
       begin_changed_at(element);
     }
     delta_.created.push_back(element);
-    key(name_key(KindId(slot.kind), slot.block->id()));
+    if (!PATUH_DEFECT("a name's first element not told")) {
+      key(name_key(KindId(slot.kind), slot.block->id()));
+    }
   }
   if (is_visible(before) && !is_visible(after)) delta_.removed.push_back(element);
   if (is_visible(before) != is_visible(after) && state_.plan_of(element).is_agency) {
@@ -284,6 +299,7 @@ void Change::change_life(ElementRef element, Life after) {
   }
   if (before == Life::kRemoved && after == Life::kStub) {
     adopt(element, slot.agency);
+    PATUH_MARK("stub: of an element that was removed");
     if (!is_fresh(element)) revived_.push_back(element);
   } else if (after != Life::kStub) {
     own_by_whole(element, false);
@@ -308,6 +324,7 @@ void Change::move_changed_at(ElementRef element) {
   slot.set(Slot::kMoved, true);
   if (next == slot.changed_at) return;
   slot.changed_at = next;
+  if (PATUH_DEFECT("changed_at not told")) return;
   key_of(element, changed_at_key(element));
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "marks/marks.h"
 #include "registry/hash.h"
 
 namespace patuh::registry {
@@ -16,6 +17,7 @@ void Window::add(std::uint64_t id, std::size_t size_max) {
     table_.insert(id);
     return;
   }
+  PATUH_MARK("source: its window of ids is full");
   const std::uint64_t oldest = std::exchange(ring_[next_], id);
   table_.erase(table_.find(oldest, [&](std::uint64_t entry) { return entry == oldest; }));
   table_.insert(id);

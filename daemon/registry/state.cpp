@@ -1,5 +1,7 @@
 #include "registry/state.h"
 
+#include "marks/marks.h"
+
 namespace patuh::registry {
 
 State::State(Ground& ground, std::shared_ptr<const model::Schema> schema)
@@ -119,8 +121,10 @@ void State::expire(base::Instant now) {
     slot.set(Slot::kMoved, false);
     --tombstone_count;
     if (is_needless(due.element)) {
+      PATUH_MARK("tombstone: expires");
       release(due.element);
     } else {
+      PATUH_MARK("tombstone: expires while others refer to it");
       forget_marks(due.element);
     }
   }

@@ -1,4 +1,5 @@
-// Random numbers that are the same on every machine (splitmix64).
+// Random numbers that are the same on every machine (splitmix64); the first of them may come from
+// bytes, so that a fuzzer can turn every single one.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,14 @@ namespace patuh::engine::naive {
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : state_(seed) {}
+  // Two bytes a number; when they are used up, numbers that follow from their count.
+  explicit Dice(std::span<const std::uint8_t> bytes) : state_(bytes.size()), bytes_(bytes) {}
   std::uint64_t next() {
+    if (bytes_.size() >= 2) {
+      const std::uint64_t two = bytes_[0] + 256U * bytes_[1];
+      bytes_ = bytes_.subspan(2);
+      return two;
+    }
     state_ += 0x9E3779B97F4A7C15U;
     std::uint64_t z = state_;
     z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
@@ -35,6 +43,7 @@ class Dice {
 
  private:
   std::uint64_t state_;
+  std::span<const std::uint8_t> bytes_;
 };
 
 }  // namespace patuh::engine::naive

@@ -39,7 +39,7 @@ std::string RandomEvents::id_of(const model::Kind& kind) {
 model::ChangeEvent RandomEvents::fresh(const rulebook::RuleBook& book, base::Instant now) {
   const model::Schema& schema = *book.schema;
   // Most of what happens, happens to plain kinds.
-  const std::size_t first = dice_.percent(75) ? 3 : 0;
+  const std::size_t first = dice_.percent(75) ? kFirst : 0;
   const model::Kind& kind = schema.kinds[first + dice_.below(schema.kinds.size() - first)];
   model::ChangeEvent event;
   event.arena = std::make_shared<expr::Arena>();
@@ -54,6 +54,7 @@ model::ChangeEvent RandomEvents::fresh(const rulebook::RuleBook& book, base::Ins
                     : choice < 85 ? model::Operation::kPatch
                                   : model::Operation::kRemove;
   if (event.operation == model::Operation::kRemove) return event;
+  event.through_deployment = kind.name == "rilis" && dice_.percent(70);
   const std::size_t chance = event.operation == model::Operation::kUpsert ? 70 : 25;
   for (std::uint16_t i = 0; i < kind.fields.size(); ++i) {
     if (!dice_.percent(chance)) continue;
@@ -77,9 +78,10 @@ std::optional<model::FieldChange> RandomEvents::change_of(const rulebook::RuleBo
   const std::size_t most = relation.many ? 4 : 1;
   const std::size_t count = dice_.percent(12) ? 0 : 1 + dice_.below(most);
   for (std::size_t i = 0; i < count; ++i) {
-    const model::Kind& to = relation.to.empty()
-                                ? book.schema->kinds[3 + dice_.below(book.schema->kinds.size() - 3)]
-                                : book.schema->kind(dice_.pick(relation.to));
+    const model::Kind& to =
+        relation.to.empty()
+            ? book.schema->kinds[kFirst + dice_.below(book.schema->kinds.size() - kFirst)]
+            : book.schema->kind(dice_.pick(relation.to));
     change.ends.keys.push_back({to.name, id_of(to)});
   }
   return change;
@@ -116,9 +118,11 @@ Value RandomEvents::value_of(const model::Field& field, base::Instant now, expr:
     }
     case AttributeType::kAny:
       return dice_.percent(80) ? Value::boolean(dice_.percent(50)) : Value::integer(7);
-    case AttributeType::kText:  // a waiver's condition
-      if (dice_.percent(60)) return Value::string("");
-      return Value::string(arena.copy(dice_.percent(20) ? "self.no_such &&" : pack_.condition()));
+    case AttributeType::kText:
+      if (field.name == "q") return Value::string(attribute.size_max > 2 ? "abc" : "a");
+      // a waiver's condition
+      if (dice_.percent(50)) return Value::string("");
+      return Value::string(arena.copy(dice_.percent(30) ? "self.no_such &&" : pack_.condition()));
     default:
       break;
   }

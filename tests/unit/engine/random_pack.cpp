@@ -12,7 +12,8 @@ namespace {
 constexpr int kAgency = 0;  // the first kinds play parts
 constexpr int kWaiver = 1;
 constexpr int kSource = 2;
-constexpr int kFirst = 3;  // and these are plain
+constexpr int kDeployment = 3;
+constexpr int kWide = 36;  // attributes: more than a pair has bits for what it reads of its own
 
 std::string number(std::int64_t n) { return std::to_string(n); }
 
@@ -46,11 +47,33 @@ void RandomPack::make_kinds() {
   kinds_.push_back({"sumber",
                     {{"terdengar", Of::kTime, "{ type = \"timestamp\", telemetry = true }", false}},
                     {}});
+  kinds_.push_back({"rilis",
+                    {{"nomor", Of::kText, "{ type = \"string\" }", false},
+                     {"tempat", Of::kText, "{ type = \"string\" }", false},
+                     {"selesai", Of::kTime, "{ type = \"timestamp\" }", false}},
+                    {{"milik", kFirst, false, "{ to = \"k0\" }"}}});
   const std::int64_t count = dice_.between(2, 3);
   for (std::int64_t i = 0; i < count; ++i) kinds_.push_back({"k" + number(i), {}, {}});
   for (std::size_t i = kFirst; i < kinds_.size(); ++i) add_attributes(kinds_[i]);
   for (std::size_t i = 0; i < kinds_.size(); ++i) add_relations(kinds_[i]);
   for (std::size_t i = kFirst; i < kinds_.size(); ++i) add_derived(kinds_[i], static_cast<int>(i));
+  if (dice_.percent(10)) make_wide(kinds_[kFirst]);
+}
+
+// A kind of many attributes and a rule that reads them all.
+void RandomPack::make_wide(Kind& kind) {
+  std::string read;
+  for (int i = 0; i < kWide; ++i) {
+    const std::string name = "w" + number(i);
+    kind.attributes.push_back({name, Of::kInt, "{ type = \"int\" }", false});
+    read += (i == 0 ? "self." : ", self.") + name;
+  }
+  Rule rule;
+  rule.id = "LEBAR";
+  rule.kind = kFirst;
+  rule.require = "[" + read + "].exists(z, z == 3)";
+  rule.graded = grades();
+  rules_.push_back(std::move(rule));
 }
 
 void RandomPack::add_attributes(Kind& kind) {
@@ -67,6 +90,7 @@ void RandomPack::add_attributes(Kind& kind) {
   maybe({"m", Of::kInt, "{ type = \"int\", default = 2, index = true }", true});
   maybe({"e", Of::kText, "{ type = \"enum\", values = [\"a\", \"b\", \"c\"], default = \"b\" }",
          false});
+  maybe({"q", Of::kText, "{ type = \"text\", max = 9 }", false});
   maybe({"l", Of::kList, "{ type = \"list\", of = \"string\", max = 3 }", false});
 }
 
@@ -74,10 +98,10 @@ void RandomPack::add_relations(Kind& kind) {
   const auto target = [&] {
     return static_cast<int>(dice_.between(kFirst, static_cast<std::int64_t>(kinds_.size()) - 1));
   };
-  if (&kind != &kinds_[kAgency]) {
+  if (&kind != &kinds_[kAgency] && (&kind != &kinds_[kDeployment] || dice_.percent(50))) {
     kind.relations.push_back({"ag", kAgency, false, "{ to = \"dinas\", agency = true }"});
   }
-  if (&kind == &kinds_[kWaiver] || &kind == &kinds_[kSource]) return;
+  if (&kind < &kinds_[kFirst] && &kind != &kinds_[kAgency]) return;
   const std::string one = kinds_[static_cast<std::size_t>(target())].name;
   const auto index_of = [&](const std::string& name) {
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
@@ -174,7 +198,7 @@ RandomPack::Rule RandomPack::draw_rule(const std::string& id) {
   Rule rule;
   rule.id = id;
   rule.kind = static_cast<int>(dice_.between(kFirst, static_cast<std::int64_t>(kinds_.size()) - 1));
-  if (dice_.percent(10)) rule.kind = static_cast<int>(dice_.between(0, kSource));
+  if (dice_.percent(12)) rule.kind = static_cast<int>(dice_.between(0, kDeployment));
   const Object self{"self", rule.kind};
   if (dice_.percent(50)) rule.when = condition(self, 2);
   rule.require = condition(self, 3);
@@ -206,6 +230,14 @@ void RandomPack::change() {
     const std::string id = rules_[at].id;
     Rule rewritten = make_rule(id);
     rules_[at] = std::move(rewritten);
+  }
+  if (dice_.percent(20)) {
+    // Longer texts no longer fit.
+    for (Kind& kind : kinds_) {
+      for (Attribute& one : kind.attributes) {
+        if (one.name == "q") one.declared = "{ type = \"text\", max = 2 }";
+      }
+    }
   }
   if (dice_.percent(30)) {
     // A field more, in front: all numbers behind it move.
@@ -410,7 +442,9 @@ std::string RandomPack::schema_text() const {
          "[roles.source]\nkind = \"sumber\"\nlast_heard = \"terdengar\"\n"
          "[roles.waiver]\nkind = \"izin\"\nabout = \"tentang\"\nrule = \"aturan\"\n"
          "from = \"dari\"\nuntil = \"sampai\"\nstatus = \"status\"\ncondition = \"syarat\"\n"
-         "granted = \"ya\"\nrevoked = \"cabut\"\n";
+         "granted = \"ya\"\nrevoked = \"cabut\"\n"
+         "[roles.deployment]\nkind = \"rilis\"\nof = \"milik\"\nenvironment = \"tempat\"\n"
+         "occurrence = \"nomor\"\nat = \"selesai\"\nstub = { n = 3 }\n";
 }
 
 std::string RandomPack::site_text() {

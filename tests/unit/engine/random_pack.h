@@ -14,6 +14,10 @@ namespace patuh::engine::naive {
 // The spans that stand in expressions and graces.
 std::set<base::Duration> spans();
 
+// Kinds before this one play parts (agency, waiver, source, deployment); from here on they are
+// plain.
+inline constexpr int kFirst = 4;
+
 class RandomPack {
  public:
   explicit RandomPack(Dice& dice);
@@ -62,6 +66,7 @@ class RandomPack {
   };
 
   void make_kinds();
+  void make_wide(Kind& kind);
   void add_attributes(Kind& kind);
   void add_relations(Kind& kind);
   void add_derived(Kind& kind, int number);

@@ -50,6 +50,24 @@ TEST(Incremental, TheFirstMatchingChildComesUnderTwoNestedOptionalRelations) {
   EXPECT_EQ(estate.state("R", "app/a"), "violating");
 }
 
+TEST(Incremental, APathBecomesCompleteOnlyLater) {
+  Estate estate(rule("R", "part",
+                     "require = \"!known(self.app) || !known(self.app.base) || "
+                     "!known(self.app.base.base) || self.app.base.base.public\""));
+  // From the far end to the near one, with stubs in between: at each step nothing may be missed.
+  estate.upsert("part/p", R"({"app":"a"})");
+  EXPECT_EQ(estate.state("R", "part/p"), "compliant");
+  estate.upsert("app/c", R"({"public":false})");
+  estate.upsert("app/b", R"({"base":"c"})");
+  EXPECT_EQ(estate.state("R", "part/p"), "compliant");
+  estate.patch("app/a", R"({"base":"b"})");
+  EXPECT_EQ(estate.state("R", "part/p"), "compliant");  // a is still a stub
+  estate.upsert("app/a", R"({"base":"b"})");
+  EXPECT_EQ(estate.state("R", "part/p"), "violating");
+  estate.patch("app/c", R"({"public":true})");
+  EXPECT_EQ(estate.state("R", "part/p"), "compliant");
+}
+
 TEST(Incremental, AParentsOnlyRelationIsReplaced) {
   Estate estate(rule("R", "app", "require = \"related(self, 'uses').all(p, p.open)\""));
   estate.upsert("part/x", R"({"open":true})").upsert("part/y", R"({"open":false})");

@@ -1,0 +1,71 @@
+// Whether the property test is worth something: on code built with marks, its histories take every
+// rare branch, and each deliberate defect is found. PATUH_ENGINE_RUNS says how many histories at
+// most; PATUH_DEFECT names one defect to look at alone.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <span>
+#include <string>
+
+#include "defects.h"
+#include "history.h"
+#include "tests/unit/defect.h"
+
+// The linker's names for where the marks begin and end.
+extern "C" patuh::marks::Mark __start_patuh_marks;  // NOLINT
+extern "C" patuh::marks::Mark __stop_patuh_marks;   // NOLINT
+
+namespace patuh::engine::naive {
+namespace {
+
+constexpr std::uint64_t kRuns = 400;
+
+std::span<marks::Mark> all_marks() { return {&__start_patuh_marks, &__stop_patuh_marks}; }
+
+std::string never_passed() {
+  std::map<std::string, std::uint64_t> passes;
+  for (const marks::Mark& mark : all_marks()) passes[mark.name] += mark.passes;
+  std::string out;
+  for (const auto& [name, count] : passes) {
+    if (count == 0) out += "  " + name + "\n";
+  }
+  return out;
+}
+
+TEST(Marks, RandomHistoriesTakeEveryRareBranch) {
+  ASSERT_GT(all_marks().size(), 40U);
+  const std::uint64_t runs = from_environment("PATUH_ENGINE_RUNS", kRuns);
+  std::uint64_t seed = 0;
+  while (seed < runs && !never_passed().empty()) {
+    Dice dice(++seed);
+    const HistoryEnd end = run_history(dice, kHistorySteps);
+    ASSERT_EQ(end.wrong, "") << "seed " << seed;
+  }
+  EXPECT_EQ(never_passed(), "") << "not taken in " << seed << " histories";
+  std::cout << all_marks().size() << " marks passed within " << seed << " histories\n";
+}
+
+// ── Defects ──
+
+testing::HistoryRun run(std::uint64_t seed) {
+  Dice dice(seed);
+  const HistoryEnd end = run_history(dice, kHistorySteps);
+  return {!end.wrong.empty(), static_cast<std::uint64_t>(end.step)};
+}
+
+class Defects : public ::testing::TestWithParam<std::string_view> {};
+
+TEST_P(Defects, IsFound) {
+  const char* const only = std::getenv("PATUH_DEFECT");
+  if (only != nullptr && GetParam() != only) GTEST_SKIP() << "only " << only;
+  const auto found =
+      testing::find_defect(GetParam(), from_environment("PATUH_ENGINE_RUNS", kRuns), &run);
+  ASSERT_TRUE(found) << "'" << GetParam() << "' goes unnoticed";
+  std::cout << GetParam() << ": " << found->text() << "\n";
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, Defects, ::testing::ValuesIn(kDefects));
+
+}  // namespace
+}  // namespace patuh::engine::naive
