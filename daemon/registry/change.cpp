@@ -172,6 +172,7 @@ void Change::open(KindId kind, std::string_view id) {
 
 ElementRef Change::create(KindId kind, std::string_view id) {
   const ElementRef made = store_.create(kind, id);
+  state_.touched.touch(made);
   const KindPlan& plan = state_.layout.kind(kind);
   state_.stub_draft.begin(plan);
   Slot& slot = store_.slot(made);

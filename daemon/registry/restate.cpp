@@ -21,6 +21,7 @@ std::optional<Outcome> Change::restate(const ChangeEvent& event, SourceNumber so
   SourceMark* const mark = plain_mark(block, event, source);
   if (mark == nullptr || !says_it_again(event, block, place_of(*mark, block))) return std::nullopt;
   PATUH_MARK("event: says again what stands");
+  state_.touched.touch(subject_);
   mark->version = event.version;
   if (event.operation == Operation::kUpsert) mark->upserted = event.version;
   write_over(event, block, place_of(*mark, block));

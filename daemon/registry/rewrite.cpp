@@ -119,6 +119,7 @@ bool same_unknown(const Draft& draft, const Block& block) {
 }  // namespace
 
 bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
+  state_.touched.touch(element);
   Slot& slot = store_.slot(element);
   const bool was = is_visible(slot.life);
   const bool will = is_visible(after);
