@@ -1,6 +1,5 @@
 #include <array>
 #include <charconv>
-#include <cstdio>
 
 #include "base/base.h"
 
@@ -75,6 +74,15 @@ std::optional<std::chrono::sys_seconds> date_time(std::string_view text) {
          std::chrono::seconds(*s);
 }
 
+// The last `count` digits.
+void append_digits(std::string& out, std::int64_t value, int count) {
+  std::array<char, 8> digits{};
+  for (int i = count; i-- > 0; value /= 10) {
+    digits[static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
+  }
+  out.append(digits.data(), static_cast<std::size_t>(count));
+}
+
 }  // namespace
 
 const Clock& system_clock() {
@@ -86,19 +94,29 @@ std::string to_rfc3339(Instant instant) {
   const auto day = std::chrono::floor<std::chrono::days>(instant);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss<microseconds> time(instant - day);
-  std::array<char, 48> text{};
-  int length = std::snprintf(
-      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-      static_cast<int>(time.seconds().count()));
-  std::string out(text.data(), static_cast<std::size_t>(length));
+  const int year = static_cast<int>(date.year());
+  std::string out;
+  out.reserve(27);
+  if (year < 0 || year > 9999) {
+    out += std::to_string(year);
+  } else {
+    append_digits(out, year, 4);
+  }
+  for (const auto& [mark, value] :
+       {std::pair('-', static_cast<std::int64_t>(static_cast<unsigned>(date.month()))),
+        std::pair('-', static_cast<std::int64_t>(static_cast<unsigned>(date.day()))),
+        std::pair('T', static_cast<std::int64_t>(time.hours().count())),
+        std::pair(':', static_cast<std::int64_t>(time.minutes().count())),
+        std::pair(':', static_cast<std::int64_t>(time.seconds().count()))}) {
+    out += mark;
+    append_digits(out, value, 2);
+  }
   if (const auto micros = time.subseconds().count(); micros != 0) {
-    length = std::snprintf(text.data(), text.size(), ".%06d", static_cast<int>(micros));
-    out.append(text.data(), static_cast<std::size_t>(length));
+    out += '.';
+    append_digits(out, micros, 6);
     while (out.back() == '0') out.pop_back();
   }
-  return out + "Z";
+  return out += 'Z';
 }
 
 Result<Instant> from_rfc3339(std::string_view text) {
