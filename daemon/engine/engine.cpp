@@ -2,45 +2,15 @@
 
 #include <algorithm>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
+#include "engine/impl.h"
 #include "engine/schema_change.h"
-#include "engine/verdicts.h"
 
 namespace patuh::engine {
 
 using model::ElementRef;
 using model::RuleId;
-
-namespace {
-
-registry::Options with_grants(registry::Options options, const rulebook::RuleBook& book) {
-  for (const rulebook::Grant& grant : book.grants) {
-    options.grants.push_back({grant.source, grant.kind});
-  }
-  return options;
-}
-
-}  // namespace
-
-struct Engine::Impl {
-  Impl(std::shared_ptr<const rulebook::RuleBook> book, Options the_options)
-      : options(std::move(the_options)),
-        registry(book->schema, with_grants(options.registry, *book)),
-        verdicts(book, registry, options) {}
-
-  void pass_to(base::Instant to, StepResult& out);
-  void hear(const model::ChangeEvent& event, const registry::Applied& applied,
-            const Moment& moment);
-
-  Options options;
-  registry::Registry registry;
-  Verdicts verdicts;
-  base::Instant now = base::Instant::min();
-  // The minute that stands in each source's element, so that most events need not write it.
-  std::unordered_map<std::string, base::Instant> heard;
-};
 
 Engine::Engine(std::shared_ptr<const rulebook::RuleBook> book, Options options)
     : impl_(std::make_unique<Impl>(std::move(book), std::move(options))) {}

@@ -142,6 +142,30 @@ class Engine {
   Tallies tallies() const;
   std::optional<Explanation> explain(model::RuleId rule, model::ElementRef element) const;
   Stats stats() const;
+  // Alerts that fire now, as their notices said it; `at` is not kept.
+  void for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const;
+
+  // ── Snapshots: between steps; docs/store-format.md has the bytes ──
+  // A row a place (the element, its verdicts and episodes), a row a source, and a head. `packed`
+  // is what spares judging everything again on loading: what each judgement read and when it can
+  // turn. Only the same engine with the same rules takes it. Timers, counts and indexes follow.
+  // Places and sources are the registry's: see Registry::take_touched().
+  std::vector<model::ElementRef> take_touched();
+  void touch(model::ElementRef place);
+  void save(model::ElementRef place, std::string& row, std::string& packed) const;
+  void save_source(std::uint32_t source, std::uint64_t first, std::string& row) const;
+  void save_head(std::string& head, std::string& packed) const;
+
+  // Into an engine that has seen nothing, under the book that stood when the head was saved: the
+  // head, rows in any order (of a source all of them, oldest first), the end. After false the
+  // engine is to be thrown away. Whether `packed` counts is told by load_head(); if not, the rows'
+  // is not looked at, and load_end() judges every pair to learn what it reads; recorded verdicts
+  // stand whatever comes out.
+  enum class Loading : std::uint8_t { kRefused, kPortable, kPacked };
+  Loading load_head(std::string_view head, std::string_view packed);
+  bool load(model::ElementRef place, std::string_view row, std::string_view packed);
+  bool load_source(std::string_view row);
+  bool load_end();
 
  private:
   struct Impl;

@@ -21,6 +21,8 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   const Judgement judgement = now_->judge.judge(ref, moment.at);
   Pair& pair = now_->pairs.at(ref);
   pair.waiting = false;
+  const Pair before = pair;
+  const std::uint64_t reads_before = reads_.changes();
   const auto reads = now_->judge.world().finish();
   if (!PATUH_DEFECT("reads of the first judgement stay") || !pair.judged) {
     pair.reads = reads_.replace(pair.reads, ref, reads);
@@ -29,6 +31,18 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
     pair.self_reads = now_->judge.world().self_reads();
   }
   settle(ref, pair, judgement, moment);
+  touch_if_other(ref, before, reads_before);
+}
+
+void Verdicts::touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before) {
+  const Pair& pair = now_->pairs.at(ref);
+  // What an extra holds may have changed under the same number.
+  const bool is_other = pair.extra != kNone || before.extra != kNone ||
+                        reads_.changes() != reads_before || pair.state != before.state ||
+                        pair.since != before.since || pair.self_reads != before.self_reads ||
+                        pair.judged != before.judged || pair.recorded != before.recorded ||
+                        pair.overdue != before.overdue;
+  if (is_other) registry_.touch(ref.element);
 }
 
 void Verdicts::settle(const PairRef& ref, Pair& pair, const Judgement& judgement,
@@ -100,6 +114,7 @@ void Verdicts::keep_gap(const PairRef& ref, Pair& pair, const Moment& moment) {
 // Ends the pair's verdict otherwise than by its facts: it is not applicable from now on, and has no
 // episode.
 void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, const Moment& moment) {
+  registry_.touch(ref.element);
   const bool is_implied = pair.state == VerdictState::kCompliant && !pair.recorded &&
                           !PATUH_DEFECT("the end of what was never told is told");
   if (is_implied) PATUH_MARK("close: of what was never told");
@@ -132,6 +147,7 @@ void Verdicts::forget(const PairRef& ref, Pair& pair) {
 // What follows from the verdict and the instant: alert, overdue, episode's end, next wake-up.
 void Verdicts::refresh(const PairRef& ref, Pair& pair, const Moment& moment) {
   if (pair.extra == kNone) return;
+  registry_.touch(ref.element);
   advance_alert(ref, pair, moment);
   const bool is_overdue = pair.state == VerdictState::kViolating && moment.at >= due(ref, pair);
   if (is_overdue != pair.overdue) {

@@ -31,6 +31,7 @@ ReadIndex::ReadIndex() : table_(kTableMin) {}
 std::uint32_t ReadIndex::replace(std::uint32_t list, const PairRef& pair,
                                  std::span<const Key> keys) {
   if (equal(list, keys)) return list;
+  ++changes_;
   // New entries first: a key in both lists keeps its place in the table.
   std::uint32_t first = kNone;
   for (std::size_t i = keys.size(); i-- > 0;) first = link(keys[i], pair, first);

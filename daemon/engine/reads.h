@@ -32,6 +32,15 @@ class ReadIndex {
       visit(nodes_[n].pair);
     }
   }
+  // Calls visit(const registry::Key&) for each key of a pair, in order.
+  template <class Visit>
+  void keys_of(std::uint32_t list, const Visit& visit) const {
+    for (std::uint32_t n = list; n != kNone; n = nodes_[n].next_of_pair) {
+      visit(entries_[nodes_[n].entry].key);
+    }
+  }
+  // How often replace() found other keys.
+  std::uint64_t changes() const { return changes_; }
   // Gives the pair of each entry of `list` another name.
   void rename(std::uint32_t list, const PairRef& pair);
 
@@ -82,6 +91,7 @@ class ReadIndex {
   std::uint32_t free_node_ = kNone;
   std::uint32_t free_entry_ = kNone;
   std::uint64_t size_ = 0;  // nodes in use
+  std::uint64_t changes_ = 0;
   std::uint64_t entries_used_ = 0;
 };
 

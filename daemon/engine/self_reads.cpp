@@ -10,10 +10,6 @@ using model::KindId;
 using model::RuleId;
 using registry::Key;
 
-namespace {
-constexpr std::uint32_t kBits = 32;
-}
-
 SelfReads::SelfReads(const rulebook::RuleBook& book)
     : rules_(book.rules.size()), kinds_(book.schema->kinds.size()) {
   for (std::size_t i = 0; i < kinds_.size(); ++i) {

@@ -47,7 +47,12 @@ class SelfReads {
   // schema must be the same; nothing must have been read by `to` yet.
   void carry(const SelfReads& from, model::RuleId old_rule, model::RuleId to);
 
+  // All bits given so far, and back into one of the same book that gave none. False: not those.
+  void save(registry::StateWriter& out) const;
+  bool load(registry::StateReader& in);
+
  private:
+  static constexpr std::uint32_t kBits = 32;
   struct Reader {
     model::RuleId rule;
     std::uint32_t bits;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -78,6 +79,19 @@ class Verdicts {
   const Counts& counts() const { return now_->counts; }
   Explanation explain(const PairRef& pair, base::Instant now);
   void add_to(Stats& stats) const;
+  void for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const;
+
+  // ── Snapshots: save.cpp and load.cpp ──
+  void save_head(registry::StateWriter& out) const;
+  void save_packed_head(registry::StateWriter& out) const;
+  void save(model::ElementRef element, registry::StateWriter& out,
+            registry::StateWriter& packed) const;
+  bool load_head(registry::StateReader& in);
+  bool load_packed_head(registry::StateReader& in);
+  // `packed` may be null: load_end() then judges.
+  bool load(model::ElementRef element, registry::StateReader& in, registry::StateReader* packed);
+  // Once the registry is whole. `judge_at` when nothing was packed.
+  void load_end(std::optional<base::Instant> judge_at);
 
  private:
   const rulebook::Rule& rule(const PairRef& pair) const {
@@ -120,6 +134,16 @@ class Verdicts {
   alerts::Notice notice(const PairRef& ref, const Episode& episode, base::Instant started,
                         base::Instant at) const;
 
+  // Snapshots.
+  void save_pair(const PairRef& ref, base::Instant& since, registry::StateWriter& out,
+                 registry::StateWriter& packed) const;
+  bool load_pair(const PairRef& ref, base::Instant& since, registry::StateReader& in,
+                 registry::StateReader* packed);
+  void load_packed(const PairRef& ref, Pair& pair, registry::StateReader& packed);
+  void learn_reads(const PairRef& ref, Pair& pair, base::Instant at);
+  // The pair as it was before; what differs goes into the next snapshot.
+  void touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before);
+
   // Switching.
   using NewNumbers = std::span<const std::optional<model::RuleId>>;  // by old RuleId
   void drop_gone(const Moment& moment);
@@ -135,6 +159,8 @@ class Verdicts {
   ReadIndex reads_;
   Timers timers_;
   std::vector<PairRef> waiting_;
+  std::vector<std::vector<model::RuleId>> rules_saved_;  // by the snapshot's kinds, while it loads
+  std::vector<registry::Key> keys_;                      // likewise
   std::uint64_t judgements_ = 0;
   std::uint64_t wakes_ = 0;
   std::uint64_t applicable_ = 0;

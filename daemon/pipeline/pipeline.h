@@ -53,6 +53,8 @@ struct Options {
   std::vector<std::string> sinks;  // names of outbox rows' sinks
   // Told of each stage of recovery: records applied so far, and how many there are.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress;
+  // Between a failed commit and the next attempt at the same bytes; it doubles up to 5 s.
+  std::chrono::milliseconds retry_first{100};
   // A replay that disagrees with the recorded transitions: true stops with kCorrupt (tests), false
   // counts it, says so and keeps the rows.
   bool stop_at_disagreement = false;

@@ -10,7 +10,6 @@ using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
 
 constexpr milliseconds kPublishEvery{200};  // while input waits; a view costs a millisecond or two
-constexpr milliseconds kRetryFirst{100};
 constexpr milliseconds kRetryMost{5000};
 
 // Each delivery gets the receipts of its own items; none of them when it was not written.
@@ -67,7 +66,7 @@ bool Worker::hand_over(InHand next, const std::stop_token& stop) {
 
 bool Worker::settle(const std::stop_token& stop) {
   if (!in_hand_) return !adrift_;
-  milliseconds wait = kRetryFirst;
+  milliseconds wait = options_.retry_first;
   for (auto seq = writer_.finish(); !seq; seq = writer_.finish()) {
     complain(seq.error());
     on_beat_();

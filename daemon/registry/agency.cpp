@@ -64,6 +64,7 @@ void Change::own_by_whole(ElementRef element, bool owned) {
 void Change::mark(RefSet& set, std::uint8_t flag, ElementRef element, bool on) {
   Slot& slot = store_.slot(element);
   if (slot.is(flag) == on) return;
+  state_.touched.touch(element);
   slot.set(flag, on);
   if (on) {
     set.insert(element, state_.heap);
@@ -209,6 +210,7 @@ void Change::settle(ElementRef element) {
 }
 
 void Change::move_member(ElementRef element, ElementRef agency, bool member) {
+  state_.touched.touch(element);
   Slot& slot = store_.slot(element);
   const std::uint32_t label = label_of(KindId(slot.kind), kMembersField);
   if (slot.is(Slot::kMember)) {

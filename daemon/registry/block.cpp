@@ -16,6 +16,11 @@ bool fits_micros(const Value& value) {
          value.seconds() > -kSecondsMax;
 }
 
+bool is_scalar(Tag tag) {
+  return tag == Tag::kBool || tag == Tag::kInt || tag == Tag::kUint || tag == Tag::kDouble ||
+         tag == Tag::kInstant || tag == Tag::kSpan;
+}
+
 }  // namespace
 
 std::optional<Scalar> scalar_of(const Value& value) {
@@ -126,22 +131,20 @@ bool Block::is_patched_alone(std::uint32_t cell) const {
   return std::count(writes, writes + cells_, packed) == 1;
 }
 
-bool Block::can_poke(std::uint32_t cell, const Value& value, const Write& write) const {
-  const auto held = scalar_of(this->value(cell));
-  if (!held || !scalar_of(value)) return false;
-  return !(write.by_source() && write.by_patch) || is_patched_alone(cell);
+bool Block::has_room(std::uint32_t cell, const Value& value) const {
+  switch (at<Tag>(tags_at())[cell]) {
+    case Tag::kShared:
+      return value.kind() == Kind::kString;
+    case Tag::kText:
+      return value.kind() == Kind::kString && value.as_string().size() <= size_of(payload(cell));
+    default:
+      return is_scalar(at<Tag>(tags_at())[cell]) && scalar_of(value).has_value();
+  }
 }
 
-void Block::poke(std::uint32_t cell, const Value& value, const Write& write) {
-  const Scalar scalar = *scalar_of(value);
-  at<Tag>(tags_at())[cell] = scalar.tag;
-  at<std::uint64_t>(payloads_at())[cell] = scalar.payload;
-  std::uint16_t& packed = at<std::uint16_t>(writes_at())[cell];
-  if (write.by_source() && write.by_patch) {
-    at<PatchMark>(patches_at())[packed - marks_] = {write.version, write.mark};
-  } else {
-    packed = write.mark;
-  }
+bool Block::can_take(std::uint32_t cell, const Value& value, const Write& write) const {
+  return has_room(cell, value) &&
+         (!(write.by_source() && write.by_patch) || is_patched_alone(cell));
 }
 
 Write Block::write(std::uint32_t cell) const {

@@ -113,10 +113,8 @@ class Block {
   std::optional<expr::Value> value_of(FieldId field) const;
   std::span<const ElementRef> ends_of(FieldId field) const;
 
-  // Whether the value and its write can take the place of what the cell holds …
-  bool can_poke(std::uint32_t cell, const expr::Value& value, const Write& write) const;
-  // … and that they do.
-  void poke(std::uint32_t cell, const expr::Value& value, const Write& write);
+  // Whether the value and its write can lie where the cell's lie: Packer::poke() puts them there.
+  bool can_take(std::uint32_t cell, const expr::Value& value, const Write& write) const;
 
   std::uint32_t unknown() const { return unknown_; }
   UnknownView unknown(std::uint32_t place) const;
@@ -129,6 +127,7 @@ class Block {
     std::uint32_t size = 0;
     std::uint16_t write = 0;
   };
+  bool has_room(std::uint32_t cell, const expr::Value& value) const;
   bool is_patched_alone(std::uint32_t cell) const;
   // A write in 16 bits: the special ones; a place among the marks; beyond them among the patches.
   Write unpack(std::uint16_t packed) const;

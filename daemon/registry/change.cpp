@@ -32,7 +32,9 @@ Change::Change(State& state, base::Instant at, base::Instant now)
 }
 
 Applied Change::apply(const ChangeEvent& event, SourceNumber source) {
-  load(event.kind, event.element_id);
+  look_up(event.kind, event.element_id);
+  if (const auto plain = restate(event, source)) return result(*plain);
+  load();
   delta_.unknown_attributes = static_cast<std::uint32_t>(event.unknown.size());
   switch (event.operation) {
     case Operation::kUpsert:
@@ -46,7 +48,8 @@ Applied Change::apply(const ChangeEvent& event, SourceNumber source) {
 }
 
 Applied Change::put(const Put& what) {
-  load(what.kind, what.id);
+  look_up(what.kind, what.id);
+  load();
   const FieldPlan& plan = state_.layout.field(what.kind, what.field);
   PATUH_ASSERT(!plan.relation && !plan.derived);
   const Cell& there = state_.draft[what.field];
@@ -145,17 +148,22 @@ Outcome Change::remove(const ChangeEvent& event, SourceNumber source) {
   return visible ? Outcome::kApplied : Outcome::kUnknownRemoved;
 }
 
-void Change::load(KindId kind, std::string_view id) {
+void Change::look_up(KindId kind, std::string_view id) {
   PATUH_ASSERT(kind.value < state_.layout.kinds.size());
   kind_ = kind;
   const auto found = store_.find(kind, id);
-  if (!found) {
-    state_.draft.begin(state_.layout.kind(kind));
-    return;
-  }
+  if (!found) return;
   subject_ = *found;
   life_ = store_.slot(subject_).life;
-  state_.draft.load(*store_.slot(subject_).block, state_.layout.kind(kind));
+}
+
+void Change::load() {
+  const KindPlan& plan = state_.layout.kind(kind_);
+  if (subject_ == kNobody) {
+    state_.draft.begin(plan);
+  } else {
+    state_.draft.load(*store_.slot(subject_).block, plan);
+  }
 }
 
 void Change::open(KindId kind, std::string_view id) {
@@ -164,6 +172,7 @@ void Change::open(KindId kind, std::string_view id) {
 
 ElementRef Change::create(KindId kind, std::string_view id) {
   const ElementRef made = store_.create(kind, id);
+  state_.touched.touch(made);
   const KindPlan& plan = state_.layout.kind(kind);
   state_.stub_draft.begin(plan);
   Slot& slot = store_.slot(made);
@@ -208,6 +217,8 @@ void Change::write_members(const ChangeEvent& event, const Write& write, bool& s
       suppressed = true;
     } else if (empty) {
       draft.clear(change.field, write);
+    } else if (cell.write == write && stands(cell, change)) {
+      draft.say_again(change.field);
     } else if (plan.relation) {
       draft.set_ends(change.field, ends_for(kind_, change), write);
     } else {
@@ -225,6 +236,13 @@ void Change::write_members(const ChangeEvent& event, const Write& write, bool& s
       draft.set_unknown(name, json, write);
     }
   }
+}
+
+// Whether the event says of a cell what it holds. An empty map among the reasons to doubt it: a
+// merge may leave out members.
+bool Change::stands(const Cell& cell, const FieldChange& change) const {
+  if (cell.is == Cell::Is::kEnds) return names_the_same(cell.ends, change);
+  return cell.is == Cell::Is::kValue && identical(cell.value(), change.value);
 }
 
 // What the writer wrote before and has not said again.

@@ -43,9 +43,21 @@ class Change {
   Outcome upsert(const model::ChangeEvent& event, SourceNumber source);
   Outcome patch(const model::ChangeEvent& event, SourceNumber source);
   Outcome remove(const model::ChangeEvent& event, SourceNumber source);
-  void load(KindId kind, std::string_view id);
+  void look_up(KindId kind, std::string_view id);
+  void load();
   void open(KindId kind, std::string_view id);
   void revive();
+  // ── restate.cpp: the everyday event, without a draft ──
+  std::optional<Outcome> restate(const model::ChangeEvent& event, SourceNumber source);
+  static std::uint16_t place_of(const SourceMark& mark, const Block& block);
+  SourceMark* plain_mark(Block& block, const model::ChangeEvent& event, SourceNumber source) const;
+  static Write write_of(const model::ChangeEvent& event, std::uint16_t mark);
+  bool says_it_again(const model::ChangeEvent& event, const Block& block, std::uint16_t mark);
+  bool fits(const model::FieldChange& change, const Block& block, std::uint32_t cell,
+            const Write& write);
+  bool names_the_same(std::span<const ElementRef> ends, const model::FieldChange& change) const;
+  bool is(ElementRef element, const model::ElementKey& key) const;
+  void write_over(const model::ChangeEvent& event, Block& block, std::uint16_t mark);
   // ── permit.cpp ──
   bool may_write(const model::ChangeEvent& event, SourceNumber source);
   bool may_remove(const model::ChangeEvent& event, SourceNumber source);
@@ -55,6 +67,7 @@ class Change {
   // ── change.cpp: writing ──
   void write_members(const model::ChangeEvent& event, const Write& write, bool& suppressed);
   bool newer_wrote(const Write& theirs, bool present, const Write& write) const;
+  bool stands(const Cell& cell, const model::FieldChange& change) const;
   void withdraw(std::uint16_t mark);
   expr::Value patched(const model::FieldChange& change, model::Operation operation) const;
   std::span<const ElementRef> ends_for(KindId kind, const model::FieldChange& change);
@@ -69,6 +82,8 @@ class Change {
   bool rewrite(ElementRef element, Draft& draft, Life after);  // true: its own facts moved
   Block* repack(ElementRef element, const Draft& draft);
   bool fits_in_place(const Draft& draft, const Block& block);
+  void keep_for_comparison(FieldId field, expr::Value before);
+  void give_back_texts();
   std::optional<expr::Value> held_before(const Block& old, FieldId field) const;
   void derive(ElementRef element, Draft& draft, bool all);
   // What becomes of an element's visibility while it is rewritten.

@@ -34,24 +34,30 @@ void Draft::load(const Block& block, const KindPlan& kind) {
 }
 
 void Draft::set_value(FieldId field, const expr::Value& value, const Write& write) {
-  cells_[field.value] = {Cell::Is::kValue, true, write, value, nullptr, {}};
+  cells_[field.value] = {Cell::Is::kValue, true, false, write, value, nullptr, {}};
 }
 
 void Draft::set_ends(FieldId field, std::span<const ElementRef> ends, const Write& write) {
-  cells_[field.value] = {Cell::Is::kEnds, true, write, {}, nullptr, ends};
+  cells_[field.value] = {Cell::Is::kEnds, true, false, write, {}, nullptr, ends};
+}
+
+void Draft::say_again(FieldId field) {
+  Cell& cell = cells_[field.value];
+  cell.same = !cell.touched || cell.same;
+  cell.touched = true;
 }
 
 void Draft::clear(FieldId field, const Write& write) {
-  cells_[field.value] = {Cell::Is::kCleared, true, write, {}, nullptr, {}};
+  cells_[field.value] = {Cell::Is::kCleared, true, false, write, {}, nullptr, {}};
 }
 
 void Draft::forget(FieldId field) {
-  cells_[field.value] = {Cell::Is::kAbsent, true, {}, {}, nullptr, {}};
+  cells_[field.value] = {Cell::Is::kAbsent, true, false, {}, {}, nullptr, {}};
 }
 
 void Draft::forget_all() {
   for (Cell& cell : cells_) {
-    if (cell.is != Cell::Is::kAbsent) cell = {Cell::Is::kAbsent, true, {}, {}, nullptr, {}};
+    if (cell.is != Cell::Is::kAbsent) cell = {Cell::Is::kAbsent, true, false, {}, {}, nullptr, {}};
   }
   unknown_.clear();
 }

@@ -20,7 +20,8 @@ struct Cell {
     kEnds,
   };
   Is is = Is::kAbsent;
-  bool touched = false;  // set since the draft was loaded
+  bool touched = false;  // set since the draft was loaded …
+  bool same = false;     // … to what stood there, by the same write
   Write write;
   expr::Value plain;                 // the value, or …
   Interned* shared = nullptr;        // … the pool's text that is one, looked at only when wanted
@@ -59,6 +60,7 @@ class Draft {
 
   void set_value(FieldId field, const expr::Value& value, const Write& write);  // not null
   void set_ends(FieldId field, std::span<const ElementRef> ends, const Write& write);
+  void say_again(FieldId field);                  // what stands there, by the same write
   void clear(FieldId field, const Write& write);  // leaves the memory of it
   void forget(FieldId field);                     // absent as if never written
   void forget_all();                              // all fields and unknown members

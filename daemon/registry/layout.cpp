@@ -51,6 +51,19 @@ void order_all_derived(KindPlan& kind) {
   }
 }
 
+// What is computed from more than the element's own fields is computed at each event; and who the
+// agencies are is settled anew with each event of theirs.
+void note_derived(KindPlan& kind) {
+  kind.restates = !kind.is_agency;
+  for (const FieldId field : kind.derived) {
+    const expr::Facts& facts = kind.fields[field.value].program->facts();
+    if (!facts.only_variable_fields || facts.reads_now) kind.restates = false;
+    for (const std::uint16_t read : facts.variable_fields) {
+      if (read < kind.fields.size()) kind.fields[read].feeds_derived = true;
+    }
+  }
+}
+
 }  // namespace
 
 Layout::Layout(std::shared_ptr<const model::Schema> of) : schema(std::move(of)) {
@@ -77,6 +90,7 @@ Layout::Layout(std::shared_ptr<const model::Schema> of) : schema(std::move(of)) 
   const model::Roles& roles = schema->roles;
   if (roles.agency) kinds[roles.agency->kind.value].is_agency = true;
   if (roles.deployment) kinds[roles.deployment->kind.value].follows = roles.deployment->of;
+  std::ranges::for_each(kinds, note_derived);
 }
 
 }  // namespace patuh::registry

@@ -19,6 +19,7 @@ struct FieldPlan {
   bool many = false;
   bool telemetry = false;
   bool shared = false;                     // strings repeat over elements: kept once in the pool
+  bool feeds_derived = false;              // one that is computed at apply reads it
   bool derived = false;                    // nobody sends it …
   const expr::Program* program = nullptr;  // … and it is computed at apply
   expr::Value default_value;
@@ -32,6 +33,7 @@ struct KindPlan {
   std::optional<FieldId> agency;   // the relation to the element's agency
   std::optional<FieldId> follows;  // of deployments: the relation whose end gives them an agency
   bool is_agency = false;
+  bool restates = true;    // an event that says the same again moves nothing but its fields
   std::uint8_t words = 0;  // of a bitmap of its fields
 };
 

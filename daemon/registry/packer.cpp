@@ -127,6 +127,33 @@ void Packer::lend(Block* from, const Draft& draft) {
   });
 }
 
+Interned* Packer::poke(Block& block, FieldId field, const Value& value, const Write& write) {
+  const std::uint32_t cell = block.cell_of(field);
+  Interned* const before = block.shared(cell);
+  const Laid now = written_over(block, cell, value);
+  block.at<Tag>(block.tags_at())[cell] = now.tag;
+  block.at<std::uint64_t>(block.payloads_at())[cell] = now.payload;
+  std::uint16_t& packed = block.at<std::uint16_t>(block.writes_at())[cell];
+  if (write.by_source() && write.by_patch) {
+    block.at<Block::PatchMark>(block.patches_at())[packed - block.marks_] = {write.version,
+                                                                             write.mark};
+  } else {
+    packed = write.mark;
+  }
+  return before;
+}
+
+Packer::Laid Packer::written_over(Block& block, std::uint32_t cell, const Value& value) {
+  if (const auto scalar = scalar_of(value)) return {scalar->tag, scalar->payload};
+  const std::string_view text = value.as_string();
+  if (block.shared(cell) != nullptr) {
+    return {Tag::kShared, std::bit_cast<std::uint64_t>(pool_->intern(text))};
+  }
+  const std::size_t offset = offset_of(block.payload(cell));
+  if (!text.empty()) std::memcpy(block.at<char>(offset), text.data(), text.size());
+  return {Tag::kText, place(offset, text.size())};
+}
+
 void Packer::drop(Block* block) {
   if (block == nullptr) return;
   for (std::uint32_t cell = 0; cell < block->cells_; ++cell) {

@@ -23,12 +23,16 @@ class Packer {
   // that the draft has not touched go over to the new one. It may still be read.
   Block* pack(const Draft& draft, const KindPlan& kind, std::string_view id, Block* from);
   void drop(Block* block);
+  // Writes over what the field's cell holds, which can_take() these. The text of the pool that lay
+  // there, for the caller to give back once nobody reads it any more; else null.
+  Interned* poke(Block& block, FieldId field, const expr::Value& value, const Write& write);
 
  private:
   struct Laid {
     Tag tag = Tag::kCleared;
     std::uint64_t payload = 0;
   };
+  Laid written_over(Block& block, std::uint32_t cell, const expr::Value& value);
   void pack_writes(const Draft& draft);
   std::uint16_t packed(const Draft& draft, const Write& write);
   void fill_front(Block& block, const Draft& draft, std::string_view id);

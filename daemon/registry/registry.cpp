@@ -51,6 +51,7 @@ std::uint64_t Registry::change_schema(std::shared_ptr<const model::Schema> schem
   impl_->state->release_leaving();
   const std::uint64_t dropped = migrate(*impl_->state, *next);
   impl_->state = std::move(next);
+  for (std::uint32_t at = 0; at < places(); ++at) touch(ElementRef(at));
   return dropped;
 }
 

@@ -75,7 +75,7 @@ bool reads_changed(const expr::Program& program, const Draft& draft, const KindP
   for (const std::uint16_t number : program.facts().variable_fields) {
     if (number >= draft.cells().size()) continue;
     const FieldId field(number);
-    if (!draft[field].touched) continue;
+    if (!draft[field].touched || (only_fields && draft[field].same)) continue;
     if (!only_fields || plan.fields[number].relation || differs(draft[field], block, field)) {
       return true;
     }
@@ -119,6 +119,7 @@ bool same_unknown(const Draft& draft, const Block& block) {
 }  // namespace
 
 bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
+  state_.touched.touch(element);
   Slot& slot = store_.slot(element);
   const bool was = is_visible(slot.life);
   const bool will = is_visible(after);
@@ -129,7 +130,7 @@ bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
   bool moved = false;
   const std::span<const Cell> cells = draft.cells();
   for (std::uint16_t field = 0; field < cells.size(); ++field) {
-    const bool touched = cells[field].touched;
+    const bool touched = cells[field].touched && !cells[field].same;
     if (!touched && was == will) continue;
     if (!state_.plan_of(element).fields[field].relation) {
       moved |= diff_attribute(turn, FieldId(field), touched);
@@ -139,7 +140,23 @@ bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
   }
   change_life(element, after);
   if (slot.block != old) state_.packer.drop(old);
+  give_back_texts();
   return moved;
+}
+
+// A text may be written over where it lies.
+void Change::keep_for_comparison(FieldId field, Value before) {
+  if (before.kind() == expr::Kind::kString) {
+    before = Value::string(state_.arena.copy(before.as_string()));
+  }
+  pokes_.push_back({field, before, nullptr});
+}
+
+// Of values that were written over, once they are no longer compared.
+void Change::give_back_texts() {
+  for (Poke& poke : pokes_) {
+    if (poke.text != nullptr) state_.pool.give_back(std::exchange(poke.text, nullptr));
+  }
 }
 
 // A block is made anew only when what changed does not fit in place.
@@ -149,10 +166,10 @@ Block* Change::repack(ElementRef element, const Draft& draft) {
     pokes_.clear();
     return state_.packer.pack(draft, state_.plan_of(element), block->id(), block);
   }
-  for (const Poke& poke : pokes_) {
+  for (Poke& poke : pokes_) {
     PATUH_MARK("block: written in place");
     const Cell& cell = draft[poke.field];
-    block->poke(block->cell_of(poke.field), cell.value(), normal(draft, cell.write));
+    poke.text = state_.packer.poke(*block, poke.field, cell.value(), normal(draft, cell.write));
   }
   std::ranges::copy(draft.marks(), block->marks().begin());
   return block;
@@ -165,13 +182,13 @@ bool Change::fits_in_place(const Draft& draft, const Block& block) {
   const std::span<const Cell> cells = draft.cells();
   for (std::uint16_t field = 0; field < cells.size(); ++field) {
     const Cell& cell = cells[field];
-    if (!cell.touched || same_cell(draft, cell, block, FieldId(field))) continue;
+    if (!cell.touched || cell.same || same_cell(draft, cell, block, FieldId(field))) continue;
     const std::uint32_t place = block.cell_of(FieldId(field));
     if (place == Block::kNoCell || cell.is != Cell::Is::kValue ||
-        !block.can_poke(place, cell.value(), normal(draft, cell.write))) {
+        !block.can_take(place, cell.value(), normal(draft, cell.write))) {
       return false;
     }
-    pokes_.push_back({FieldId(field), block.value(place)});
+    keep_for_comparison(FieldId(field), block.value(place));
   }
   return true;
 }

@@ -12,6 +12,7 @@ bool Window::contains(std::uint64_t id) const {
 }
 
 void Window::add(std::uint64_t id, std::size_t size_max) {
+  ++added_;
   if (ring_.size() < size_max) {
     ring_.push_back(id);
     table_.insert(id);
@@ -22,6 +23,19 @@ void Window::add(std::uint64_t id, std::size_t size_max) {
   table_.erase(table_.find(oldest, [&](std::uint64_t entry) { return entry == oldest; }));
   table_.insert(id);
   next_ = (next_ + 1) % static_cast<std::uint32_t>(size_max);
+}
+
+std::uint64_t Window::at(std::uint64_t ordinal) const {
+  const std::uint64_t oldest = added_ - ring_.size();
+  PATUH_ASSERT(ordinal >= oldest && ordinal < added_);
+  return ring_[(next_ + (ordinal - oldest)) % ring_.size()];
+}
+
+void Window::restart(std::uint64_t ordinal) {
+  ring_.clear();
+  table_.clear();
+  next_ = 0;
+  added_ = ordinal;
 }
 
 void Window::resize(std::size_t size_max) {
@@ -71,6 +85,41 @@ bool Sources::may_overwrite(SourceNumber source, std::string_view kind) const {
   return std::ranges::any_of(options_.grants, [&](const Grant& grant) {
     return grant.source == name_of(source) && (grant.kind == "*" || grant.kind == kind);
   });
+}
+
+void Sources::save(SourceNumber source, std::uint64_t first, StateWriter& out) const {
+  const Source& of = sources_[source];
+  const std::uint64_t end = of.window.added();
+  first = std::clamp(first, end - of.window.size(), end);
+  out.number(source);
+  out.text(of.name);
+  out.number(first);
+  out.number(end - first);
+  for (; first < end; ++first) out.fixed(of.window.at(first));
+}
+
+bool Sources::load(StateReader& in) {
+  const std::uint64_t number = in.number_below(kSourcesMax);
+  const std::string_view name = in.text();
+  const std::uint64_t first = in.number();
+  const std::uint64_t count = in.count();
+  if (!in.ok()) return false;
+  while (sources_.size() <= number) sources_.emplace_back(std::string(), heap_);
+  Source& source = sources_[number];
+  if (source.name.empty()) {
+    source.name = name;
+    numbers_.emplace(name, static_cast<SourceNumber>(number));
+  }
+  Window& window = source.window;
+  if (first > window.added()) window.restart(first);
+  for (std::uint64_t ordinal = first; ordinal < first + count; ++ordinal) {
+    const std::uint64_t id = in.fixed();
+    // A row may say again what another said.
+    if (ordinal < window.added() || options_.duplicate_window == 0) continue;
+    if (window.contains(id)) return false;
+    window.add(id, options_.duplicate_window);
+  }
+  return in.ok() && source.name == name;
 }
 
 std::uint64_t Sources::window_ids() const {

@@ -29,11 +29,18 @@ class Window {
   // Keeps the newest when `size_max` is less than what is there.
   void resize(std::size_t size_max);
   std::size_t size() const { return ring_.size(); }
+  // Ids ever added; the newest size() of them are there.
+  std::uint64_t added() const { return added_; }
+  // The id that was added as number `ordinal`, from 0 on; it must be there.
+  std::uint64_t at(std::uint64_t ordinal) const;
+  // Forgets all; the next to be added is number `ordinal`.
+  void restart(std::uint64_t ordinal);
 
  private:
   struct Hash {
     std::uint64_t operator()(std::uint64_t id) const { return id; }
   };
+  std::uint64_t added_ = 0;
   std::vector<std::uint64_t> ring_;  // grows to its size, then the oldest is written over
   std::uint32_t next_ = 0;
   Table<std::uint64_t, Hash> table_;
@@ -58,7 +65,12 @@ class Sources {
   std::uint64_t window_ids() const;
   std::uint64_t bytes() const;  // beside what the heap counted
 
+  std::uint64_t remembered(SourceNumber source) const { return sources_[source].window.added(); }
+  void save(SourceNumber source, std::uint64_t first, StateWriter& out) const;
+  bool load(StateReader& in);
+
  private:
+  static constexpr std::uint64_t kSourcesMax = std::uint64_t{1} << 24U;
   struct Source {
     Source(std::string source_name, Heap* heap) : name(std::move(source_name)), window(heap) {}
     std::string name;

@@ -6,6 +6,7 @@ namespace patuh::registry {
 
 State::State(Ground& ground, std::shared_ptr<const model::Schema> schema)
     : heap(ground.heap),
+      touched(ground.touched),
       pool(ground.pool),
       sources(ground.sources),
       layout(std::move(schema)),
@@ -63,6 +64,7 @@ ElementRef State::whole() const {
 }
 
 void State::move_agency(ElementRef element, ElementRef agency) {
+  touched.touch(element);
   Slot& slot = store.slot(element);
   const ElementRef before = std::exchange(slot.agency, agency);
   if (agency != kNobody && agency != element) ++store.slot(agency).pins;
@@ -72,6 +74,7 @@ void State::move_agency(ElementRef element, ElementRef agency) {
 }
 
 void State::move_fallback(ElementRef element, ElementRef agency) {
+  touched.touch(element);
   Slot& slot = store.slot(element);
   const ElementRef before = std::exchange(slot.fallback, agency);
   if (agency != kNobody) ++store.slot(agency).fallbacks;
@@ -117,6 +120,7 @@ void State::expire(base::Instant now) {
     if (!store.is_place(due.element)) continue;
     Slot& slot = store.slot(due.element);
     if (!slot.is(Slot::kTombstone) || slot.removal != due.removal) continue;
+    touched.touch(due.element);
     slot.set(Slot::kTombstone, false);
     slot.set(Slot::kMoved, false);
     --tombstone_count;

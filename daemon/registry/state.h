@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "registry/draft.h"
@@ -41,6 +42,7 @@ struct Noted {
 struct Poke {
   FieldId field;
   expr::Value before;
+  Interned* text = nullptr;  // behind it, when the pool's: given back once it is no longer read
 };
 
 // Lists of a change, kept to save allocations.
@@ -65,10 +67,38 @@ struct Scratch {
   }
 };
 
+// A kind under the numbers that a snapshot being loaded gave it and its fields.
+struct SavedNames {
+  KindId kind;
+  std::vector<FieldId> fields;
+};
+
+// Places whose row in a snapshot is not what it was: each once until it is saved.
+class Touched {
+ public:
+  void touch(ElementRef element) {
+    if (marks_.size() <= element.value) marks_.resize(element.value + 1);
+    if (std::exchange(marks_[element.value], std::uint8_t{1}) == 0) places_.push_back(element);
+  }
+  void saved(ElementRef element) {
+    if (element.value < marks_.size()) marks_[element.value] = 0;
+  }
+  std::vector<ElementRef> take() { return std::exchange(places_, {}); }
+  void clear() {
+    marks_.clear();
+    places_.clear();
+  }
+
+ private:
+  std::vector<std::uint8_t> marks_;  // by place
+  std::vector<ElementRef> places_;
+};
+
 // What outlives a change of schema.
 struct Ground {
   explicit Ground(Options options) : sources(&heap, std::move(options)) {}
   Heap heap;
+  Touched touched;
   Pool pool{&heap};
   Sources sources;
 };
@@ -80,6 +110,7 @@ struct State {
   State& operator=(const State&) = delete;
 
   Heap& heap;
+  Touched& touched;
   Pool& pool;
   Sources& sources;
   Layout layout;
@@ -104,6 +135,7 @@ struct State {
   expr::Arena arena;
   Draft draft;
   Draft stub_draft;
+  std::vector<SavedNames> names_saved;  // while a snapshot is loaded
 
   KindId kind_of(ElementRef element) const { return KindId(store.slot(element).kind); }
   const KindPlan& plan_of(ElementRef element) const { return layout.kind(kind_of(element)); }

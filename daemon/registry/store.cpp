@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <span>
+#include <utility>
 
 #include "registry/hash.h"
 
@@ -56,12 +57,12 @@ std::optional<ElementRef> Store::find(KindId kind, std::string_view id) const {
 
 ElementRef Store::create(KindId kind, std::string_view id) {
   ElementRef element(end_);
-  if (free_.empty()) {
+  if (first_free_ == kNobody) {
     PATUH_ASSERT(end_ + 1 < kNobody.value);
     make_places(end_ + 1);
   } else {
-    element = free_.back();
-    free_.pop_back();
+    element = first_free_;
+    first_free_ = slot(element).fallback;
   }
   take(element, kind, id);
   return element;
@@ -83,7 +84,8 @@ void Store::take(ElementRef element, KindId kind, std::string_view id) {
 
 void Store::free_the_rest() {
   for (std::uint32_t at = end_; at-- > 0;) {
-    if (slot(ElementRef(at)).life == Life::kFree) free_.push_back(ElementRef(at));
+    Slot& place = slot(ElementRef(at));
+    if (place.life == Life::kFree) place.fallback = std::exchange(first_free_, ElementRef(at));
   }
 }
 
@@ -94,7 +96,7 @@ void Store::release(ElementRef element) {
   drop_sets(element);
   packer_->drop(place.block);
   place = Slot{};
-  free_.push_back(element);
+  place.fallback = std::exchange(first_free_, element);
 }
 
 bool Store::is_alone(ElementRef element) const {
@@ -149,8 +151,6 @@ void Store::drop_sets(ElementRef element) {
   place.sets = nullptr;
 }
 
-std::uint64_t Store::bytes() const {
-  return pages_.size() * kPage * sizeof(Slot) + free_.capacity() * sizeof(ElementRef);
-}
+std::uint64_t Store::bytes() const { return pages_.size() * kPage * sizeof(Slot); }
 
 }  // namespace patuh::registry

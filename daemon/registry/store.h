@@ -46,9 +46,10 @@ struct Slot {
   Sets* sets = nullptr;    // who points here, inverse ends, members
   std::int64_t changed_at = 0;
   ElementRef agency = kNobody;
-  ElementRef fallback = kNobody;  // the agency of a stub's first referrer
-  std::uint32_t pins = 0;         // slots, removed ones too, that name this one as their agency
-  std::uint32_t fallbacks = 0;    // stubs that have this one to fall back on
+  // The agency of a stub's first referrer; of a free slot the one that is given after it.
+  ElementRef fallback = kNobody;
+  std::uint32_t pins = 0;       // slots, removed ones too, that name this one as their agency
+  std::uint32_t fallbacks = 0;  // stubs that have this one to fall back on
   std::uint32_t name_hash = 0;
   std::uint32_t removal = 0;  // number of the removal, to know its tombstone by
   std::uint16_t kind = 0;
@@ -103,6 +104,8 @@ class Store {
   void make_places(std::uint32_t end);
   void take(ElementRef element, KindId kind, std::string_view id);
   void free_the_rest();
+  ElementRef first_free() const { return first_free_; }
+  void set_first_free(ElementRef element) { first_free_ = element; }
   // Gives the place back with all it holds; nothing may point at it.
   void release(ElementRef element);
   // The set filed under `label`; empty when there is none.
@@ -133,7 +136,7 @@ class Store {
   Heap* heap_;
   Packer* packer_;
   std::vector<std::unique_ptr<Slot[]>> pages_;
-  std::vector<ElementRef> free_;
+  ElementRef first_free_ = kNobody;  // the one given back last
   std::uint32_t end_ = 0;
   Table<Name, NameHash> names_;
 };

@@ -1,9 +1,16 @@
 #include "store/files.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -41,9 +48,9 @@ std::string_view last_name(const char* path) {
 }
 
 Fate fate_of(FileOperation operation, const char* path, std::int64_t offset = 0,
-             std::int64_t bytes = 0) {
+             std::int64_t bytes = 0, std::string_view data = {}) {
   if (!decider()) return Fate::kPass;
-  return decider()(FileCall{operation, last_name(path), offset, bytes});
+  return decider()(FileCall{operation, last_name(path), offset, bytes, data});
 }
 
 // What an operation answers that is not passed on.
@@ -63,7 +70,8 @@ int read_file(sqlite3_file* file, void* out, int bytes, sqlite3_int64 offset) {
 
 int write_file(sqlite3_file* file, const void* in, int bytes, sqlite3_int64 offset) {
   File* f = of(file);
-  const Fate fate = fate_of(FileOperation::kWrite, f->name, offset, bytes);
+  const std::string_view data(static_cast<const char*>(in), static_cast<std::size_t>(bytes));
+  const Fate fate = fate_of(FileOperation::kWrite, f->name, offset, bytes, data);
   if (fate == Fate::kHalfDone) f->real()->pMethods->xWrite(f->real(), in, bytes / 2, offset);
   if (fate != Fate::kPass) return answer(fate, SQLITE_IOERR_WRITE);
   return f->real()->pMethods->xWrite(f->real(), in, bytes, offset);
@@ -84,9 +92,11 @@ int sync_file(sqlite3_file* file, int flags) {
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
+  if (fate_of(FileOperation::kLook, of(file)->name) != Fate::kPass) return SQLITE_IOERR_FSTAT;
   return of(file)->real()->pMethods->xFileSize(of(file)->real(), size);
 }
 int lock_file(sqlite3_file* file, int level) {
+  if (fate_of(FileOperation::kLock, of(file)->name, level) != Fate::kPass) return SQLITE_IOERR_LOCK;
   return of(file)->real()->pMethods->xLock(of(file)->real(), level);
 }
 int unlock_file(sqlite3_file* file, int level) {
@@ -112,6 +122,11 @@ int share_map(sqlite3_file* file, int page, int bytes, int extend, void volatile
   return f->real()->pMethods->xShmMap(f->real(), page, bytes, extend, out);
 }
 int share_lock(sqlite3_file* file, int offset, int count, int flags) {
+  // Letting go cannot fail.
+  const bool takes = (flags & SQLITE_SHM_LOCK) != 0;
+  if (takes && fate_of(FileOperation::kLock, of(file)->name, offset, count) != Fate::kPass) {
+    return SQLITE_IOERR_SHMLOCK;
+  }
   return of(file)->real()->pMethods->xShmLock(of(file)->real(), offset, count, flags);
 }
 void share_barrier(sqlite3_file* file) {
@@ -159,6 +174,11 @@ int remove_file(sqlite3_vfs* /*layer*/, const char* path, int sync_folder) {
   return below()->xDelete(below(), path, sync_folder);
 }
 
+int look_at_file(sqlite3_vfs* /*layer*/, const char* path, int flags, int* out) {
+  if (fate_of(FileOperation::kLook, path) != Fate::kPass) return SQLITE_IOERR_ACCESS;
+  return below()->xAccess(below(), path, flags, out);
+}
+
 // The rest of the default layer is taken over as it is: it reads only members that are copied here.
 sqlite3_vfs make_layer() {
   sqlite3_vfs layer = *below();
@@ -169,10 +189,27 @@ sqlite3_vfs make_layer() {
   layer.pAppData = below()->pAppData;
   layer.xOpen = open_file;
   layer.xDelete = remove_file;
+  layer.xAccess = look_at_file;
   return layer;
 }
 
+// For POSIX calls: -1 with errno where the call is not passed on; a call that is reported as done
+// answers 0.
+std::optional<int> answer_posix(Fate fate) {
+  if (fate == Fate::kPass) return std::nullopt;
+  if (fate == Fate::kUnnoticed) return 0;
+  errno = fate == Fate::kDiskFull ? ENOSPC : EIO;
+  return -1;
+}
+
 }  // namespace
+
+std::string_view name_of(FileOperation operation) {
+  static constexpr std::array<std::string_view, 11> kNames = {
+      "open",  "read", "write", "truncate",    "sync",       "remove",
+      "share", "lock", "look",  "make-folder", "sync-folder"};
+  return kNames[static_cast<std::size_t>(operation)];
+}
 
 void decide_file_fates(std::function<Fate(const FileCall&)> decide) {
   decider() = std::move(decide);
@@ -183,6 +220,53 @@ const char* file_layer() {
   static const int kRegistered = sqlite3_vfs_register(&layer, 0);
   PATUH_ASSERT(kRegistered == SQLITE_OK);
   return kLayerName;
+}
+
+int open_through(const std::string& path, int flags, mode_t mode) {
+  const Fate fate = fate_of(FileOperation::kOpen, path.c_str());
+  // No descriptor can be had of a file that was not opened.
+  if (const auto answer = answer_posix(fate == Fate::kUnnoticed ? Fate::kFails : fate)) {
+    return *answer;
+  }
+  return ::open(path.c_str(), flags | O_CLOEXEC, mode);
+}
+
+int lock_through(int file, const std::string& path, int operation) {
+  if (const auto answer = answer_posix(fate_of(FileOperation::kLock, path.c_str()))) return *answer;
+  return ::flock(file, operation);
+}
+
+int rewrite_through(int file, const std::string& path, std::string_view text) {
+  const auto bytes = static_cast<std::int64_t>(text.size());
+  const Fate fate = fate_of(FileOperation::kWrite, path.c_str(), 0, bytes, text);
+  if (const auto answer = answer_posix(fate)) return *answer;
+  if (::ftruncate(file, 0) != 0) return -1;
+  return ::pwrite(file, text.data(), text.size(), 0) == bytes ? 0 : -1;
+}
+
+int make_folder_through(const std::string& path, mode_t mode) {
+  const Fate fate = fate_of(FileOperation::kMakeFolder, path.c_str());
+  if (const auto answer = answer_posix(fate)) return *answer;
+  return ::mkdir(path.c_str(), mode);
+}
+
+int sync_folder_through(const std::string& path) {
+  const Fate fate = fate_of(FileOperation::kSyncFolder, path.c_str());
+  if (const auto answer = answer_posix(fate)) return *answer;
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return -1;
+  const int synced = ::fsync(folder);
+  const int error = errno;
+  ::close(folder);
+  errno = error;
+  return synced;
+}
+
+std::int64_t look_through(const std::string& path) {
+  if (const auto answer = answer_posix(fate_of(FileOperation::kLook, path.c_str()))) return *answer;
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return -1;
+  return status.st_size;
 }
 
 }  // namespace patuh::store

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
+
+#include "store/files.h"
 
 namespace patuh::store {
 namespace {
@@ -19,17 +21,6 @@ std::unexpected<base::Error> failure(const std::string& path, int error) {
   return base::fail(code, path + ": " + std::system_category().message(error));
 }
 
-// Makes what was created in the folder durable.
-base::Status sync_folder(const std::string& dir) {
-  const int folder = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return failure(dir, errno);
-  const int synced = ::fsync(folder);
-  const int error = errno;
-  ::close(folder);
-  if (synced != 0) return failure(dir, error);
-  return {};
-}
-
 std::string holder_of(int lock_file) {
   char text[32] = {};
   const ssize_t size = ::pread(lock_file, text, sizeof text - 1, 0);
@@ -39,9 +30,8 @@ std::string holder_of(int lock_file) {
 }
 
 // For whoever meets the lock; not being able to say it is no fault.
-void write_holder(int lock_file) {
-  const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(lock_file, 0) != 0 || ::pwrite(lock_file, pid.data(), pid.size(), 0) < 0) {
+void write_holder(int lock_file, const std::string& path) {
+  if (rewrite_through(lock_file, path, std::to_string(::getpid()) + "\n") != 0) {
     base::log(base::LogLevel::kDebug, "the lock file does not say who holds it");
   }
 }
@@ -49,18 +39,18 @@ void write_holder(int lock_file) {
 }  // namespace
 
 base::Result<std::unique_ptr<FolderLock>> FolderLock::take(const std::string& dir) {
-  if (::mkdir(dir.c_str(), 0700) != 0 && errno != EEXIST) return failure(dir, errno);
+  if (make_folder_through(dir, 0700) != 0 && errno != EEXIST) return failure(dir, errno);
   const std::string path = dir + "/lock";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int file = open_through(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
   if (file < 0) return failure(path, errno);
   std::unique_ptr<FolderLock> lock(new FolderLock(file));
-  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+  if (lock_through(file, path, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failure(path, errno);
     return base::fail(base::Code::kConflict,
                       dir + " is in use by " + holder_of(file) +
                           "; stop it, ask it over HTTP (--url), or name another folder");
   }
-  write_holder(file);
+  write_holder(file, path);
   return lock;
 }
 
@@ -68,22 +58,19 @@ FolderLock::~FolderLock() { ::close(file_); }
 
 std::string database_path(const std::string& dir) { return dir + "/patuh.db"; }
 
-bool file_exists(const std::string& path) {
-  struct stat status{};
-  return ::stat(path.c_str(), &status) == 0;
-}
+// What cannot be looked at may be there: opening it says what is wrong.
+bool file_exists(const std::string& path) { return look_through(path) >= 0 || errno != ENOENT; }
 
 std::uint64_t file_bytes(const std::string& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return 0;
-  return static_cast<std::uint64_t>(status.st_size);
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(look_through(path), 0));
 }
 
 base::Status make_file(const std::string& dir, const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const int file = open_through(path, O_RDWR | O_CREAT | O_EXCL, 0600);
   if (file < 0) return failure(path, errno);
   ::close(file);
-  return sync_folder(dir);
+  if (sync_folder_through(dir) != 0) return failure(dir, errno);
+  return {};
 }
 
 }  // namespace patuh::store

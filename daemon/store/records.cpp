@@ -87,6 +87,7 @@ base::Result<std::optional<StoredRecord>> read_record(Database& database, Seq se
   out.event_count = header.events;
   out.first_transition = TransitionNumber{header.first_transition};
   out.transition_count = header.transitions;
+  out.entry = (*row)->entry;
   out.body_deleted = !(*row)->body;
   if ((*row)->body) {
     std::optional<DecodedBody> body = decode_body(*(*row)->body);

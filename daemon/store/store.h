@@ -147,6 +147,7 @@ struct StoredRecord {
   std::uint32_t event_count = 0;      // also when the body is gone
   TransitionNumber first_transition;  // of its transitions, when it has any
   std::uint32_t transition_count = 0;
+  base::Digest entry{};  // of the chain
   std::vector<AlertRow> alerts;
   std::vector<OffsetRow> offsets;
 };

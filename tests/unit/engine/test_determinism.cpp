@@ -1,27 +1,13 @@
 // The same records give the same bytes.
 #include <gtest/gtest.h>
 
+#include "lines.h"
 #include "random_events.h"
 #include "random_pack.h"
 #include "side_by_side.h"
 
 namespace patuh::engine::naive {
 namespace {
-
-std::string text_of(const StepResult& result) {
-  std::string out;
-  for (const model::Transition& t : result.transitions) {
-    out += line_of(t) + " " + t.agency + " " + t.cause_source + " " + t.cause_id + " " +
-           t.cause_type + " " + std::to_string(t.rule_version) + "\n";
-    for (const model::Fact& fact : t.evidence) {
-      out += "  " + fact.element + "." + fact.field + "=" + fact.value + "\n";
-    }
-  }
-  for (const alerts::Notice& n : result.notices) {
-    out += line_of(n) + " " + n.agency + " " + n.cause + " " + n.summary_id + "\n";
-  }
-  return out;
-}
 
 // All that one history tells. Two engines run side by side would share nothing but these draws.
 std::string history(std::uint64_t seed) {

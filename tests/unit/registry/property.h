@@ -47,6 +47,8 @@ class Architecture {
   void add_relations(SchemaMaker& maker);
   void add_roles(SchemaMaker& maker);
   ChangeEvent random_event();
+  ChangeEvent fresh_event();
+  ChangeEvent repeated_event();
   void add_member(Says& says, const model::Field& field, bool may_be_null);
   Value random_value(const model::Attribute& attribute, expr::Arena& arena);
   std::string random_id(const std::string& kind);
@@ -82,6 +84,7 @@ class Architecture {
   base::Instant now_ = at_second(1'000'000);
   std::map<std::string, std::int64_t> versions_;  // by source
   std::map<std::pair<std::string, std::string>, std::map<std::string, Value>> indexed_;  // met
+  std::map<std::pair<std::string, std::string>, ChangeEvent> said_;  // upserts, newest of each
   std::string last_;
   int events_ = 0;
 };

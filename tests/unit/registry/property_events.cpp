@@ -162,6 +162,34 @@ void Architecture::add_member(Says& says, const model::Field& field, bool may_be
 }
 
 ChangeEvent Architecture::random_event() {
+  if (!said_.empty() && dice_.chance(40)) return repeated_event();
+  ChangeEvent event = fresh_event();
+  if (event.operation == Operation::kUpsert) {
+    said_[{event.source, std::to_string(event.kind.value) + event.element_id}] = event;
+  }
+  return event;
+}
+
+// What sources send most: what they said before, with a value or none changed.
+ChangeEvent Architecture::repeated_event() {
+  const auto chosen = static_cast<std::ptrdiff_t>(dice_.below(said_.size()));
+  ChangeEvent& event = std::next(said_.begin(), chosen)->second;
+  event.version = ++versions_[event.source];
+  event.time = at_second(1'700'000'000 + event.version);
+  event.id = "e" + std::to_string(++events_);
+  if (event.fields.empty() || dice_.chance(20)) return event;
+  model::FieldChange& change = event.fields[dice_.below(event.fields.size())];
+  const model::Field& field = schema_->field(event.kind, change.field);
+  if (!field.is_relation()) change.value = random_value(field.attribute(), *event.arena);
+  if (dice_.chance(60)) return event;
+  ChangeEvent patch = event;
+  patch.operation = Operation::kPatch;
+  patch.fields = {change};
+  patch.unknown.clear();
+  return patch;
+}
+
+ChangeEvent Architecture::fresh_event() {
   const std::string kind = kKinds[dice_.below(kKinds.size())];
   const std::string source = random_source();
   std::int64_t& version = versions_[source];

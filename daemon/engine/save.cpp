@@ -1,0 +1,151 @@
+// Verdicts and episodes, as they are written into a snapshot.
+#include "engine/impl.h"
+#include "engine/saved.h"
+
+namespace patuh::engine {
+
+using model::ElementRef;
+using model::RuleId;
+using registry::Key;
+using registry::StateWriter;
+
+namespace {
+
+void save_episode(const Episode& episode, StateWriter& out) {
+  out.instant(episode.violating_since);
+  out.byte(static_cast<std::uint8_t>(episode.alert.phase));
+  out.instant(episode.alert.started);
+  out.instant(episode.alert.due);
+  out.text(episode.occurrence);
+  out.text(episode.cause);
+  out.byte(episode.sent == nullptr ? 0 : 1);
+  if (episode.sent == nullptr) return;
+  out.text(episode.sent->agency);
+  out.text(episode.sent->occurrence);
+  out.byte(static_cast<std::uint8_t>(episode.sent->severity));
+  out.text(episode.sent->summary_id);
+  out.text(episode.sent->summary_en);
+}
+
+void save_key(const Key& key, StateWriter& out) {
+  out.byte(static_cast<std::uint8_t>(key.of));
+  out.number(key.kind);
+  out.number(key.field);
+  if (SelfReads::has_element(key)) return out.number(key.what);
+  out.fixed(key.what);
+}
+
+}  // namespace
+
+std::string numbering_of(const rulebook::RuleBook& book) {
+  std::string out;
+  StateWriter writer(out);
+  for (const model::Kind& kind : book.schema->kinds) {
+    writer.text(kind.name);
+    writer.number(kind.fields.size());
+    for (const model::Field& field : kind.fields) writer.text(field.name);
+  }
+  for (const rulebook::Rule& rule : book.rules) writer.text(rule.id);
+  return out;
+}
+
+void SelfReads::save(StateWriter& out) const {
+  for (const OfRule& rule : rules_) {
+    out.number(rule.given);
+    for (const std::uint32_t bits : rule.fields) out.number(bits);
+    out.number(rule.others.size());
+    for (const auto& [thing, bits] : rule.others) {
+      out.byte(static_cast<std::uint8_t>(thing.of));
+      out.number(thing.kind);
+      out.number(thing.field);
+      out.number(bits);
+    }
+  }
+}
+
+void Verdicts::save_head(StateWriter& out) const {
+  out.number(now_->book->schema->kinds.size());
+  for (const model::Kind& kind : now_->book->schema->kinds) {
+    const auto rules = now_->pairs.rules(kind.id);
+    out.number(rules.size());
+    for (const RuleId number : rules) out.text(now_->book->rules[number.value].id);
+  }
+}
+
+void Verdicts::save_packed_head(StateWriter& out) const {
+  out.number(kEngineRevision);
+  out.text({std::bit_cast<const char*>(now_->book->hash.data()), now_->book->hash.size()});
+  out.text(numbering_of(*now_->book));
+  now_->self_reads.save(out);
+}
+
+void Verdicts::save(ElementRef element, StateWriter& out, StateWriter& packed) const {
+  if (!now_->pairs.holds(element)) return out.byte(0);
+  out.byte(1);
+  out.number(now_->pairs.kind(element).value);
+  base::Instant since{};
+  for (const RuleId number : rules_of(element)) save_pair({number, element}, since, out, packed);
+}
+
+void Verdicts::save_pair(const PairRef& ref, base::Instant& since, StateWriter& out,
+                         StateWriter& packed) const {
+  const Pair& pair = std::as_const(now_->pairs).at(ref);
+  const Extra* const extra = now_->pairs.extra(pair);
+  const Episode* const episode = now_->pairs.episode(pair);
+  out.byte(static_cast<std::uint8_t>(
+      static_cast<unsigned>(pair.state) | (pair.judged ? kSavedJudged : 0U) |
+      (pair.recorded ? kSavedRecorded : 0U) | (pair.overdue ? kSavedOverdue : 0U) |
+      (episode != nullptr ? kSavedEpisode : 0U)));
+  out.integer((pair.since - since).count());
+  since = pair.since;
+  if (episode != nullptr) save_episode(*episode, out);
+  packed.number(pair.self_reads);
+  packed.instant(extra == nullptr ? base::kNever : extra->next_judgement);
+  std::uint64_t count = 0;
+  reads_.keys_of(pair.reads, [&](const Key&) { ++count; });
+  packed.number(count);
+  reads_.keys_of(pair.reads, [&](const Key& key) { save_key(key, packed); });
+}
+
+void Verdicts::for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const {
+  for (const ElementRef element : now_->pairs.elements()) {
+    for (const RuleId number : rules_of(element)) {
+      const PairRef ref{number, element};
+      const Episode* const episode = now_->pairs.episode(std::as_const(now_->pairs).at(ref));
+      if (episode == nullptr || episode->sent == nullptr) continue;
+      visit(notice(ref, *episode, episode->alert.started, base::Instant{}));
+    }
+  }
+}
+
+// ── The engine's door ──
+
+void Engine::for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const {
+  impl_->verdicts.for_each_firing(visit);
+}
+
+std::vector<ElementRef> Engine::take_touched() { return impl_->registry.take_touched(); }
+void Engine::touch(ElementRef place) { impl_->registry.touch(place); }
+
+void Engine::save(ElementRef place, std::string& row, std::string& packed) const {
+  StateWriter out(row);
+  StateWriter beside(packed);
+  impl_->registry.save(place, out);
+  impl_->verdicts.save(place, out, beside);
+}
+
+void Engine::save_source(std::uint32_t source, std::uint64_t first, std::string& row) const {
+  StateWriter out(row);
+  impl_->registry.save_source(source, first, out);
+}
+
+void Engine::save_head(std::string& head, std::string& packed) const {
+  StateWriter out(head);
+  out.instant(impl_->now);
+  impl_->registry.save_head(out);
+  impl_->verdicts.save_head(out);
+  StateWriter beside(packed);
+  impl_->verdicts.save_packed_head(beside);
+}
+
+}  // namespace patuh::engine

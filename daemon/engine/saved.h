@@ -1,0 +1,25 @@
+// The bytes of a pair in a snapshot, which save.cpp writes and load.cpp reads. On disk: do not
+// renumber.
+#pragma once
+
+#include <string>
+
+#include "rulebook/rulebook.h"
+
+namespace patuh::engine {
+
+// Of what is packed: to be raised whenever judging may read otherwise, so that what an older
+// engine packed is refused and everything is judged again on loading.
+inline constexpr std::uint64_t kEngineRevision = 1;
+
+// The lowest three bits are the state.
+inline constexpr unsigned kSavedState = 7;
+inline constexpr unsigned kSavedJudged = 8;
+inline constexpr unsigned kSavedRecorded = 16;
+inline constexpr unsigned kSavedOverdue = 32;
+inline constexpr unsigned kSavedEpisode = 64;
+
+// Which kind, field and rule has which number: what is packed counts only under the same.
+std::string numbering_of(const rulebook::RuleBook& book);
+
+}  // namespace patuh::engine
