@@ -10,7 +10,7 @@ using registry::Key;
 
 namespace {
 
-constexpr std::size_t kTableMin = 64;
+constexpr std::size_t kTableMin = 16;
 
 template <class T>
 std::uint32_t take(std::vector<T>& pool, std::uint32_t& free, std::uint32_t T::* next) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "naive_world.h"
 #include "text/text.h"
 
 namespace patuh::engine::naive {
@@ -21,6 +20,8 @@ class Judging {
  public:
   Judging(const rulebook::RuleBook& book, const registry::Registry& registry, base::Instant now)
       : book_(book), registry_(registry), world_(registry, *book.schema), now_(now) {}
+
+  void record(ReadFacts* reads) { world_.record(reads); }
 
   Pair judge(const Rule& rule, ElementRef element) {
     self_ = world_.object(element);
@@ -346,6 +347,21 @@ void Evaluator::resolve(Pair& pair, base::Instant now) {
   pair.phase = alerts::Phase::kNone;
   pair.started = base::kNever;
   pair.due = base::kNever;
+}
+
+// ── Reads ──
+
+std::map<PairName, ReadFacts> Evaluator::reads(const registry::Registry& registry,
+                                               base::Instant now) const {
+  std::map<PairName, ReadFacts> out;
+  Judging judging(*book_, registry, now);
+  for (const Rule& rule : book_->rules) {
+    registry.for_each(rule.kind, [&](ElementRef element) {
+      judging.record(&out[{rule.id, registry.key_of(element).text()}]);
+      judging.judge(rule, element);
+    });
+  }
+  return out;
 }
 
 // ── Counts ──

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "naive_world.h"
 
 namespace patuh::engine::naive {
 
@@ -50,6 +51,8 @@ class Evaluator {
   // Since the last call, one line each.
   std::vector<std::string> take_transitions() { return std::exchange(transitions_, {}); }
   std::vector<std::string> take_notices() { return std::exchange(notices_, {}); }
+  // What the judging of each pair asks at this instant; of waivers nothing.
+  std::map<PairName, ReadFacts> reads(const registry::Registry& registry, base::Instant now) const;
   Tallies tallies(const registry::Registry& registry, base::Instant now) const;
 
  private:

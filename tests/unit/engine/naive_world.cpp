@@ -19,6 +19,29 @@ KindId kind_of(const Value& object) {
 
 }  // namespace
 
+std::string fact_of(const registry::Registry& registry, ElementRef element, FieldId field) {
+  return registry.key_of(element).text() + "." +
+         registry.schema().field(registry.kind_of(element), field).name;
+}
+
+std::string changed_at_fact(const registry::Registry& registry, ElementRef element) {
+  return registry.key_of(element).text() + " changed_at";
+}
+
+std::string value_fact(const model::Schema& schema, KindId kind, FieldId attribute,
+                       const Value& value) {
+  return schema.kind(kind).name + "." + schema.field(kind, attribute).name + "=" +
+         expr::to_text(value);
+}
+
+void World::note(ElementRef element, FieldId field) {
+  if (reads_ != nullptr) reads_->insert(fact_of(registry_, element, field));
+}
+
+void World::note_value(KindId kind, FieldId attribute, const Value& value) {
+  if (reads_ != nullptr) reads_->insert(value_fact(schema_, kind, attribute, value));
+}
+
 Value World::object(ElementRef element) const {
   return Value::object(registry_.kind_of(element).value, element.value);
 }
@@ -42,6 +65,7 @@ Value World::select(Context& context, const Value& object, std::uint16_t number)
   }
   const model::Field& declared = schema_.field(kind_of(object), field);
   if (declared.is_relation() || !declared.attribute().derived_on_read) {
+    note(element_of(object), field);
     return registry_.value(element_of(object), field);
   }
   auto* const trace = std::exchange(context.trace, nullptr);
@@ -63,6 +87,7 @@ bool World::has(Context& context, const Value& object, std::uint16_t number) {
   if (field == model::kIdField || field == model::kKindField) return true;
   const model::Field& declared = schema_.field(kind_of(object), field);
   if (declared.is_relation() || !declared.attribute().derived_on_read) {
+    note(element_of(object), field);
     return registry_.has(element_of(object), field);
   }
   const Value value = select(context, object, number);
@@ -125,6 +150,7 @@ Value World::referrers_any(Context& context, const Value& object, std::string_vi
 
 Value World::where(Context& context, KindId kind, FieldId attribute, const Value& value) {
   if (value.is_null()) return list(context, {});
+  note_value(kind, attribute, value);
   std::vector<ElementRef> out = all(kind);
   std::erase_if(out, [&](ElementRef element) {
     const Value theirs = registry_.value(element, attribute);
@@ -135,7 +161,9 @@ Value World::where(Context& context, KindId kind, FieldId attribute, const Value
 
 Value World::same(Context& context, const Value& object, FieldId attribute) {
   const Value own = registry_.value(element_of(object), attribute);
+  note(element_of(object), attribute);
   if (own.is_null()) return list(context, {});
+  note_value(kind_of(object), attribute, own);
   std::vector<ElementRef> out = all(kind_of(object));
   std::erase_if(out, [&](ElementRef element) {
     const Value theirs = registry_.value(element, attribute);
@@ -158,6 +186,7 @@ Value World::lookup(Context&, KindId kind, std::string_view id) {
 }
 
 Value World::changed_at(Context&, const Value& object) {
+  if (reads_ != nullptr) reads_->insert(changed_at_fact(registry_, element_of(object)));
   return Value::timestamp(registry_.changed_at(element_of(object)));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,12 +11,17 @@
 
 namespace patuh::engine::naive {
 
+// What was asked, as text: "aplikasi/a1.nama", "aplikasi/a1 changed_at", "aplikasi.nama=…".
+using ReadFacts = std::set<std::string>;
+
 class World final : public rulebook::World {
  public:
   World(const registry::Registry& registry, const model::Schema& schema)
       : registry_(registry), schema_(schema) {}
 
   expr::Value object(model::ElementRef element) const;
+  // From now on notes what is asked of attributes; null ends it.
+  void record(ReadFacts* reads) { reads_ = reads; }
 
   expr::Value select(expr::Context& context, const expr::Value& object,
                      std::uint16_t field) override;
@@ -45,8 +51,19 @@ class World final : public rulebook::World {
   bool refers(model::ElementRef from, model::FieldId relation, model::ElementRef to) const;
   expr::Value list(expr::Context& context, const std::vector<model::ElementRef>& elements) const;
 
+  void note(model::ElementRef element, model::FieldId field);
+  void note_value(model::KindId kind, model::FieldId attribute, const expr::Value& value);
+
   const registry::Registry& registry_;
   const model::Schema& schema_;
+  ReadFacts* reads_ = nullptr;
 };
+
+// The names of those facts.
+std::string fact_of(const registry::Registry& registry, model::ElementRef element,
+                    model::FieldId field);
+std::string changed_at_fact(const registry::Registry& registry, model::ElementRef element);
+std::string value_fact(const model::Schema& schema, model::KindId kind, model::FieldId attribute,
+                       const expr::Value& value);
 
 }  // namespace patuh::engine::naive

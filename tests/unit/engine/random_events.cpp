@@ -25,6 +25,25 @@ model::ChangeEvent RandomEvents::next(const rulebook::RuleBook& book, base::Inst
   return event;
 }
 
+model::ChangeEvent RandomEvents::patch_of(const rulebook::RuleBook& book,
+                                          const model::ElementKey& element, FieldId field,
+                                          base::Instant now) {
+  const model::Kind& kind = book.schema->kind(*book.schema->kind_of(element.kind));
+  model::ChangeEvent event;
+  event.arena = std::make_shared<expr::Arena>();
+  event.source = "s0";
+  event.id = "id" + std::to_string(++made_);
+  event.version = made_;
+  event.time = now;
+  event.kind = kind.id;
+  event.element_id = element.id;
+  event.operation = model::Operation::kPatch;
+  if (auto change = change_of(book, kind, field, now, *event.arena)) {
+    event.fields.push_back(std::move(*change));
+  }
+  return event;
+}
+
 void RandomEvents::forget() {
   held_back_.clear();
   last_.reset();
@@ -40,7 +59,10 @@ model::ChangeEvent RandomEvents::fresh(const rulebook::RuleBook& book, base::Ins
   const model::Schema& schema = *book.schema;
   // Most of what happens, happens to plain kinds.
   const std::size_t first = dice_.percent(75) ? kFirst : 0;
-  const model::Kind& kind = schema.kinds[first + dice_.below(schema.kinds.size() - first)];
+  const model::Kind& kind = dice_.percent(10)
+                                ? schema.kind(schema.roles.waiver->kind)
+                                : schema.kinds[first + dice_.below(schema.kinds.size() - first)];
+  waived_ = pack_.some_rule();
   model::ChangeEvent event;
   event.arena = std::make_shared<expr::Arena>();
   event.source = "s" + std::to_string(dice_.below(3));
@@ -71,20 +93,27 @@ std::optional<model::FieldChange> RandomEvents::change_of(const rulebook::RuleBo
   model::FieldChange change{.field = field, .value = {}, .ends = {}};
   if (!declared.is_relation()) {
     if (declared.attribute().is_derived()) return std::nullopt;
-    if (!dice_.percent(12)) change.value = value_of(declared, now, arena);
+    // Most waivers are granted, and many have begun.
+    const bool begun = kind.name == "izin" && declared.name == "dari" && dice_.percent(40);
+    if (!begun && !dice_.percent(12)) change.value = value_of(declared, now, arena);
     return change;
   }
   const model::Relation& relation = declared.relation();
   const std::size_t most = relation.many ? 4 : 1;
   const std::size_t count = dice_.percent(12) ? 0 : 1 + dice_.below(most);
   for (std::size_t i = 0; i < count; ++i) {
-    const model::Kind& to =
-        relation.to.empty()
-            ? book.schema->kinds[kFirst + dice_.below(book.schema->kinds.size() - kFirst)]
-            : book.schema->kind(dice_.pick(relation.to));
+    const model::Kind& to = end_kind(*book.schema, kind, relation);
     change.ends.keys.push_back({to.name, id_of(to)});
   }
   return change;
+}
+
+// Waivers mostly speak of what their rule judges.
+const model::Kind& RandomEvents::end_kind(const model::Schema& schema, const model::Kind& kind,
+                                          const model::Relation& relation) {
+  if (!relation.to.empty()) return schema.kind(dice_.pick(relation.to));
+  if (kind.name == "izin" && dice_.percent(70)) return schema.kind(*schema.kind_of(waived_.kind));
+  return schema.kinds[kFirst + dice_.below(schema.kinds.size() - kFirst)];
 }
 
 Value RandomEvents::time_of(const model::Attribute& attribute, base::Instant now) {
@@ -107,6 +136,7 @@ Value RandomEvents::value_of(const model::Field& field, base::Instant now, expr:
     case AttributeType::kDeadline:
       return time_of(attribute, now);
     case AttributeType::kEnum:
+      if (field.name == "status" && dice_.percent(60)) return Value::string("ya");
       return Value::string(arena.copy(dice_.pick(attribute.values)));
     case AttributeType::kList: {
       std::vector<Value> items;
@@ -126,7 +156,7 @@ Value RandomEvents::value_of(const model::Field& field, base::Instant now, expr:
     default:
       break;
   }
-  if (field.name == "aturan") return Value::string(arena.copy(dice_.pick(pack_.rule_ids())));
+  if (field.name == "aturan") return Value::string(arena.copy(waived_.id));
   return Value::string(dice_.pick({"a", "a", "b", "c", "e1"}));
 }
 

@@ -488,10 +488,9 @@ std::shared_ptr<const rulebook::RuleBook> RandomPack::load() const {
   return *book;
 }
 
-std::vector<std::string> RandomPack::rule_ids() const {
-  std::vector<std::string> ids;
-  for (const Rule& rule : rules_) ids.push_back(rule.id);
-  return ids;
+RandomPack::RuleName RandomPack::some_rule() {
+  const Rule& rule = dice_.pick(rules_);
+  return {rule.id, kinds_[static_cast<std::size_t>(rule.kind)].name};
 }
 
 }  // namespace patuh::engine::naive

@@ -29,7 +29,11 @@ class RandomPack {
   // Asserts that the pack loads: what is generated is always right.
   std::shared_ptr<const rulebook::RuleBook> load() const;
   std::string text() const;  // for a failing run
-  std::vector<std::string> rule_ids() const;
+  struct RuleName {
+    std::string id;
+    std::string kind;  // that it judges
+  };
+  RuleName some_rule();
   // A random condition over an element of one of the kinds, for waivers.
   std::string condition();
 

@@ -1,6 +1,7 @@
 // The engine and the plain truth, driven together and compared after every step.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -27,6 +28,10 @@ class SideBySide {
   std::uint64_t judged() const { return judged_; }      // by the engine in the last step
   // What the engine told in the last step, one line each, as it told it.
   const std::vector<std::string>& told() const { return told_; }
+  // What each pair reads now, by the plain truth.
+  std::map<PairName, ReadFacts> reads() const {
+    return naive_.reads(engine_.registry(), engine_.now());
+  }
   std::uint64_t compared() const { return compared_; }  // verdicts
 
  private:
