@@ -25,6 +25,22 @@ void Checker::check_children(Expression& e) {
 }
 
 void Checker::check(Expression& e) {
+  check_by_syntax(e);
+  if (!environment_.checks) loosen(e);
+}
+
+// What was found wrong shows when this part is evaluated, if it ever is.
+void Checker::loosen(Expression& e) {
+  e.type = Type::dyn();
+  e.size_max = 0;
+  if (!failure_) return;
+  e.syntax = Syntax::kFailure;
+  e.name = std::move(*failure_);
+  e.moves = false;
+  failure_.reset();
+}
+
+void Checker::check_by_syntax(Expression& e) {
   switch (e.syntax) {
     case Syntax::kLiteral:
       e.type = type_of_value(e.literal);
@@ -54,8 +70,13 @@ void Checker::check(Expression& e) {
       return check_list(e);
     case Syntax::kMap:
       return check_map(e);
+    case Syntax::kOptionalItem:
+      return check_optional_item(e);
     case Syntax::kLoop:
       return check_loop(e);
+    case Syntax::kBind:
+      return check_bind(e);
+    case Syntax::kFailure:
     case Syntax::kError:
       return check_children(e);
   }
@@ -68,11 +89,15 @@ void Checker::refuse_moving(const Expression& e, std::string_view where) {
 }
 
 void Checker::fault(std::string_view code, Span at, std::string message, std::string hint) {
+  if (!environment_.checks) {
+    if (!failure_) failure_ = std::move(message);
+    return;
+  }
   report_.add({.code = code, .at = at, .message = std::move(message), .hint = std::move(hint)});
 }
 
 void Checker::warn(std::string_view code, Span at, std::string message, std::string hint) {
-  if (report_.has_errors()) return;  // it may only follow from them
+  if (report_.has_errors() || !environment_.checks) return;  // it may only follow from them
   report_.add({.code = code,
                .at = at,
                .message = std::move(message),

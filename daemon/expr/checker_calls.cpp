@@ -3,6 +3,7 @@
 
 #include "expr/checker_state.h"
 #include "expr/library.h"
+#include "expr/macros.h"
 
 namespace patuh::expr {
 namespace {
@@ -14,6 +15,7 @@ std::string counted(std::size_t count, std::string_view noun) {
 // "2 arguments", "2 to 3 arguments".
 std::string expected_count(std::size_t min, std::size_t max) {
   if (min == max) return counted(min, "argument");
+  if (max > kSourceBytesMax) return counted(min, "argument") + " or more";
   return std::to_string(min) + " to " + counted(max, "argument");
 }
 
@@ -33,6 +35,15 @@ std::string overloads_of(const LibraryFunction& function) {
   return text;
 }
 
+ParameterCount count_of(const LibraryFunction& function) {
+  ParameterCount all = signature_size(function.signatures[0]);
+  for (const std::string_view signature : function.signatures) {
+    const ParameterCount one = signature_size(signature);
+    all = {std::min(all.min, one.min), std::max(all.max, one.max)};
+  }
+  return all;
+}
+
 // Every argument was read: what is said of them is not a fault of the parser's making.
 bool is_sound(const Expression& call) {
   return std::ranges::none_of(
@@ -40,8 +51,16 @@ bool is_sound(const Expression& call) {
 }
 
 Type item_of(const Type& range) {
-  const bool known = range.of() == Type::Of::kList || range.of() == Type::Of::kMap;
+  const bool known = range.of() == Type::Of::kList || range.of() == Type::Of::kMap ||
+                     range.of() == Type::Of::kOptional;
   return known ? range.parameter(0) : Type::dyn();
+}
+
+bool is_optional(Loop loop) { return loop == Loop::kOptMap || loop == Loop::kOptFlatMap; }
+
+bool has_condition(Loop loop) {
+  return loop != Loop::kMap && loop != Loop::kTransformMap && loop != Loop::kTransformEntry &&
+         loop != Loop::kSortBy;
 }
 
 }  // namespace
@@ -63,8 +82,10 @@ void Checker::check_call(Expression& e) {
 bool Checker::merge_namespace(Expression& e) {
   if (!e.has_target) return false;
   const std::string path = path_of(*e.children[0]);
-  if (path.empty() || !environment_.functions.contains(path + "." + e.name)) return false;
-  e.name = path + "." + e.name;
+  if (path.empty()) return false;
+  const std::string name = path + "." + e.name;
+  if (find_library(name) == nullptr && !environment_.functions.contains(name)) return false;
+  e.name = name;
   e.children.erase(e.children.begin());
   e.has_target = false;
   return true;
@@ -106,13 +127,12 @@ void Checker::check_library(Expression& e, const LibraryFunction& function) {
   if (!check_style(e, function.style != Style::kGlobal, function.style != Style::kMethod)) return;
   if (!is_sound(e)) return;
   const std::vector<Argument> arguments = arguments_of(e);
-  const auto sizes = [&](std::string_view signature) { return signature_size(signature); };
-  const auto [min, max] = std::ranges::minmax(function.signatures, {}, sizes);
+  const auto [min, max] = count_of(function);
   const std::size_t target = e.has_target ? 1 : 0;
-  if (arguments.size() < sizes(min) || arguments.size() > sizes(max)) {
+  if (arguments.size() < min || arguments.size() > max) {
     fault("EXPR-ARGUMENTS", e.focus,
-          "'" + e.name + "' takes " + expected_count(sizes(min) - target, sizes(max) - target) +
-              ", not " + std::to_string(arguments.size() - target));
+          "'" + e.name + "' takes " + expected_count(min - target, max - target) + ", not " +
+              std::to_string(arguments.size() - target));
     return;
   }
   const auto signature = std::ranges::find_if(
@@ -126,12 +146,12 @@ void Checker::check_library(Expression& e, const LibraryFunction& function) {
     if (!function.takes_moving) refuse_moving(*child, "in " + e.name + "()");
     e.moves = e.moves || (function.passes_moving && child->moves);
   }
-  const Type::Of first = arguments[0].type.of();
+  const Type::Of first = arguments.empty() ? Type::Of::kNull : arguments[0].type.of();
   const bool asks_host =
       function.costs_size ||
       (e.name == "filled" && (first == Type::Of::kObject || first == Type::Of::kDyn));
   if (asks_host) only_fields_ = false;
-  e.type = signature_result(*signature);
+  e.type = signature_result(*signature, arguments);
   const bool own_type = signature->ends_with('=');
   if (function.resolve == nullptr) return;
   Resolved resolved = function.resolve(environment_.types, arguments);
@@ -168,49 +188,122 @@ void Checker::apply(Expression& e, const Resolved& resolved) {
         resolved.hint);
 }
 
-Checker::Local Checker::local_of(const Expression& loop) const {
-  Local local;
-  local.name = loop.name;
-  local.type = item_of(loop.children[0]->type);
-  local.values = loop.children[0]->values;
-  local.at = loop.focus;
-  return local;
+void Checker::enter(Local local) {
+  locals_.push_back(std::move(local));
+  tree_.locals = std::max(tree_.locals, locals_.size());
+}
+
+// Names that begin with _ or @ may stand unused.
+void Checker::leave() {
+  const Local local = locals_.back();
+  locals_.pop_back();
+  if (local.used || local.name.starts_with('_') || local.name.starts_with('@')) return;
+  warn("EXPR-UNUSED-VARIABLE", local.at,
+       "the " + std::string(local.what) + " '" + local.name + "' is not used",
+       "a name that begins with _ says that this is meant");
 }
 
 void Checker::check_loop(Expression& e) {
   Expression& range = *e.children[0];
   check(range);
   const Type::Of of = range.type.of();
-  if (of != Type::Of::kList && of != Type::Of::kMap && of != Type::Of::kDyn) {
-    fault("EXPR-TYPE", range.at, "a loop goes over a list or map, not " + range.type.text());
+  const bool fits_range = is_optional(e.loop) ? of == Type::Of::kOptional
+                                              : of == Type::Of::kList || of == Type::Of::kMap;
+  if (!fits_range && of != Type::Of::kDyn) {
+    fault("EXPR-TYPE", range.at,
+          (is_optional(e.loop) ? "this takes an optional value, not "
+                               : "a loop goes over a list or map, not ") +
+              range.type.text());
   }
-  locals_.push_back(local_of(e));
-  tree_.locals = std::max(tree_.locals, locals_.size());
   e.resolution.of = Resolution::Of::kLocal;
-  e.resolution.slot = static_cast<std::uint32_t>(locals_.size() - 1);
+  e.resolution.slot = static_cast<std::uint32_t>(locals_.size());
+  const bool pairs = !e.second.empty();
+  const bool positions = pairs && of == Type::Of::kList;
+  const Type item = item_of(range.type);
+  const Type value = of == Type::Of::kMap ? range.type.parameter(1) : item;
+  const Type first = positions ? Type::integer() : item;
+  enter({.name = e.name, .type = first, .values = pairs ? nullptr : range.values, .at = e.focus});
+  if (pairs) enter({.name = e.second, .type = value, .values = range.values, .at = e.focus});
   for (std::size_t i = 1; i < e.children.size(); ++i) check(*e.children[i]);
-  const Local local = locals_.back();
-  locals_.pop_back();
-  if (!local.used && !local.name.starts_with('_')) {
-    warn("EXPR-UNUSED-VARIABLE", local.at, "the loop variable '" + local.name + "' is not used",
-         "a name that begins with _ says that this is meant");
-  }
+  if (pairs) leave();
+  leave();
+  if (is_optional(e.loop)) return finish_optional(e);
   finish_loop(e);
 }
 
 void Checker::finish_loop(Expression& e) {
   const Expression& range = *e.children[0];
-  const bool transforms = e.loop == Loop::kMap || e.loop == Loop::kMapIf;
-  if (e.loop != Loop::kMap) want_bool(*e.children[1], "the condition of the loop");
-  e.type = Type::boolean();
-  if (e.loop == Loop::kFilter) {
-    e.type = Type::list(item_of(range.type));
-    e.values = range.values;
-  } else if (transforms) {
-    refuse_moving(*e.children.back(), "as an item of map()");
-    e.type = Type::list(e.children.back()->type);
+  const Expression& body = *e.children.back();
+  if (has_condition(e.loop)) want_bool(*e.children[1], "the condition of the loop");
+  switch (e.loop) {
+    case Loop::kSortBy:
+      refuse_moving(body, "as a key of sortBy()");
+      [[fallthrough]];
+    case Loop::kFilter:
+      e.type = Type::list(item_of(range.type));
+      e.values = range.values;
+      break;
+    case Loop::kMap:
+    case Loop::kMapIf:
+      refuse_moving(body, "as an item of map()");
+      e.type = Type::list(body.type);
+      break;
+    case Loop::kTransformMap:
+    case Loop::kTransformMapIf:
+      refuse_moving(body, "in a map");
+      e.type = Type::map(range.type.of() == Type::Of::kList ? Type::integer() : item_of(range.type),
+                         body.type);
+      break;
+    case Loop::kTransformEntry:
+    case Loop::kTransformEntryIf:
+      e.type = body.type;
+      if (body.type.of() != Type::Of::kMap && body.type.of() != Type::Of::kDyn) {
+        fault("EXPR-TYPE", body.at, "transformMapEntry() makes maps, not " + body.type.text(),
+              "list.transformMapEntry(i, x, {x: i})");
+      }
+      break;
+    default:
+      e.type = Type::boolean();
+      return;
   }
-  if (e.type.of() == Type::Of::kList) e.size_max = range.size_max;
+  e.size_max = range.size_max;
+}
+
+void Checker::finish_optional(Expression& e) {
+  const Expression& body = *e.children.back();
+  refuse_moving(body, "in an optional");
+  if (e.loop == Loop::kOptMap) {
+    e.type = Type::optional(body.type);
+    return;
+  }
+  e.type = body.type;
+  if (body.type.of() == Type::Of::kOptional || body.type.of() == Type::Of::kDyn) return;
+  fault("EXPR-TYPE", body.at, "optFlatMap() makes optional values, not " + body.type.text(),
+        "optMap() takes any");
+}
+
+void Checker::check_bind(Expression& e) {
+  e.resolution.of = Resolution::Of::kLocal;
+  e.resolution.slot = static_cast<std::uint32_t>(locals_.size());
+  const std::size_t values = e.children.size() - 1;
+  for (std::size_t i = 0; i < values; ++i) {
+    Expression& value = *e.children[i];
+    check(value);
+    enter({.name = bound_name(e, i),
+           .type = value.type,
+           .values = value.values,
+           .at = e.focus,
+           .what = "variable",
+           .moves = value.moves,
+           .size_max = value.size_max});
+  }
+  const Expression& body = *e.children.back();
+  check(*e.children.back());
+  for (std::size_t i = 0; i < values; ++i) leave();
+  e.type = body.type;
+  e.moves = body.moves;
+  e.size_max = body.size_max;
+  e.values = body.values;
 }
 
 }  // namespace patuh::expr

@@ -13,10 +13,11 @@ struct NamedType {
 
 Type list_type() { return Type::list(Type::dyn()); }
 Type map_type() { return Type::map(Type::dyn(), Type::dyn()); }
+Type optional_type() { return Type::optional(Type::dyn()); }
 
 // Types are values too: type(x) == string.
 const Type* type_named(std::string_view name) {
-  static constexpr std::array<NamedType, 12> kTypes = {
+  static constexpr std::array<NamedType, 13> kTypes = {
       {{"bool", Type::boolean},
        {"bytes", Type::bytes},
        {"double", Type::number},
@@ -24,6 +25,7 @@ const Type* type_named(std::string_view name) {
        {"list", list_type},
        {"map", map_type},
        {"null_type", Type::null},
+       {"optional_type", optional_type},
        {"string", Type::string},
        {"type", Type::type},
        {"uint", Type::unsigned_integer},
@@ -46,17 +48,22 @@ std::shared_ptr<const Enumeration> enumeration_of(std::string_view field,
       Enumeration{std::string(field), declared.values, declared.closed});
 }
 
+// The chain of names begins with a dot.
+bool is_absolute(const Expression& e) {
+  return e.syntax == Syntax::kSelect ? is_absolute(*e.children[0]) : e.absolute;
+}
+
 }  // namespace
 
 std::string path_of(const Expression& e) {
   if (e.syntax == Syntax::kName) return e.name;
-  if (e.syntax != Syntax::kSelect) return {};
+  if (e.syntax != Syntax::kSelect || e.optional) return {};
   const std::string operand = path_of(*e.children[0]);
   return operand.empty() ? operand : operand + "." + e.name;
 }
 
 void Checker::check_name(Expression& e) {
-  if (resolve_local(e) || resolve_path(e, e.name)) return;
+  if (e.absolute ? resolve_global(e, e.name) : resolve_local(e) || resolve_path(e, e.name)) return;
   unknown_name(e, e.name);
 }
 
@@ -67,13 +74,25 @@ bool Checker::resolve_local(Expression& e) {
   found->used = true;
   e.type = found->type;
   e.values = found->values;
+  e.moves = found->moves;
+  e.size_max = found->size_max;
   e.resolution.of = Resolution::Of::kLocal;
   e.resolution.slot = static_cast<std::uint32_t>(locals_.rend() - found - 1);
   return true;
 }
 
-// Constants, variables, now and types; `path` may have dots.
+// In the container a.b, x is a.b.x, a.x or x.
 bool Checker::resolve_path(Expression& e, const std::string& path) {
+  for (std::string in = environment_.container; !in.empty();) {
+    if (resolve_global(e, in + "." + path)) return true;
+    const std::size_t dot = in.rfind('.');
+    in.resize(dot == std::string::npos ? 0 : dot);
+  }
+  return resolve_global(e, path);
+}
+
+// Constants, variables, now and types; `path` may have dots.
+bool Checker::resolve_global(Expression& e, const std::string& path) {
   if (const auto at = environment_.constants.find(path); at != environment_.constants.end()) {
     resolve_constant(e, at->second.value, at->second.type);
     return true;
@@ -154,8 +173,8 @@ void Checker::check_select(Expression& e) {
   const std::string path = path_of(e);
   const std::string root = path.substr(0, path.find('.'));
   const bool is_local = std::ranges::find(locals_, root, &Local::name) != locals_.end();
-  if (!path.empty() && !is_local) {
-    if (resolve_path(e, path)) return;
+  if (!path.empty() && (!is_local || is_absolute(e))) {
+    if (is_absolute(e) ? resolve_global(e, path) : resolve_path(e, path)) return;
     const bool known =
         environment_.constants.contains(root) ||
         std::ranges::find(environment_.variables, root, &Environment::Impl::Variable::name) !=
@@ -190,23 +209,34 @@ void Checker::resolve_field(Expression& e) {
   const Expression& operand = *e.children[0];
   refuse_moving(operand, "with a field");
   e.resolution.of = Resolution::Of::kDynamicField;
-  switch (operand.type.of()) {
+  // A field of an optional is optional.
+  const bool held = operand.type.of() == Type::Of::kOptional;
+  resolve_field_of(e, held ? operand.type.parameter(0) : operand.type);
+  if (!held && !e.optional) return;
+  e.type = Type::optional(e.type);
+  e.values = nullptr;
+  e.size_max = 0;
+}
+
+void Checker::resolve_field_of(Expression& e, const Type& type) {
+  const Expression& operand = *e.children[0];
+  switch (type.of()) {
     case Type::Of::kDyn:
       only_fields_ = false;
       return;
     case Type::Of::kMap:
-      e.type = operand.type.parameter(1);
+      e.type = type.parameter(1);
       if (operand.resolution.of == Resolution::Of::kConstant) resolve_constant_key(e, operand);
       return;
     case Type::Of::kObject:
-      return resolve_object_field(e, operand);
+      return resolve_object_field(e, type);
     default:
-      fault("EXPR-TYPE", e.focus, operand.type.text() + " has no fields");
+      fault("EXPR-TYPE", e.focus, type.text() + " has no fields");
   }
 }
 
-void Checker::resolve_object_field(Expression& e, const Expression& operand) {
-  const std::string& object = operand.type.object_name();
+void Checker::resolve_object_field(Expression& e, const Type& type) {
+  const std::string& object = type.object_name();
   const ObjectTypes* const types = environment_.types;
   const auto field = types == nullptr ? std::nullopt : types->field(object, e.name);
   if (!field) {
@@ -214,8 +244,8 @@ void Checker::resolve_object_field(Expression& e, const Expression& operand) {
     if (types != nullptr) hint = did_you_mean_or_list(e.name, types->field_names(object));
     if (hint.empty() && object == "*")
       hint = "dyn(x)." + e.name + " reads a field of some kinds only";
-    fault("EXPR-UNKNOWN-FIELD", e.focus,
-          "'" + operand.type.text() + "' has no field '" + e.name + "'", std::move(hint));
+    fault("EXPR-UNKNOWN-FIELD", e.focus, "'" + type.text() + "' has no field '" + e.name + "'",
+          std::move(hint));
     return;
   }
   e.type = field->type;
@@ -223,7 +253,7 @@ void Checker::resolve_object_field(Expression& e, const Expression& operand) {
   e.values = enumeration_of(e.name, *field);
   e.resolution.of = Resolution::Of::kField;
   e.resolution.slot = field->number;
-  note_field(operand, field->number);
+  note_field(*e.children[0], field->number);
 }
 
 void Checker::note_field(const Expression& operand, std::uint16_t field) {
@@ -239,11 +269,11 @@ void Checker::note_field(const Expression& operand, std::uint16_t field) {
 void Checker::resolve_constant_key(Expression& e, const Expression& operand) {
   const MapRep& map = operand.resolution.constant.as_map();
   const Value* const value = find(map, e.name);
-  if (value != nullptr && e.syntax == Syntax::kSelect) {
+  if (value != nullptr && e.syntax == Syntax::kSelect && !e.optional) {
     resolve_constant(e, *value, Type::dyn());
     return;
   }
-  if (value != nullptr || e.syntax == Syntax::kHas) return;
+  if (value != nullptr || e.syntax == Syntax::kHas || e.optional) return;
   std::vector<std::string_view> keys;
   for (std::uint32_t i = 0; i < map.size; ++i) {
     if (map.entries[i].key.kind() == Kind::kString) keys.push_back(map.entries[i].key.as_string());

@@ -177,29 +177,51 @@ void Checker::check_index(Expression& e) {
   const Expression& key = *e.children[1];
   refuse_moving(key, "as an index");
   e.values = range.values;
-  switch (range.type.of()) {
+  const bool held = range.type.of() == Type::Of::kOptional;
+  index_type(e, held ? range.type.parameter(0) : range.type);
+  if (!held && !e.optional) return;
+  e.type = Type::optional(e.type);
+  e.values = nullptr;
+}
+
+void Checker::index_type(Expression& e, const Type& range) {
+  const Expression& key = *e.children[1];
+  switch (range.of()) {
     case Type::Of::kDyn:
       return;
     case Type::Of::kList:
-      e.type = range.type.parameter(0);
+      e.type = range.parameter(0);
       if (may_be_equal(key.type, Type::integer())) return;
       return fault("EXPR-TYPE", key.at, "a list is indexed by int, not " + key.type.text());
     case Type::Of::kMap:
-      e.type = range.type.parameter(1);
+      e.type = range.parameter(1);
       e.values = nullptr;
-      if (may_be_equal(key.type, range.type.parameter(0))) return;
+      if (may_be_equal(key.type, range.parameter(0))) return;
       return fault(
           "EXPR-TYPE", key.at,
-          "this map is indexed by " + range.type.parameter(0).text() + ", not " + key.type.text());
+          "this map is indexed by " + range.parameter(0).text() + ", not " + key.type.text());
     default:
-      fault("EXPR-TYPE", e.focus, range.type.text() + " cannot be indexed",
-            range.type.of() == Type::Of::kString ? "a character of text: text.charAt(0)" : "");
+      fault("EXPR-TYPE", e.focus, range.text() + " cannot be indexed",
+            range.of() == Type::Of::kString ? "a character of text: text.charAt(0)" : "");
   }
+}
+
+void Checker::check_optional_item(Expression& e) {
+  Expression& item = *e.children[0];
+  check(item);
+  e.moves = item.moves;
+  if (item.type.of() == Type::Of::kDyn) return;
+  if (item.type.of() == Type::Of::kOptional) {
+    e.type = item.type.parameter(0);
+    return;
+  }
+  fault("EXPR-TYPE", item.at, "? is followed by an optional value, not " + item.type.text(),
+        "optional.of(…) makes one; without ? the value itself is taken");
 }
 
 void Checker::check_list(Expression& e) {
   check_children(e);
-  Type item = Type::dyn();
+  Type item = Type::unknown();
   for (std::size_t i = 0; i < e.children.size(); ++i) {
     item = i == 0 ? e.children[i]->type : join_types(item, e.children[i]->type);
     refuse_moving(*e.children[i], "in a list");
@@ -210,8 +232,8 @@ void Checker::check_list(Expression& e) {
 
 void Checker::check_map(Expression& e) {
   check_children(e);
-  Type key = Type::dyn();
-  Type value = Type::dyn();
+  Type key = Type::unknown();
+  Type value = Type::unknown();
   for (std::size_t i = 0; i + 1 < e.children.size(); i += 2) {
     key = i == 0 ? e.children[i]->type : join_types(key, e.children[i]->type);
     value = i == 0 ? e.children[i + 1]->type : join_types(value, e.children[i + 1]->type);

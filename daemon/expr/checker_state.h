@@ -21,10 +21,15 @@ class Checker {
     Type type = Type::dyn();
     std::shared_ptr<const Enumeration> values;
     Span at;
+    std::string_view what = "loop variable";
+    bool moves = false;          // of cel.bind
+    std::uint32_t size_max = 0;  // of cel.bind
     bool used = false;
   };
 
   void check(Expression& e);
+  void check_by_syntax(Expression& e);
+  void loosen(Expression& e);
   void check_children(Expression& e);
 
   // Names and fields (checker_names.cpp).
@@ -32,11 +37,13 @@ class Checker {
   void check_select(Expression& e);
   void check_has(Expression& e);
   bool resolve_path(Expression& e, const std::string& path);
+  bool resolve_global(Expression& e, const std::string& path);
   bool resolve_local(Expression& e);
   void resolve_constant(Expression& e, const Value& value, const Type& declared);
   void check_operand(Expression& e);
   void resolve_field(Expression& e);
-  void resolve_object_field(Expression& e, const Expression& operand);
+  void resolve_field_of(Expression& e, const Type& type);
+  void resolve_object_field(Expression& e, const Type& type);
   void resolve_constant_key(Expression& e, const Expression& operand);
   void unknown_name(const Expression& e, const std::string& path);
   std::string hint_for_name(const std::string& path, bool is_operand) const;
@@ -54,8 +61,10 @@ class Checker {
   void check_arithmetic(Expression& e);
   void check_in(Expression& e);
   void check_index(Expression& e);
+  void index_type(Expression& e, const Type& range);
   void check_list(Expression& e);
   void check_map(Expression& e);
+  void check_optional_item(Expression& e);
   void check_values(const Expression& choice, const Expression& literal);
   void check_members(const Expression& choice, const Expression& list);
   void want_bool(const Expression& e, std::string_view what);
@@ -66,7 +75,10 @@ class Checker {
   void check_host(Expression& e, const Function& function);
   void check_loop(Expression& e);
   void finish_loop(Expression& e);
-  Local local_of(const Expression& loop) const;
+  void finish_optional(Expression& e);
+  void check_bind(Expression& e);
+  void enter(Local local);
+  void leave();
   bool check_style(const Expression& e, bool as_method, bool as_global);
   void apply(Expression& e, const Resolved& resolved);
   void unknown_function(const Expression& e);
@@ -84,8 +96,9 @@ class Checker {
   std::set<std::uint16_t> fields_;
   bool only_fields_ = true;
   bool reads_now_ = false;
-  bool is_operand_ = false;  // a field of it is read
-  bool parsed_ = true;       // no fault before
+  bool is_operand_ = false;             // a field of it is read
+  bool parsed_ = true;                  // no fault before
+  std::optional<std::string> failure_;  // of the part being checked, where types are not
 };
 
 // "a.b.c" when the expression is a chain of names, else empty.

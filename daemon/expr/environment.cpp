@@ -22,6 +22,10 @@ void Environment::add_function(Function function) {
   impl_->functions[std::move(name)] = std::move(function);
 }
 
+void Environment::set_checking(bool on) { impl_->checks = on; }
+void Environment::set_folding(bool on) { impl_->folds = on; }
+void Environment::set_container(std::string name) { impl_->container = std::move(name); }
+
 bool Environment::set_time_zone(const std::string& name) {
   const std::optional<Zone> zone = Zone::find(name);
   if (zone) impl_->zone = *zone;

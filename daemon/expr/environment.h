@@ -27,6 +27,9 @@ struct Environment::Impl {
   std::map<std::string, Function, std::less<>> functions;
   Arena values;  // of the constants
   Zone zone;
+  bool checks = true;
+  bool folds = true;
+  std::string container;
 };
 
 }  // namespace patuh::expr

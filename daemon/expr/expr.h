@@ -312,6 +312,8 @@ class Type {
     kOptional,
   };
   static Type dyn() { return Type(Of::kDyn); }
+  // A dyn that takes any type it is joined with: the items of an empty list.
+  static Type unknown();
   static Type boolean() { return Type(Of::kBool); }
   static Type integer() { return Type(Of::kInt); }
   static Type unsigned_integer() { return Type(Of::kUint); }
@@ -328,6 +330,7 @@ class Type {
   static Type object(std::string name);  // "*" = an object of any kind
 
   Of of() const { return of_; }
+  bool is_unknown() const { return of_ == Of::kDyn && !name_.empty(); }
   const std::string& object_name() const { return name_; }
   // Item, or key and value.
   const Type& parameter(std::size_t i) const { return (*parameters_)[i]; }
@@ -402,6 +405,13 @@ class Environment {
   // Time zone of calendar accessors without an argument; an IANA name, default "UTC". False, and
   // nothing changed, when there is no such zone.
   bool set_time_zone(const std::string& name);
+  // Without checking, every type is dyn, and what is wrong with a name, type or literal is an error
+  // of the part that has it when that part is evaluated; faults of syntax stay diagnostics.
+  void set_checking(bool on);
+  // Without folding, constant parts are evaluated each time; the outcome is the same.
+  void set_folding(bool on);
+  // Where names are looked for first: in "a.b", x is a.b.x, a.x or x.
+  void set_container(std::string name);
 
   struct Impl;
   const Impl& impl() const { return *impl_; }

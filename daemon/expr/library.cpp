@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "expr/instructions.h"
+#include "expr/library_extensions.h"
 
 namespace patuh::expr {
 namespace {
@@ -41,10 +42,10 @@ constexpr std::array<std::string_view, 1> kCount = {"l:i"};
 
 constexpr LibraryFunction conversion(std::string_view name, Signatures signatures,
                                      NativeCall call) {
-  return {.name = name, .signatures = signatures, .call = call};
+  return {.name = name, .signatures = signatures, .call = call, .cost = 1};
 }
 constexpr LibraryFunction text(std::string_view name, Signatures signatures, NativeCall call) {
-  return {.name = name, .style = Style::kMethod, .signatures = signatures, .call = call};
+  return {.name = name, .style = Style::kMethod, .signatures = signatures, .call = call, .cost = 1};
 }
 constexpr LibraryFunction calendar(std::string_view name, Signatures signatures, NativeCall call) {
   return {.name = name,
@@ -60,30 +61,34 @@ constexpr LibraryFunction aggregate(std::string_view name, NativeCall call, Reso
   return {.name = name,
           .signatures = kAggregate,
           .call = call,
+          .cost = 1,
           .costs_size = true,
           .resolve = resolve,
           .prepare = native::prepare_attribute};
 }
 constexpr LibraryFunction span_of(std::string_view name, NativeCall call) {
-  return {.name = name, .signatures = kSpan, .call = call};
+  return {.name = name, .signatures = kSpan, .call = call, .cost = 1};
 }
 
 constexpr auto kLibrary = std::to_array<LibraryFunction>({
-    {.name = "size", .style = Style::kBoth, .signatures = kSize, .call = native::size},
-    {.name = "count", .signatures = kCount, .call = native::size},
+    {.name = "size", .style = Style::kBoth, .signatures = kSize, .call = native::size, .cost = 1},
+    {.name = "count", .signatures = kCount, .call = native::size, .cost = 1},
     {.name = "filled",
      .signatures = kTest,
      .call = native::filled,
+     .cost = 1,
      .takes_null = true,
      .takes_moving = true},
     {.name = "type",
      .signatures = kType,
      .call = native::type,
+     .cost = 1,
      .takes_null = true,
      .takes_moving = true},
     {.name = "dyn",
      .signatures = kDyn,
      .call = native::dyn,
+     .cost = 1,
      .takes_null = true,
      .takes_moving = true,
      .passes_moving = true},
@@ -113,6 +118,7 @@ constexpr auto kLibrary = std::to_array<LibraryFunction>({
      .style = Style::kMethod,
      .signatures = kTextTest,
      .call = native::starts_with,
+     .cost = 1,
      .run = run_starts_with},
     text("substring", kSubstring, native::substring),
     text("trim", kTextToText, native::trim),
@@ -140,7 +146,7 @@ constexpr auto kLibrary = std::to_array<LibraryFunction>({
      .takes_moving = true,
      .resolve = native::resolve_start_of},
     {.name = "add_months", .signatures = kAddMonths, .call = native::add_months, .cost = 4},
-    {.name = "at_part", .signatures = kAtPart, .call = native::at_part},
+    {.name = "at_part", .signatures = kAtPart, .call = native::at_part, .cost = 1},
     calendar("getFullYear", kCalendar, native::get_full_year),
     calendar("getMonth", kCalendar, native::get_month),
     calendar("getDate", kCalendar, native::get_date),
@@ -160,11 +166,19 @@ constexpr auto kLibrary = std::to_array<LibraryFunction>({
 
 }  // namespace
 
-std::span<const LibraryFunction> library() { return kLibrary; }
+std::span<const LibraryFunction> library() {
+  static const std::vector<LibraryFunction> kAll = [] {
+    std::vector<LibraryFunction> all(kLibrary.begin(), kLibrary.end());
+    all.insert(all.end(), extensions().begin(), extensions().end());
+    return all;
+  }();
+  return kAll;
+}
 
 const LibraryFunction* find_library(std::string_view name) {
-  const auto found = std::ranges::find(kLibrary, name, &LibraryFunction::name);
-  return found == kLibrary.end() ? nullptr : found;
+  const std::span<const LibraryFunction> all = library();
+  const auto found = std::ranges::find(all, name, &LibraryFunction::name);
+  return found == all.end() ? nullptr : &*found;
 }
 
 }  // namespace patuh::expr

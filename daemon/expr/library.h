@@ -19,11 +19,15 @@ struct LibraryFunction {
   std::string_view name;
   Style style = Style::kGlobal;
   // "ss:b" takes two strings and gives a bool: i int, u uint, d double, s string, y bytes, b bool,
-  // t timestamp, D duration, l list, m map, T type, * anything; as a result also L list(string),
-  // "=" whatever the resolver says, 0..3 the type of that argument. A method's target comes first.
+  // t timestamp, D duration, l list, m map, o optional, T type, n a number of any kind, * anything;
+  // the last parameter with + behind it comes once or more. As a result also: L list(string), I
+  // list(int), S optional(string), F an optional of anything, "=" whatever the resolver says, 0 the
+  // type of the first argument, e of its item, O an optional of it, P of its item, U a list of what
+  // its optionals hold, J what both optionals are, V what the first holds or the second is. A
+  // method's target comes first.
   std::span<const std::string_view> signatures;
   NativeCall call = nullptr;
-  std::uint32_t cost = 1;   // beside what the call charges for sizes
+  std::uint32_t cost = 0;   // units a call, beside what it charges for sizes; never 0
   Run run = nullptr;        // in place of `call`, where that is much faster
   bool costs_size = false;  // charges a unit for each item of its first argument
   bool takes_null = false;
@@ -33,6 +37,7 @@ struct LibraryFunction {
   Preparer prepare = nullptr;
 };
 
+// The language's own, then the extensions.
 std::span<const LibraryFunction> library();
 const LibraryFunction* find_library(std::string_view name);
 
@@ -65,6 +70,8 @@ Value substring(Frame&, const Node&, const Value*);
 Value trim(Frame&, const Node&, const Value*);
 Value upper_ascii(Frame&, const Node&, const Value*);
 Resolved resolve_matches(const ObjectTypes*, std::span<const Argument>);
+// Checks the pattern; the result is the signature's.
+Resolved resolve_pattern(const ObjectTypes*, std::span<const Argument>);
 void prepare_matches(Program::Impl&, Node&, std::span<const Node* const>);
 
 Value to_timestamp(Frame&, const Node&, const Value*);

@@ -254,9 +254,12 @@ Value matches(Frame& frame, const Node& site, const Value* arguments) {
               frame.arena().copy("invalid regular expression: " + regex.error()));
 }
 
-Resolved resolve_matches(const ObjectTypes* /*types*/, std::span<const Argument> arguments) {
+Resolved resolve_matches(const ObjectTypes* types, std::span<const Argument> arguments) {
+  return resolve_pattern(types, arguments);
+}
+
+Resolved resolve_pattern(const ObjectTypes* /*types*/, std::span<const Argument> arguments) {
   Resolved resolved;
-  resolved.result = Type::boolean();
   if (!arguments[1].literal || arguments[1].literal->kind() != Kind::kString) return resolved;
   const Regex regex(arguments[1].literal->as_string());
   if (regex.error().empty()) return resolved;

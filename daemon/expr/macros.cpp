@@ -8,17 +8,31 @@ namespace {
 
 struct LoopMacro {
   std::string_view name;
-  std::size_t arguments;  // beside the range
+  std::size_t variables;
+  std::size_t bodies;
   Loop loop;
 };
 
-constexpr std::array<LoopMacro, 7> kLoops = {{{"all", 2, Loop::kAll},
-                                              {"exists", 2, Loop::kExists},
-                                              {"exists_one", 2, Loop::kExistsOne},
-                                              {"existsOne", 2, Loop::kExistsOne},
-                                              {"filter", 2, Loop::kFilter},
-                                              {"map", 2, Loop::kMap},
-                                              {"map", 3, Loop::kMapIf}}};
+constexpr std::array<LoopMacro, 20> kLoops = {{{"all", 1, 1, Loop::kAll},
+                                               {"exists", 1, 1, Loop::kExists},
+                                               {"exists_one", 1, 1, Loop::kExistsOne},
+                                               {"existsOne", 1, 1, Loop::kExistsOne},
+                                               {"filter", 1, 1, Loop::kFilter},
+                                               {"map", 1, 1, Loop::kMap},
+                                               {"map", 1, 2, Loop::kMapIf},
+                                               {"all", 2, 1, Loop::kAll},
+                                               {"exists", 2, 1, Loop::kExists},
+                                               {"exists_one", 2, 1, Loop::kExistsOne},
+                                               {"existsOne", 2, 1, Loop::kExistsOne},
+                                               {"transformList", 2, 1, Loop::kMap},
+                                               {"transformList", 2, 2, Loop::kMapIf},
+                                               {"transformMap", 2, 1, Loop::kTransformMap},
+                                               {"transformMap", 2, 2, Loop::kTransformMapIf},
+                                               {"transformMapEntry", 2, 1, Loop::kTransformEntry},
+                                               {"transformMapEntry", 2, 2, Loop::kTransformEntryIf},
+                                               {"sortBy", 1, 1, Loop::kSortBy},
+                                               {"optMap", 1, 1, Loop::kOptMap},
+                                               {"optFlatMap", 1, 1, Loop::kOptFlatMap}}};
 
 void refuse(Expression& call, Report& report, std::string message, std::string hint) {
   report.add({.code = "EXPR-MACRO",
@@ -44,40 +58,144 @@ void expand_has(Expression& call, Report& report) {
   call.children = operand.children;
 }
 
-void expand_loop(Expression& call, Report& report) {
+// ── Loops ──
+
+// "list.all(x, …)", "list.transformList(i, x, …)".
+std::string form_of(const Expression& call, std::size_t variables) {
+  const std::string_view of = call.name.starts_with("opt") ? "optional." : "list.";
+  return std::string(of) + call.name + (variables == 2 ? "(i, x, …)" : "(x, …)");
+}
+
+const LoopMacro* find_loop(const Expression& call) {
   const std::size_t arguments = call.children.size() - 1;
-  const auto macro = std::ranges::find_if(
-      kLoops, [&](const LoopMacro& m) { return m.name == call.name && m.arguments == arguments; });
-  if (macro == kLoops.end()) {
-    return refuse(call, report, "." + call.name + "() takes a variable and an expression",
-                  "list." + call.name + "(x, …)");
+  const auto macro = std::ranges::find_if(kLoops, [&](const LoopMacro& m) {
+    return m.name == call.name && m.variables + m.bodies == arguments;
+  });
+  return macro == kLoops.end() ? nullptr : macro;
+}
+
+// False, with a fault unless there was one, when the arguments do not name variables.
+bool takes_names(Expression& call, std::size_t variables, Report& report) {
+  for (std::size_t i = 1; i <= variables; ++i) {
+    const Expression& variable = *call.children[i];
+    if (variable.syntax == Syntax::kError) {
+      call.syntax = Syntax::kError;
+      return false;
+    }
+    if (variable.syntax == Syntax::kName && !variable.absolute) continue;
+    refuse(call, report,
+           std::string(i == 1 ? "the first" : "the second") + " argument of ." + call.name +
+               "() names the loop variable",
+           form_of(call, variables));
+    return false;
   }
-  const Expression& variable = *call.children[1];
-  if (variable.syntax == Syntax::kError) {
-    call.syntax = Syntax::kError;
-    return;
-  }
-  if (variable.syntax != Syntax::kName) {
+  return true;
+}
+
+void expand_loop(Expression& call, std::size_t variables_usual, Report& report) {
+  const LoopMacro* const macro = find_loop(call);
+  if (macro == nullptr) {
     return refuse(call, report,
-                  "the first argument of ." + call.name + "() names the loop variable",
-                  "list." + call.name + "(x, …)");
+                  "." + call.name + "() takes " +
+                      (variables_usual == 2 ? "two variables" : "a variable") +
+                      " and an expression",
+                  form_of(call, variables_usual));
+  }
+  if (!takes_names(call, macro->variables, report)) return;
+  const bool twice = macro->variables == 2 && call.children[1]->name == call.children[2]->name;
+  if (twice) {
+    return refuse(call, report, "the two variables of ." + call.name + "() need two names",
+                  form_of(call, 2));
   }
   call.syntax = Syntax::kLoop;
   call.loop = macro->loop;
-  call.name = variable.name;
-  call.focus = variable.focus;
-  call.children.erase(call.children.begin() + 1);
+  call.name = call.children[1]->name;
+  call.focus = call.children[1]->focus;
+  if (macro->variables == 2) call.second = call.children[2]->name;
+  const auto first = call.children.begin() + 1;
+  call.children.erase(first, first + static_cast<std::ptrdiff_t>(macro->variables));
 }
 
-bool is_loop(std::string_view name) {
-  return std::ranges::find(kLoops, name, &LoopMacro::name) != kLoops.end();
+// ── cel.… ──
+
+std::optional<std::int64_t> number_of(const Expression& e) {
+  if (e.syntax != Syntax::kLiteral || e.literal.kind() != Kind::kInt) return std::nullopt;
+  return e.literal.as_int();
+}
+
+// cel.bind(name, value, body)
+void expand_bind(Expression& call, Report& report) {
+  constexpr std::string_view kForm = "cel.bind(x, value, expression with x)";
+  if (call.children.size() != 4) {
+    return refuse(call, report, "cel.bind() takes a name, its value and an expression",
+                  std::string(kForm));
+  }
+  const Expression& variable = *call.children[1];
+  if (variable.syntax != Syntax::kName) {
+    return refuse(call, report, "the first argument of cel.bind() is a name", std::string(kForm));
+  }
+  call.syntax = Syntax::kBind;
+  call.name = variable.name;
+  call.focus = variable.focus;
+  call.children.erase(call.children.begin(), call.children.begin() + 2);
+}
+
+// cel.block([value, value, …], body), in which cel.index(0) is the first value: what optimisers of
+// the language write.
+void expand_block(Expression& call, Report& report) {
+  const bool good = call.children.size() == 3 && call.children[1]->syntax == Syntax::kList;
+  if (!good) {
+    return refuse(call, report, "cel.block() takes a list of values and an expression",
+                  "cel.block([a, b], cel.index(0) + cel.index(1))");
+  }
+  std::vector<Expression*> children = call.children[1]->children;
+  children.push_back(call.children[2]);
+  call.syntax = Syntax::kBind;
+  call.name.clear();
+  call.children = std::move(children);
+}
+
+// cel.index(0) and cel.iterVar(0, 1) are names.
+void expand_numbered(Expression& call, Report& report) {
+  const std::size_t wanted = call.name == "index" ? 1 : 2;
+  std::string name = "@" + call.name;
+  bool good = call.children.size() == wanted + 1;
+  for (std::size_t i = 1; good && i < call.children.size(); ++i) {
+    const auto number = number_of(*call.children[i]);
+    good = number.has_value() && *number >= 0;
+    if (good) name += ":" + std::to_string(*number);
+  }
+  if (!good) {
+    return refuse(call, report, "cel." + call.name + "() takes whole numbers",
+                  "cel.index(0), cel.iterVar(0, 1)");
+  }
+  call.syntax = Syntax::kName;
+  call.name = std::move(name);
+  call.children.clear();
+}
+
+void expand_cel(Expression& call, Report& report) {
+  if (call.name == "bind") return expand_bind(call, report);
+  if (call.name == "block") return expand_block(call, report);
+  const bool numbered = call.name == "index" || call.name == "iterVar" || call.name == "accuVar";
+  if (numbered) return expand_numbered(call, report);
 }
 
 }  // namespace
 
+std::string bound_name(const Expression& bind, std::size_t i) {
+  return bind.name.empty() ? "@index:" + std::to_string(i) : bind.name;
+}
+
 void expand_macro(Expression& call, Report& report) {
-  if (!call.has_target && call.name == "has") return expand_has(call, report);
-  if (call.has_target && is_loop(call.name)) return expand_loop(call, report);
+  if (!call.has_target) {
+    if (call.name == "has") expand_has(call, report);
+    return;
+  }
+  const Expression& target = *call.children[0];
+  if (target.syntax == Syntax::kName && target.name == "cel") return expand_cel(call, report);
+  const auto loop = std::ranges::find(kLoops, call.name, &LoopMacro::name);
+  if (loop != kLoops.end()) expand_loop(call, loop->variables, report);
 }
 
 }  // namespace patuh::expr

@@ -39,7 +39,6 @@ const OperatorEntry* operator_of(const Token& token) {
 std::string hint_for(const Token& token) {
   if (token.text == "and" || token.text == "AND") return "'and' is written &&";
   if (token.text == "or" || token.text == "OR") return "'or' is written ||";
-  if (token.text == "{") return "objects are not made in this language";
   if (token.text == "not" || token.text == "NOT") return "'not' is written !";
   return {};
 }
@@ -206,6 +205,8 @@ class Parser {
         node = selection(node);
       } else if (at("[")) {
         node = index(node);
+      } else if (at("{") && is_path(*node)) {
+        node = message();
       } else {
         break;
       }
@@ -213,25 +214,52 @@ class Parser {
     return node;
   }
 
+  static bool is_path(const Expression& node) {
+    if (node.syntax == Syntax::kSelect && !node.optional) return is_path(*node.children[0]);
+    return node.syntax == Syntax::kName;
+  }
+
+  // Name{field: value}: read, so that what stands behind it is, and refused.
+  Expression* message() {
+    report("EXPR-MESSAGE", token().at, "messages are not made in this language",
+           "a map is written {'key': value}");
+    const std::uint32_t begin = token().at.begin;
+    advance();
+    while (!at("}") && !at(TokenKind::kEnd)) {
+      take("?");
+      if (at(TokenKind::kIdentifier)) advance();
+      if (!take(":")) fault("expected ':' after the field, not " + shown(token()));
+      expression();
+      if (!take(",")) break;
+    }
+    close("}");
+    return make(Syntax::kError, begin, token().at);
+  }
+
   Expression* index(Expression* operand) {
     const Span focus = token().at;
     advance();
+    const bool optional = take("?");
     Expression* const key = expression();
     close("]");
-    return make(Syntax::kIndex, operand->at.begin, focus, {operand, key});
+    Expression* const node = make(Syntax::kIndex, operand->at.begin, focus, {operand, key});
+    node->optional = optional;
+    return node;
   }
 
   Expression* selection(Expression* operand) {
     advance();
+    const bool optional = take("?");
     const Token field = token();
     if (field.kind != TokenKind::kIdentifier) {
       fault("expected the name of a field or function after '.', not " + shown(field));
       return error_node();
     }
     advance();
-    if (at("(") && !field.quoted) return call(field, operand);
+    if (at("(") && !field.quoted && !optional) return call(field, operand);
     Expression* const node = make(Syntax::kSelect, operand->at.begin, field.at, {operand});
     node->name = field.text;
+    node->optional = optional;
     return node;
   }
 
@@ -266,7 +294,9 @@ class Parser {
     if (from.text == "{") return map();
     if (from.text == "." && tokens_[at_ + 1].kind == TokenKind::kIdentifier) {
       advance();
-      return name();
+      Expression* const node = name();
+      node->absolute = true;
+      return node;
     }
     if (from.text == "-") {  // unary() left the sign of a number
       advance();
@@ -375,19 +405,29 @@ class Parser {
     advance();
     std::vector<Expression*> entries;
     while (!at("}") && !at(TokenKind::kEnd)) {
+      const Token first = token();
+      const bool optional = take("?");
       entries.push_back(expression());
       if (!take(":")) fault("expected ':' after the key, not " + shown(token()));
-      entries.push_back(expression());
+      entries.push_back(optional ? optional_item(first) : expression());
       if (!take(",")) break;
     }
     close("}");
     return make(Syntax::kMap, focus.begin, focus, std::move(entries));
   }
 
+  // Behind the question mark.
+  Expression* optional_item(const Token& mark) {
+    Expression* const item = expression();
+    return make(Syntax::kOptionalItem, mark.at.begin, mark.at, {item});
+  }
+
   // Items up to and with the closing bracket; a comma before it is allowed in lists only.
   void elements(std::string_view end, std::vector<Expression*>& out) {
     while (!at(end) && !at(TokenKind::kEnd)) {
-      out.push_back(expression());
+      const Token first = token();
+      const bool optional = end == "]" && take("?");
+      out.push_back(optional ? optional_item(first) : expression());
       if (!at(",") && !at(end)) resume(end);
       if (!take(",")) break;
       if (at(end) && end == ")") fault("expected another argument after ','");

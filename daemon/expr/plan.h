@@ -43,6 +43,8 @@ struct Node {
   Shape shape = Shape::kRun;
   bool traced = true;       // shown in explanations; literals are not
   bool takes_null = false;  // of a call
+  bool optional = false;    // of a list's or map's item: an optional value, left out when none
+  bool pairs = false;       // of a loop: two variables
   std::uint32_t slot = 0;   // of a variable, loop variable or field
   std::uint32_t owner = 0;  // the variable whose field it is
   Span at;

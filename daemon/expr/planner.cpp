@@ -69,8 +69,14 @@ class Planner {
       case Syntax::kList:
       case Syntax::kMap:
         return literal_collection(e);
+      case Syntax::kOptionalItem:
+        return optional_item(e);
       case Syntax::kLoop:
         return loop_over(e);
+      case Syntax::kBind:
+        return bind(e);
+      case Syntax::kFailure:
+        return failure(e);
       case Syntax::kNot:
       case Syntax::kNegate:
       case Syntax::kIndex:
@@ -109,7 +115,7 @@ class Planner {
     bool foldable = is_constant(node.a) && is_constant(node.b) && is_constant(node.c);
     for (std::uint32_t i = 0; i < node.count; ++i)
       foldable = foldable && is_constant(node.items[i]);
-    if (!foldable) return store(node);
+    if (!foldable || !program_.environment->folds) return store(node);
     Arena arena;
     Context context{.arena = &arena, .budget = kFoldBudget};
     Frame frame{.context = context,
@@ -168,6 +174,7 @@ class Planner {
   }
 
   const Node* field(const Expression& e) {
+    if (e.optional) return fold(e, field_node(e, run_optional_field, run_optional_dynamic));
     Node node = field_node(e, run_field, run_dynamic_field);
     if (node.run == run_field && node.a->shape == Shape::kVariable) {
       node.shape = Shape::kVariableField;
@@ -186,6 +193,13 @@ class Planner {
   const Node* logic(const Expression& e) {
     const bool is_and = e.syntax == Syntax::kAnd;
     std::vector<const Node*> terms = plan_children(e);
+    if (program_.environment->folds) return folded_logic(e, terms, is_and);
+    Node node = node_of(e, is_and ? run_and : run_or);
+    set_items(node, terms);
+    return store(node);
+  }
+
+  const Node* folded_logic(const Expression& e, std::vector<const Node*>& terms, bool is_and) {
     const auto is = [](const Node* n, bool value) {
       return n->shape == Shape::kConstant &&
              (value ? n->constant.is_true() : n->constant.is_false());
@@ -202,7 +216,8 @@ class Planner {
   const Node* conditional(const Expression& e) {
     Node node = node_of(e, run_conditional);
     node.a = plan(*e.children[0]);
-    if (node.a->shape == Shape::kConstant && node.a->constant.kind() == Kind::kBool) {
+    const bool folds = program_.environment->folds;
+    if (folds && node.a->shape == Shape::kConstant && node.a->constant.kind() == Kind::kBool) {
       return plan(*e.children[node.a->constant.as_bool() ? 1 : 2]);
     }
     node.b = plan(*e.children[1]);
@@ -213,6 +228,7 @@ class Planner {
   const Node* simple(const Expression& e) {
     const Run instruction = e.syntax == Syntax::kNot      ? run_not
                             : e.syntax == Syntax::kNegate ? run_negate
+                            : e.optional                  ? run_optional_index
                                                           : run_index;
     Node node = node_of(e, instruction);
     node.a = plan(*e.children[0]);
@@ -290,7 +306,27 @@ class Planner {
     return fold(e, node);
   }
 
+  const Node* optional_item(const Expression& e) {
+    Node node = node_of(e, run_optional_item);
+    node.a = plan(*e.children[0]);
+    node.optional = true;
+    return store(node);
+  }
+
   // ── Calls and loops ──
+
+  const Node* bind(const Expression& e) {
+    Node node = node_of(e, run_bind);
+    node.slot = e.resolution.slot;
+    set_items(node, plan_children(e));
+    return store(node);
+  }
+
+  const Node* failure(const Expression& e) {
+    Node node = node_of(e, run_failure);
+    node.name = program_.arena.copy(e.name);
+    return store(node);
+  }
 
   const Node* call(const Expression& e) {
     return e.resolution.of == Resolution::Of::kLibrary ? library_call(e) : host_call(e);
@@ -343,6 +379,7 @@ class Planner {
     node.a = plan(*e.children[0]);
     node.slot = e.resolution.slot;
     node.size_max = e.children[0]->size_max;
+    node.pairs = !e.second.empty();
     const Cost outside = std::exchange(cost_, Cost{});
     node.b = plan(*e.children[1]);
     if (e.children.size() > 2) node.c = plan(*e.children[2]);

@@ -57,18 +57,57 @@ bool is_key(Kind kind) {
   return kind == Kind::kString || kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kBool;
 }
 
-Value check_entries(const Node& node, Frame& frame, std::span<const MapEntry> entries,
-                    std::uint32_t unique) {
-  for (const MapEntry& entry : entries) {
-    if (!is_key(entry.key.kind())) return fail_overload(frame, node, "map key", entry.key);
+// What a value is, and none when it is none.
+struct Held {
+  const Value* value;  // null: none
+  bool optional;       // it was an optional
+};
+
+Held held_of(const Value& value) {
+  if (value.kind() != Kind::kOptional) return {&value, false};
+  return {value.as_optional(), true};
+}
+
+Value optional_field(Frame& frame, const Node& site, const Value& operand, std::uint32_t field) {
+  const Held held = held_of(operand);
+  if (held.value == nullptr) return Value::optional(nullptr);
+  if (held.value->kind() == Kind::kMap) {
+    const Value* const found = find(held.value->as_map(), site.name);
+    return found == nullptr ? Value::optional(nullptr) : optional_of(frame, *found);
   }
-  if (unique != entries.size()) {
-    return fail(frame, node, ErrorCode::kInvalidArgument, "the map has a key twice");
+  const Value value = select(frame, site, *held.value, field);
+  if (value.is_error()) return value;
+  return value.is_null() ? Value::optional(nullptr) : optional_of(frame, value);
+}
+
+Value optional_index(Frame& frame, const Node& node, const Value& range, const Value& key) {
+  const Held held = held_of(range);
+  if (held.value == nullptr) return Value::optional(nullptr);
+  if (held.value->kind() == Kind::kMap) {
+    const Value* const found = find(held.value->as_map(), key);
+    return found == nullptr ? Value::optional(nullptr) : optional_of(frame, *found);
   }
-  return {};
+  if (held.value->kind() != Kind::kList) return fail_overload(frame, node, "[?]", *held.value, key);
+  const Value value = list_item(frame, node, *held.value, key);
+  const bool beyond = value.is_error() && value.as_error().code == ErrorCode::kOutOfRange;
+  if (beyond) return Value::optional(nullptr);
+  return value.is_error() ? value : optional_of(frame, value);
 }
 
 }  // namespace
+
+Value optional_of(Frame& frame, const Value& held) {
+  return Value::optional(frame.arena().make(held));
+}
+
+Value checked_map(Frame& frame, const Node& site, std::span<const MapEntry> entries) {
+  for (const MapEntry& entry : entries) {
+    if (!is_key(entry.key.kind())) return fail_overload(frame, site, "map key", entry.key);
+  }
+  const Value map = make_map(frame.arena(), entries);
+  if (map.as_map().size == entries.size()) return map;
+  return fail(frame, site, ErrorCode::kInvalidArgument, "the map has a key twice");
+}
 
 Host& no_host() {
   static NoHost host;
@@ -88,6 +127,7 @@ Value select(Frame& frame, const Node& site, const Value& operand, std::uint32_t
     const Value* const found = find(operand.as_map(), site.name);
     return found != nullptr ? *found : no_such_key(frame, site, site.name);
   }
+  if (operand.kind() == Kind::kOptional) return optional_field(frame, site, operand, field);
   return fail_overload(frame, site, "select", operand);
 }
 
@@ -103,15 +143,33 @@ Value run_dynamic_field(const Node& node, Frame& frame) {
   return select(frame, node, run(*node.a, frame), kNoField);
 }
 
-Value run_has_field(const Node& node, Frame& frame) {
+Value run_optional_field(const Node& node, Frame& frame) {
   const Value operand = run(*node.a, frame);
+  return operand.is_error() ? operand : optional_field(frame, node, operand, node.slot);
+}
+
+Value run_optional_dynamic(const Node& node, Frame& frame) {
+  const Value operand = run(*node.a, frame);
+  return operand.is_error() ? operand : optional_field(frame, node, operand, kNoField);
+}
+
+Value run_has_field(const Node& node, Frame& frame) {
+  Value operand = run(*node.a, frame);
+  if (operand.kind() == Kind::kOptional) {
+    if (operand.as_optional() == nullptr) return Value::boolean(false);
+    operand = *operand.as_optional();
+  }
   if (operand.kind() != Kind::kObject) return fail_overload(frame, node, "has", operand);
   return Value::boolean(
       frame.host.has(frame.context, operand, static_cast<std::uint16_t>(node.slot)));
 }
 
 Value run_has_dynamic(const Node& node, Frame& frame) {
-  const Value operand = run(*node.a, frame);
+  Value operand = run(*node.a, frame);
+  if (operand.kind() == Kind::kOptional) {
+    if (operand.as_optional() == nullptr) return Value::boolean(false);
+    operand = *operand.as_optional();
+  }
   if (operand.kind() == Kind::kMap) {
     return Value::boolean(find(operand.as_map(), node.name) != nullptr);
   }
@@ -126,30 +184,66 @@ Value run_index(const Node& node, Frame& frame) {
   const bool unusable = range.is_null() || range.is_error() || key.is_null() || key.is_error();
   if (unusable) return fail_overload(frame, node, "[]", range, key);
   if (range.kind() == Kind::kList) return list_item(frame, node, range, key);
+  if (range.kind() == Kind::kOptional) return optional_index(frame, node, range, key);
   if (range.kind() != Kind::kMap) return fail_overload(frame, node, "[]", range, key);
   const Value* const found = find(range.as_map(), key);
   return found != nullptr ? *found : no_such_key(frame, node, key_text(key));
 }
 
+Value run_optional_index(const Node& node, Frame& frame) {
+  const Value range = run(*node.a, frame);
+  const Value key = run(*node.b, frame);
+  const bool unusable = range.is_null() || range.is_error() || key.is_null() || key.is_error();
+  if (unusable) return fail_overload(frame, node, "[?]", range, key);
+  return optional_index(frame, node, range, key);
+}
+
+Value run_optional_item(const Node& node, Frame& frame) {
+  const Value value = run(*node.a, frame);
+  return value.kind() == Kind::kOptional ? value : fail_overload(frame, node, "?", value);
+}
+
 Value run_list(const Node& node, Frame& frame) {
   auto items = frame.arena().make_array<Value>(node.count);
+  std::uint32_t size = 0;
   for (std::uint32_t i = 0; i < node.count; ++i) {
-    items[i] = run(*node.items[i], frame);
-    if (items[i].is_error()) return items[i];
+    Value value = run(*node.items[i], frame);
+    if (value.is_error()) return value;
+    if (node.items[i]->optional) {
+      if (value.as_optional() == nullptr) continue;
+      value = *value.as_optional();
+    }
+    items[size++] = value;
   }
-  return Value::list(frame.arena().make(ListRep{node.count, items.data(), nullptr}));
+  return Value::list(frame.arena().make(ListRep{size, items.data(), nullptr}));
 }
 
 Value run_map(const Node& node, Frame& frame) {
   auto entries = frame.arena().make_array<MapEntry>(node.count / 2);
-  for (std::uint32_t i = 0; i < node.count; ++i) {
-    const Value value = run(*node.items[i], frame);
+  std::uint32_t size = 0;
+  for (std::uint32_t i = 0; i + 1 < node.count; i += 2) {
+    const Value key = run(*node.items[i], frame);
+    if (key.is_error()) return key;
+    Value value = run(*node.items[i + 1], frame);
     if (value.is_error()) return value;
-    (i % 2 == 0 ? entries[i / 2].key : entries[i / 2].value) = value;
+    if (node.items[i + 1]->optional) {
+      if (value.as_optional() == nullptr) continue;
+      value = *value.as_optional();
+    }
+    entries[size++] = {key, value};
   }
-  const Value map = make_map(frame.arena(), entries);
-  const Value wrong = check_entries(node, frame, entries, map.as_map().size);
-  return wrong.is_error() ? wrong : map;
+  return checked_map(frame, node, entries.first(size));
+}
+
+Value run_bind(const Node& node, Frame& frame) {
+  for (std::uint32_t i = 0; i + 1 < node.count; ++i) {
+    frame.locals[node.slot + i] = run(*node.items[i], frame);
+  }
+  return run(*node.items[node.count - 1], frame);
+}
+
+Value run_failure(const Node& node, Frame& frame) {
+  return fail(frame, node, ErrorCode::kNoSuchOverload, node.name);
 }
 
 }  // namespace patuh::expr

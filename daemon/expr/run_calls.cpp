@@ -30,6 +30,13 @@ Value run_library(const Node& node, Frame& frame) {
   return wrong.is_error() ? wrong : node.native(frame, node, arguments.data());
 }
 
+// Of functions that take any number.
+Value run_library_many(const Node& node, Frame& frame) {
+  const std::span<Value> arguments = frame.arena().make_array<Value>(node.count);
+  const Value wrong = evaluate_arguments(node, frame, arguments);
+  return wrong.is_error() ? wrong : node.native(frame, node, arguments.data());
+}
+
 // A host's error gets the place of the call.
 Value placed(const Node& node, Frame& frame, const Value& result) {
   if (!result.is_error() || result.as_error().offset != 0) return result;
@@ -55,10 +62,9 @@ Value run_starts_with(const Node& node, Frame& frame) {
 }
 
 Run library_call(std::size_t arguments) {
-  static constexpr std::array<Run, 4> kRuns = {run_library<1>, run_library<2>, run_library<3>,
-                                               run_library<4>};
-  PATUH_ASSERT(arguments >= 1 && arguments <= kRuns.size());
-  return kRuns[arguments - 1];
+  static constexpr std::array<Run, 5> kRuns = {run_library<0>, run_library<1>, run_library<2>,
+                                               run_library<3>, run_library<4>};
+  return arguments < kRuns.size() ? kRuns[arguments] : run_library_many;
 }
 
 Value run_host(const Node& node, Frame& frame) {

@@ -16,9 +16,9 @@ struct LibraryFunction;
 enum class Syntax : std::uint8_t {
   kLiteral,
   kName,    // name
-  kSelect,  // operand.name
+  kSelect,  // operand.name; `optional`: operand.?name
   kHas,     // has(operand.name)
-  kIndex,   // operand[index]
+  kIndex,   // operand[index]; `optional`: operand[?index]
   kCall,    // name(arguments), or target.name(arguments): the target is then child 0
   kNot,
   kNegate,
@@ -27,9 +27,12 @@ enum class Syntax : std::uint8_t {
   kBinary,
   kConditional,  // condition, then, else
   kList,
-  kMap,    // key, value, key, value, …
-  kLoop,   // a macro over a range: range, then one or two bodies
-  kError,  // reported already; fits everything
+  kMap,           // key, value, key, value, …
+  kOptionalItem,  // ?x of a list, or ?key: x of a map, in the place of x
+  kLoop,          // a macro over a range: range, then one or two bodies
+  kBind,          // cel.bind(name, value, body): value, body
+  kFailure,       // of an unchecked expression: an error with the message `name`
+  kError,         // reported already; fits everything
 };
 
 enum class Operator : std::uint8_t {
@@ -50,7 +53,21 @@ std::string_view text_of(Operator op);
 constexpr bool is_equality(Operator op) { return op <= Operator::kNotEqual; }
 constexpr bool is_comparison(Operator op) { return op <= Operator::kGreaterEqual; }
 
-enum class Loop : std::uint8_t { kAll, kExists, kExistsOne, kFilter, kMap, kMapIf };
+enum class Loop : std::uint8_t {
+  kAll,
+  kExists,
+  kExistsOne,
+  kFilter,
+  kMap,    // also transformList
+  kMapIf,  // with a condition before the body, as those below
+  kTransformMap,
+  kTransformMapIf,
+  kTransformEntry,
+  kTransformEntryIf,
+  kSortBy,
+  kOptMap,
+  kOptFlatMap,
+};
 
 // What the checker found a name, field or function to be.
 struct Resolution {
@@ -85,7 +102,10 @@ struct Expression {
   Span at;     // the whole
   Span focus;  // the operator, field or function: where a caret points
   int height = 1;
-  std::string name;
+  std::string name;    // of a loop: its variable
+  std::string second;  // of a loop over pairs: its second variable
+  bool optional = false;
+  bool absolute = false;  // .name: not a loop variable, not in a container
   Value literal;
   Operator op = Operator::kEqual;
   Loop loop = Loop::kAll;

@@ -2,6 +2,12 @@
 
 namespace patuh::expr {
 
+Type Type::unknown() {
+  Type type(Of::kDyn);
+  type.name_ = "?";
+  return type;
+}
+
 Type Type::list(Type item) {
   Type type(Of::kList);
   type.parameters_ = std::make_shared<const std::vector<Type>>(1, std::move(item));

@@ -44,6 +44,14 @@ Type type_of_code(char code) {
       return Type::list(Type::string());
     case 'm':
       return Type::map(Type::dyn(), Type::dyn());
+    case 'o':
+      return Type::optional(Type::dyn());
+    case 'I':
+      return Type::list(Type::integer());
+    case 'S':
+      return Type::optional(Type::string());
+    case 'F':
+      return Type::optional(Type::unknown());
     case 'T':
       return Type::type();
     default:
@@ -93,11 +101,18 @@ bool fits(const Type& actual, const Type& wanted) {
 }
 
 Type join_types(const Type& a, const Type& b) {
-  if (a == b || b.of() == Of::kNull) return a;
-  if (a.of() == Of::kNull) return b;
+  if (a == b || b.of() == Of::kNull || b.is_unknown()) return a;
+  if (a.of() == Of::kNull || a.is_unknown()) return b;
   if (a.of() == Of::kObject && b.of() == Of::kObject) return Type::object("*");
   if (a.of() == Of::kList && b.of() == Of::kList) {
     return Type::list(join_types(a.parameter(0), b.parameter(0)));
+  }
+  if (a.of() == Of::kOptional && b.of() == Of::kOptional) {
+    return Type::optional(join_types(a.parameter(0), b.parameter(0)));
+  }
+  if (a.of() == Of::kMap && b.of() == Of::kMap) {
+    return Type::map(join_types(a.parameter(0), b.parameter(0)),
+                     join_types(a.parameter(1), b.parameter(1)));
   }
   return Type::dyn();
 }
@@ -165,25 +180,84 @@ Type type_of_value(const Value& value) {
   return Type::dyn();
 }
 
-std::size_t signature_size(std::string_view signature) { return parameters_of(signature).size(); }
+ParameterCount signature_size(std::string_view signature) {
+  const std::string_view parameters = parameters_of(signature);
+  if (!parameters.ends_with('+')) return {parameters.size(), parameters.size()};
+  return {parameters.size() - 1, SIZE_MAX};
+}
 
 bool signature_fits(std::string_view signature, std::span<const Argument> arguments) {
   const std::string_view parameters = parameters_of(signature);
-  if (parameters.size() != arguments.size()) return false;
-  return std::ranges::equal(arguments, parameters, [](const Argument& argument, char code) {
-    return fits(argument.type, type_of_code(code));
-  });
+  const auto [min, max] = signature_size(signature);
+  if (arguments.size() < min || arguments.size() > max) return false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const char code = parameters[std::min(i, min - 1)];
+    const Type& type = arguments[i].type;
+    const bool good = code == 'n' ? is_number(type.of()) || type.of() == Of::kDyn
+                                  : fits(type, type_of_code(code));
+    if (!good) return false;
+  }
+  return true;
 }
 
-Type signature_result(std::string_view signature) {
-  return type_of_code(signature.substr(signature.find(':') + 1)[0]);
+namespace {
+
+Type item_of(const Type& type) {
+  const bool holds = type.of() == Of::kList || type.of() == Of::kOptional;
+  return holds ? type.parameter(0) : Type::dyn();
+}
+
+}  // namespace
+
+Type signature_result(std::string_view signature, std::span<const Argument> arguments) {
+  const char code = signature.substr(signature.find(':') + 1)[0];
+  const auto type = [&](std::size_t i) { return arguments[i].type; };
+  switch (code) {
+    case '0':
+      return type(0);
+    case 'e':
+      return item_of(type(0));
+    case 'O':
+      return Type::optional(type(0));
+    case 'P':
+      return Type::optional(item_of(type(0)));
+    case 'U':
+      return Type::list(item_of(item_of(type(0))));
+    case 'J':
+      return join_types(type(0), type(1));
+    case 'V':
+      return join_types(item_of(type(0)), type(1));
+    default:
+      return type_of_code(code);
+  }
+}
+
+std::string cel_name(const Type& type) {
+  switch (type.of()) {
+    case Of::kNull:
+      return "null_type";
+    case Of::kOptional:
+      return "optional_type";
+    case Of::kTimestamp:
+      return "google.protobuf.Timestamp";
+    case Of::kDuration:
+      return "google.protobuf.Duration";
+    default:
+      break;
+  }
+  const std::string text = type.text();
+  return text.substr(0, text.find('('));
 }
 
 std::string signature_text(std::string_view signature) {
   std::string text;
   for (const char code : parameters_of(signature)) {
-    const bool open = code == 'l' || code == 'm';
-    const std::string name = type_of_code(code).text();
+    if (code == '+') {
+      text += ", …";
+      continue;
+    }
+    const bool open = code == 'l' || code == 'm' || code == 'o';
+    const std::string name = code == 'n' ? "number" : type_of_code(code).text();
     text += (text.empty() ? "" : ", ") + (open ? name.substr(0, name.find('(')) : name);
   }
   return text;

@@ -22,9 +22,16 @@ Type type_of_value(const Value& value);
 
 // Reading of LibraryFunction's signatures.
 bool signature_fits(std::string_view signature, std::span<const Argument> arguments);
-std::size_t signature_size(std::string_view signature);  // number of parameters
-Type signature_result(std::string_view signature);
+struct ParameterCount {
+  std::size_t min;
+  std::size_t max;
+};
+ParameterCount signature_size(std::string_view signature);
+Type signature_result(std::string_view signature, std::span<const Argument> arguments);
 std::string signature_text(std::string_view signature);  // "string, string"
+
+// What the language itself calls a type: "list", "null_type", "google.protobuf.Timestamp".
+std::string cel_name(const Type& type);
 
 // The type of `a op b` for + − * / %; nothing when there is no such operation.
 std::optional<Type> arithmetic_type(std::string_view op, const Type& a, const Type& b);

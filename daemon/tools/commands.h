@@ -92,6 +92,14 @@ int state(const Place& place, const std::string& at);
 int audit_verify(const Place& place, const std::string& head);
 int explain(const Place& place, const std::string& rule, const std::string& element);
 
+// ── one expression ──
+struct ExpressionOptions {
+  std::string text, data, now;  // now: RFC 3339; empty: the clock's
+};
+// Evaluates it over the members of a JSON object; without a text it asks for one after the other.
+int expression(const ExpressionOptions& options);
+int expr_conformance(const std::string& file);
+
 // ── reports ──
 struct ReportOptions {
   std::string month, agency, lang = "id", format = "html,json", out = ".";

@@ -15,6 +15,7 @@ struct Said {
   tools::SampleOptions sample;
   tools::ReportOptions report;
   tools::PublishOptions publish;
+  tools::ExpressionOptions expression;
   std::string file, clock, rule, element, reason, head, at;
   std::uint64_t id = 0, from = 1;
   std::vector<std::uint64_t> ids;
@@ -130,6 +131,27 @@ void add_data(CLI::App& app, Said& said, Action& chosen) {
       "Every option, its default and meaning", chosen, [] { return tools::config_docs(); });
 }
 
+void add_expression(CLI::App& app, Said& said, Action& chosen) {
+  CLI::App* const command =
+      add(app, "expr",
+          "Evaluate one expression of the rule language; without one, ask for many.\n"
+          "Exit status: 0 a value; 1 it is false; 2 the expression is wrong; 3 it cannot be "
+          "decided.\n"
+          "  patuhctl expr 'users.filter(u, u.age > 17).size()' --data people.json",
+          chosen, [&] {
+            return said.file.empty() ? tools::expression(said.expression)
+                                     : tools::expr_conformance(said.file);
+          });
+  command->add_option("EXPR", said.expression.text, "As in a rule; docs/expressions.md");
+  command->add_option("--data", said.expression.data,
+                      "A JSON object whose members are the names; - is standard input");
+  command->add_option("--now", said.expression.now, "What now is, as 2026-01-31T08:00:00+07:00");
+  command->add_option(
+      "--conformance", said.file,
+      "Run the cases of a file, a JSON object a line with name, expr, bindings, and "
+      "value or error in the form of CEL's conformance suite; - is standard input");
+}
+
 void add_history(CLI::App& app, Said& said, Action& chosen) {
   CLI::App* const quarantine = app.add_subcommand("quarantine", "Inputs that were set aside");
   quarantine->require_subcommand(1);
@@ -204,6 +226,7 @@ int main(int argc, char** argv) {
   app.add_option("--set", said.place.sets, "section.key=value, over the configuration file");
   add_rules(app, said, chosen);
   add_data(app, said, chosen);
+  add_expression(app, said, chosen);
   add_history(app, said, chosen);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,165 @@
+// regex.replace, regex.extract, regex.extractAll.
+#include "expr/errors.h"
+#include "expr/instructions.h"
+#include "expr/library_extensions.h"
+
+namespace patuh::expr::native {
+namespace {
+
+constexpr std::uint64_t kCompileCost = 2'000;
+constexpr std::uint64_t kBytesPerUnit = 8;
+
+Value refuse(Frame& frame, const Node& site, const std::string& message) {
+  return fail(frame, site, ErrorCode::kInvalidArgument, frame.arena().copy(message));
+}
+
+bool are_strings(std::span<const Value> arguments) {
+  bool all = true;
+  for (const Value& value : arguments) all = all && value.kind() == Kind::kString;
+  return all;
+}
+
+// The pattern of a call: compiled while planning, or now into `made`. Null with an error in
+// `wrong`.
+const Regex* regex_of(Frame& frame, const Node& site, const Value& pattern,
+                      std::optional<Regex>& made, Value& wrong) {
+  if (site.regex != nullptr) return site.regex;
+  if (!frame.charge(kCompileCost)) {
+    wrong = fail_budget(frame, site);
+    return nullptr;
+  }
+  made.emplace(pattern.as_string());
+  if (made->error().empty()) return &*made;
+  wrong = refuse(frame, site, "invalid regular expression: " + made->error());
+  return nullptr;
+}
+
+// Every search reads at most the text once more.
+bool charge_search(Frame& frame, std::string_view text, std::size_t from) {
+  return frame.charge((text.size() - from) / kBytesPerUnit + 1);
+}
+
+// Where the search goes on behind a place; an empty one is stepped over by a character.
+std::size_t behind(std::string_view text, std::string_view place) {
+  auto at = static_cast<std::size_t>(place.data() - text.data()) + place.size();
+  if (!place.empty()) return at;
+  ++at;
+  while (at < text.size() && (text[at] & 0xC0) == 0x80) ++at;
+  return at;
+}
+
+// \0 is the whole, \1 the first group, \\ a backslash; false when it names a group there is not.
+bool append_replacement(std::string_view pattern, const Regex::Found& found, std::string& out) {
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] != '\\') {
+      out += pattern[i];
+      continue;
+    }
+    if (++i == pattern.size()) return false;
+    const char c = pattern[i];
+    if (c == '\\') {
+      out += c;
+      continue;
+    }
+    if (c < '0' || c > '9') return false;
+    const auto group = static_cast<std::size_t>(c - '0');
+    if (group > found.groups.size()) return false;
+    out += group == 0 ? found.whole : found.groups[group - 1].value_or("");
+  }
+  return true;
+}
+
+struct Replacing {
+  const Regex& regex;
+  std::string_view text;
+  std::string_view with;
+  std::int64_t left;  // negative: all
+};
+
+Value replace_all(Frame& frame, const Node& site, Replacing what) {
+  std::string out;
+  std::size_t copied = 0;
+  for (std::size_t from = 0; from <= what.text.size() && what.left != 0; --what.left) {
+    if (!charge_search(frame, what.text, from)) return fail_budget(frame, site);
+    const auto found = what.regex.find(what.text, from);
+    if (!found) break;
+    const auto at = static_cast<std::size_t>(found->whole.data() - what.text.data());
+    out += what.text.substr(copied, at - copied);
+    if (!append_replacement(what.with, *found, out)) {
+      return refuse(frame, site, "in the replacement \\ is followed by a group's number or \\");
+    }
+    if (!frame.charge(out.size() / 4'096)) return fail_budget(frame, site);
+    copied = at + found->whole.size();
+    from = behind(what.text, found->whole);
+  }
+  out += what.text.substr(copied);
+  return Value::string(frame.arena().copy(out));
+}
+
+// What an extraction gives of a place: the only group, else the whole; nothing when the group took
+// no part.
+std::optional<std::string_view> extracted(const Regex::Found& found) {
+  return found.groups.empty() ? found.whole : found.groups[0];
+}
+
+bool too_many_groups(const Regex& regex) { return regex.groups() > 1; }
+
+constexpr std::string_view kGroups = "at most one group of the pattern can be extracted";
+
+}  // namespace
+
+Value regex_replace(Frame& frame, const Node& site, const Value* arguments) {
+  const bool counted = site.count == 4;
+  if (!are_strings({arguments, 3}) || (counted && arguments[3].kind() != Kind::kInt)) {
+    return fail_overload(frame, site, site.name, {arguments, site.count});
+  }
+  std::optional<Regex> made;
+  Value wrong;
+  const Regex* const regex = regex_of(frame, site, arguments[1], made, wrong);
+  if (regex == nullptr) return wrong;
+  return replace_all(frame, site,
+                     {.regex = *regex,
+                      .text = arguments[0].as_string(),
+                      .with = arguments[2].as_string(),
+                      .left = counted ? arguments[3].as_int() : -1});
+}
+
+Value regex_extract(Frame& frame, const Node& site, const Value* arguments) {
+  if (!are_strings({arguments, 2})) {
+    return fail_overload(frame, site, site.name, {arguments, 2});
+  }
+  std::optional<Regex> made;
+  Value wrong;
+  const Regex* const regex = regex_of(frame, site, arguments[1], made, wrong);
+  if (regex == nullptr) return wrong;
+  if (too_many_groups(*regex)) return refuse(frame, site, std::string(kGroups));
+  const std::string_view text = arguments[0].as_string();
+  if (!charge_search(frame, text, 0)) return fail_budget(frame, site);
+  const auto found = regex->find(text, 0);
+  const auto part = found ? extracted(*found) : std::nullopt;
+  if (!part) return Value::optional(nullptr);
+  return patuh::expr::optional_of(frame, Value::string(*part));
+}
+
+Value regex_extract_all(Frame& frame, const Node& site, const Value* arguments) {
+  if (!are_strings({arguments, 2})) {
+    return fail_overload(frame, site, site.name, {arguments, 2});
+  }
+  std::optional<Regex> made;
+  Value wrong;
+  const Regex* const regex = regex_of(frame, site, arguments[1], made, wrong);
+  if (regex == nullptr) return wrong;
+  if (too_many_groups(*regex)) return refuse(frame, site, std::string(kGroups));
+  const std::string_view text = arguments[0].as_string();
+  std::vector<Value> parts;
+  for (std::size_t from = 0; from <= text.size();) {
+    if (!charge_search(frame, text, from)) return fail_budget(frame, site);
+    const auto found = regex->find(text, from);
+    if (!found) break;
+    if (const auto part = extracted(*found)) parts.push_back(Value::string(*part));
+    from = behind(text, found->whole);
+  }
+  return make_list(frame.arena(), parts);
+}
+
+}  // namespace patuh::expr::native
