@@ -208,6 +208,13 @@ void add_engine(const pipeline::View& view, std::vector<Family>& out) {
       counter("patuh_judgements_total", "Evaluations of a pair", number(engine.judgements)));
   out.push_back(
       counter("patuh_wakes_total", "Evaluations that time alone brought", number(engine.wakes)));
+  out.push_back(gauge("patuh_engine_backlog_pairs",
+                      "Pairs that a change concerns and that wait to be judged again",
+                      number(engine.backlog)));
+  const bool waits = engine.backlog_since != base::kNever && engine.backlog_since < view.now;
+  const base::Duration lag = waits ? view.now - engine.backlog_since : base::Duration(0);
+  out.push_back(gauge("patuh_engine_backlog_seconds", "Age of the oldest change that one waits for",
+                      std::chrono::duration<double>(lag).count()));
   out.push_back(counter("patuh_engine_seconds_total", "Time spent interpreting and judging",
                         view.engine_seconds));
   out.push_back(counter("patuh_replay_disagreements_total",

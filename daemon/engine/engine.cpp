@@ -57,12 +57,14 @@ StepResult Engine::apply(base::Instant now, const model::ChangeEvent& event) {
   impl_->verdicts.absorb(applied.delta, moment);
   impl_->hear(event, applied, moment);
   impl_->verdicts.judge_waiting(moment);
+  impl_->verdicts.work_off(moment);
   return out;
 }
 
 StepResult Engine::advance(base::Instant now) {
   StepResult out;
   impl_->pass_to(now, out);
+  impl_->verdicts.work_off({now, now, "", "", "time", &out});
   return out;
 }
 
@@ -83,7 +85,9 @@ StepResult Engine::activate(base::Instant now, std::shared_ptr<const rulebook::R
 // ── Reading ──
 
 base::Instant Engine::now() const { return impl_->now; }
-base::Instant Engine::next_wake() const { return impl_->verdicts.next_wake(); }
+base::Instant Engine::next_wake() const {
+  return impl_->verdicts.has_backlog() ? impl_->now : impl_->verdicts.next_wake();
+}
 const rulebook::RuleBook& Engine::book() const { return *impl_->verdicts.book(); }
 std::shared_ptr<const rulebook::RuleBook> Engine::shared_book() const {
   return impl_->verdicts.book();
@@ -103,6 +107,11 @@ std::optional<Verdict> Engine::verdict(RuleId rule, ElementRef element) const {
   const Pair* const pair = impl_->verdicts.find({rule, element});
   if (pair == nullptr || pair->state == model::VerdictState::kNotApplicable) return std::nullopt;
   return impl_->verdicts.view({rule, element});
+}
+
+bool Engine::is_pending(RuleId rule, ElementRef element) const {
+  const Pair* const pair = impl_->verdicts.find({rule, element});
+  return pair != nullptr && pair->put_off;
 }
 
 void Engine::for_each_verdict(const std::function<void(const Verdict&)>& visit) const {

@@ -8,6 +8,12 @@
 // id, then element; an event's pairs are judged by rule id, then element. Verdicts are not read by
 // rules, so nothing cascades.
 //
+// A change that very many pairs read is judged in slices. The pairs of the newest record come
+// first, so that no change waits behind another's crowd; then a slice of those put off before, in
+// the order in which they were. Until its turn a pair keeps the verdict that stood, marked pending;
+// it turns at the instant of the record in which it is judged, and names the change that made it
+// wait as its cause.
+//
 // What it decides beside the rules themselves:
 // - A pair's first judgement, when compliant, is no transition; neither is its end then, when
 //   nothing was ever told of it. A first judgement of not applicable is none either.
@@ -55,6 +61,10 @@ struct Options {
   registry::Options registry;
   std::uint64_t budget = 100'000;       // cost units of one evaluation
   std::size_t evidence_facts_max = 16;  // facts kept with a transition
+  // So many pairs that a record's change concerns are judged with it; the others are put off, and
+  // after every record so many of those that were put off are judged. State follows from it: an
+  // engine that plays a log again needs the same.
+  std::size_t slice = 1000;
 };
 
 struct StepResult {
@@ -66,12 +76,14 @@ struct StepResult {
 };
 
 struct Stats {
-  std::uint64_t judgements = 0;  // evaluations of a pair since start
-  std::uint64_t wakes = 0;       // of those, by time
-  std::uint64_t pairs = 0;       // pairs with an applicable verdict now
-  std::uint64_t timers = 0;      // waiting wake-ups
-  std::uint64_t reads = 0;       // noted (key, pair) entries
-  std::uint64_t bytes = 0;       // of verdicts, reads and timers, counted
+  std::uint64_t judgements = 0;                // evaluations of a pair since start
+  std::uint64_t wakes = 0;                     // of those, by time
+  std::uint64_t pairs = 0;                     // pairs with an applicable verdict now
+  std::uint64_t timers = 0;                    // waiting wake-ups
+  std::uint64_t reads = 0;                     // noted (key, pair) entries
+  std::uint64_t bytes = 0;                     // of verdicts, reads and timers, counted
+  std::uint64_t backlog = 0;                   // pairs put off that wait to be judged
+  base::Instant backlog_since = base::kNever;  // the oldest change that one of them waits for
   registry::Stats registry;
 };
 
@@ -84,6 +96,7 @@ struct Verdict {
   base::Instant due = base::kNever;  // start of the underlying violation + grace; kNever: none
   alerts::Phase alert = alerts::Phase::kNone;
   std::string occurrence;
+  bool pending = false;  // what it read has changed; it waits in the backlog to be judged again
 };
 
 struct ExplainedStep {
@@ -125,7 +138,8 @@ class Engine {
   StepResult activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
 
   base::Instant now() const;
-  // The earliest instant at which advance() would do something; kNever when nothing waits.
+  // The earliest instant at which advance() would do something: now while pairs are put off; kNever
+  // when nothing waits.
   base::Instant next_wake() const;
 
   const rulebook::RuleBook& book() const;
@@ -134,6 +148,8 @@ class Engine {
   // Verdicts of an element, by rule id; not-applicable pairs are left out.
   std::vector<Verdict> verdicts_of(model::ElementRef element) const;
   std::optional<Verdict> verdict(model::RuleId rule, model::ElementRef element) const;
+  // Whether the pair waits in the backlog, applicable or not.
+  bool is_pending(model::RuleId rule, model::ElementRef element) const;
   // Every applicable pair, ordered by rule id, then element; for tests, summaries, reports.
   void for_each_verdict(const std::function<void(const Verdict&)>& visit) const;
   // Violating, waived and undetermined pairs of an agency, shadow rules left out: most severe

@@ -81,7 +81,7 @@ bool Verdicts::load_head(StateReader& in) {
       ++known;
     }
   }
-  return in.ok() && known == book.rules.size();
+  return in.ok() && known == book.rules.size() && backlog_.load(book, in, waiting_);
 }
 
 bool Verdicts::load_packed_head(StateReader& in) {
@@ -145,6 +145,7 @@ void Verdicts::learn_reads(const PairRef& ref, Pair& pair, base::Instant at) {
 
 void Verdicts::load_end(std::optional<base::Instant> judge_at) {
   rules_saved_ = {};
+  mark_put_off();
   for (const ElementRef element : now_->pairs.elements()) {
     now_->pairs.set_agency(element, agency_number(element));
     for (const RuleId number : rules_of(element)) {

@@ -29,6 +29,7 @@ struct Pair {
   bool judged : 1 = false;    // at least once under any version of its rule
   bool recorded : 1 = false;  // a transition tells of it: its end needs a row as well
   bool waiting : 1 = false;   // in the list of pairs to judge
+  bool put_off : 1 = false;   // in the backlog
   bool overdue : 1 = false;   // violating past its due instant; counted so
 };
 static_assert(sizeof(Pair) == 24);

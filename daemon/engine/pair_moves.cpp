@@ -21,6 +21,7 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   const Judgement judgement = now_->judge.judge(ref, moment.at);
   Pair& pair = now_->pairs.at(ref);
   pair.waiting = false;
+  pair.put_off = false;
   const Pair before = pair;
   const std::uint64_t reads_before = reads_.changes();
   const auto reads = now_->judge.world().finish();

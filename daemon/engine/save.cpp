@@ -70,6 +70,10 @@ void Verdicts::save_head(StateWriter& out) const {
     out.number(rules.size());
     for (const RuleId number : rules) out.text(now_->book->rules[number.value].id);
   }
+  backlog_.save(*now_->book, out, [this](const PairRef& ref) {
+    const Pair* const found = find(ref);
+    return found != nullptr && found->put_off;
+  });
 }
 
 void Verdicts::save_packed_head(StateWriter& out) const {

@@ -66,6 +66,7 @@ void Verdicts::switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool ev
   drop_gone(moment);
   auto after = std::make_unique<UnderBook>(std::move(next), registry_, options_);
   const auto numbers = new_numbers(*now_->book, *after->book);
+  backlog_.renumber(numbers);
   move_pairs(*after, numbers, everything);
   const auto before = std::exchange(now_, std::move(after));
   recount(moment);

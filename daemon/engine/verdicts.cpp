@@ -37,16 +37,6 @@ void Verdicts::absorb(const registry::Delta& delta, const Moment& moment) {
   }
 }
 
-void Verdicts::judge_waiting(const Moment& moment) {
-  std::ranges::sort(waiting_);
-  for (const PairRef& pair : waiting_) {
-    const Pair* const found = find(pair);
-    // The element may have gone since, and its place been taken.
-    if (found != nullptr && found->waiting) judge(pair, moment);
-  }
-  waiting_.clear();
-}
-
 void Verdicts::add_element(ElementRef element) {
   if (now_->counts.is_agency(element)) {
     now_->counts.set_code(element, code_of_agency(element));
@@ -168,7 +158,8 @@ Verdict Verdicts::view(const PairRef& ref) const {
                   .since = pair.since,
                   .due = due(ref, pair),
                   .alert = {},
-                  .occurrence = {}};
+                  .occurrence = {},
+                  .pending = pair.put_off};
   if (const Episode* const episode = now_->pairs.episode(pair)) {
     verdict.alert = episode->alert.phase;
     verdict.occurrence = episode->occurrence;
@@ -211,6 +202,8 @@ void Verdicts::add_to(Stats& stats) const {
   stats.pairs = applicable_;
   stats.timers = timers_.size();
   stats.reads = reads_.size();
+  stats.backlog = backlog_.size();
+  stats.backlog_since = backlog_.since();
   stats.bytes = now_->pairs.bytes() + reads_.bytes() + timers_.bytes() + now_->counts.bytes();
 }
 

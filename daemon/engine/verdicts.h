@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/backlog.h"
 #include "engine/counts.h"
 #include "engine/engine.h"
 #include "engine/judge.h"
@@ -55,8 +56,11 @@ class Verdicts {
   // Takes in what changed: closes the pairs of removed elements at once, and remembers which pairs
   // judge_waiting() must judge. To be called before the registry changes again.
   void absorb(const registry::Delta& delta, const Moment& moment);
-  // Judges what absorb() found, by rule, then element.
+  // Judges what absorb() found, by rule, then element: a slice of it at once, the rest is put off.
   void judge_waiting(const Moment& moment);
+  // Judges a slice of what was put off, in its order. To be called once a record.
+  void work_off(const Moment& moment);
+  bool has_backlog() const { return !backlog_.empty(); }
   // Wakes, in order, every pair whose instant has come up to `now`, each at its own instant.
   void wake_until(base::Instant now, StepResult& out);
 
@@ -104,6 +108,8 @@ class Verdicts {
   void add_element(model::ElementRef element);
   void remove_element(model::ElementRef element, const Moment& moment);
   void enlist(const PairRef& pair);
+  void postpone(const PairRef& ref, const Moment& moment);
+  void mark_put_off();
   void enlist_all(model::ElementRef element);
   void enlist_readers(const registry::Key& key);
   void follow_agency(const registry::Key& key);
@@ -159,6 +165,7 @@ class Verdicts {
   ReadIndex reads_;
   Timers timers_;
   std::vector<PairRef> waiting_;
+  Backlog backlog_;
   std::vector<std::vector<model::RuleId>> rules_saved_;  // by the snapshot's kinds, while it loads
   std::vector<registry::Key> keys_;                      // likewise
   std::uint64_t judgements_ = 0;

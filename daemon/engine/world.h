@@ -65,6 +65,10 @@ class RegistryWorld final : public rulebook::World {
                         model::FieldId relation) override;
   expr::Value referrers_any(expr::Context& context, const expr::Value& object,
                             std::string_view relation) override;
+  expr::Value reach(expr::Context& context, const expr::Value& object,
+                    std::string_view relation) override;
+  expr::Value reach_back(expr::Context& context, const expr::Value& object, model::KindId from,
+                         model::FieldId relation) override;
   expr::Value same(expr::Context& context, const expr::Value& object,
                    model::FieldId attribute) override;
   expr::Value where(expr::Context& context, model::KindId kind, model::FieldId attribute,

@@ -64,6 +64,7 @@ std::optional<expr::Value> no_object(expr::Context& context, const expr::Value& 
 expr::Function function(std::string name, std::size_t arguments, std::uint32_t cost);
 
 void add_relations(expr::Environment& environment, const Types& types);  // related, referrers
+void add_reach(expr::Environment& environment, const Types& types);      // reach
 void add_indexes(expr::Environment& environment, const Types& types);    // same, where
 
 }  // namespace patuh::rulebook

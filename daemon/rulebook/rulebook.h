@@ -6,7 +6,7 @@
 // format's reference. The rulebook evaluates nothing but constants.
 //
 // It also declares what rules may call beside the language's own functions (related, referrers,
-// same, where, members, lookup, known, changed_at): World is the door through which the engine, and
+// reach, same, where, members, lookup, known, changed_at): World is the door through which the engine, and
 // the tests' naive evaluator, answer them.
 //
 //   auto book = rulebook::load({"rules/spbe", "/etc/patuh/rules.d"});
@@ -36,6 +36,10 @@ using model::ElementRef;
 using model::FieldId;
 using model::KindId;
 
+// What reach() goes through at most: beyond either limit it is an error (kLimit).
+inline constexpr std::uint32_t kReachMax = 1000;       // elements met
+inline constexpr std::uint32_t kReachEdgesMax = 4000;  // looked along, also to what was met already
+
 // What rules can ask of the registry beside fields. Objects are expr objects (kind, ElementRef).
 // Each notes what it read. Sets come as lists; absent means null with its origin. Of an object's
 // fields, the numbers of Host::select, model::kIdField and model::kKindField are built in.
@@ -47,6 +51,14 @@ class World : public expr::Host {
   // Over all kinds that have a relation of this name.
   virtual expr::Value referrers_any(expr::Context&, const expr::Value& object,
                                     std::string_view relation) = 0;
+  // What is met by following the relation of this name from element to element, without the object
+  // itself: nearest first, equally near ones in the order of their set, each once. A kind without
+  // such a relation ends the way.
+  virtual expr::Value reach(expr::Context&, const expr::Value& object,
+                            std::string_view relation) = 0;
+  // The same against the relation of `from`.
+  virtual expr::Value reach_back(expr::Context&, const expr::Value& object, KindId from,
+                                 FieldId relation) = 0;
   // `attribute` is indexed, or a single relation: then those that point at the same end. Without
   // the object itself; empty when its own value is null.
   virtual expr::Value same(expr::Context&, const expr::Value& object, FieldId attribute) = 0;

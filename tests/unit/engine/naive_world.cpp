@@ -148,6 +148,52 @@ Value World::referrers_any(Context& context, const Value& object, std::string_vi
   return list(context, out);
 }
 
+namespace {
+
+// Rings around the object, each of those next to the ring before that were in none.
+template <class Next>
+std::vector<Value> rings(const Value& object, const Next& next) {
+  std::vector<Value> met;
+  std::vector<Value> ring = {object};
+  while (!ring.empty()) {
+    std::vector<Value> beyond;
+    for (const Value& one : ring) {
+      for (const Value& neighbour : next(one)) {
+        const auto is_it = [&](const Value& other) { return expr::equals(other, neighbour); };
+        const bool known = is_it(object) || std::ranges::any_of(met, is_it);
+        if (known) continue;
+        met.push_back(neighbour);
+        beyond.push_back(neighbour);
+      }
+    }
+    ring = std::move(beyond);
+  }
+  return met;
+}
+
+}  // namespace
+
+std::vector<Value> World::objects(const std::vector<ElementRef>& elements) const {
+  std::vector<Value> out;
+  for (const ElementRef element : elements) out.push_back(object(element));
+  return out;
+}
+
+Value World::reach(Context& context, const Value& start, std::string_view relation) {
+  const auto next = [&](const Value& from) {
+    const auto field = schema_.kind(kind_of(from)).field_of(relation);
+    if (!field || !schema_.field(kind_of(from), *field).is_relation()) return std::vector<Value>();
+    const auto ends = registry_.related(element_of(from), *field);
+    return objects({ends.begin(), ends.end()});
+  };
+  return expr::make_list(*context.arena, rings(start, next));
+}
+
+Value World::reach_back(Context& context, const Value& start, KindId from, FieldId relation) {
+  const auto next = [&](const Value& to) { return objects(who_refers(to, from, relation)); };
+  return expr::make_list(*context.arena, rings(start, next));
+}
+
 Value World::where(Context& context, KindId kind, FieldId attribute, const Value& value) {
   if (value.is_null()) return list(context, {});
   note_value(kind, attribute, value);

@@ -35,6 +35,10 @@ class World final : public rulebook::World {
                         model::FieldId relation) override;
   expr::Value referrers_any(expr::Context& context, const expr::Value& object,
                             std::string_view relation) override;
+  expr::Value reach(expr::Context& context, const expr::Value& object,
+                    std::string_view relation) override;
+  expr::Value reach_back(expr::Context& context, const expr::Value& object, model::KindId from,
+                         model::FieldId relation) override;
   expr::Value same(expr::Context& context, const expr::Value& object,
                    model::FieldId attribute) override;
   expr::Value where(expr::Context& context, model::KindId kind, model::FieldId attribute,
@@ -49,6 +53,7 @@ class World final : public rulebook::World {
   std::vector<model::ElementRef> who_refers(const expr::Value& object, model::KindId from,
                                             model::FieldId relation) const;
   bool refers(model::ElementRef from, model::FieldId relation, model::ElementRef to) const;
+  std::vector<expr::Value> objects(const std::vector<model::ElementRef>& elements) const;
   expr::Value list(expr::Context& context, const std::vector<model::ElementRef>& elements) const;
 
   void note(model::ElementRef element, model::FieldId field);

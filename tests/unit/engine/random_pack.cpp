@@ -353,10 +353,28 @@ std::string RandomPack::about_relation(const Object& of, int depth) {
   }
 }
 
+// The kind of everything reach() meets, -1 when there are several.
+int RandomPack::met_by(int kind, const std::string& relation) const {
+  std::set<int> met;
+  std::vector<int> open = {kind};
+  while (!open.empty()) {
+    const Kind& from = kinds_[static_cast<std::size_t>(open.back())];
+    open.pop_back();
+    for (const Relation& one : from.relations) {
+      if (one.name != relation) continue;
+      if (one.to < 0) return -1;
+      if (met.insert(one.to).second) open.push_back(one.to);
+    }
+  }
+  return met.size() == 1 ? *met.begin() : -1;
+}
+
 RandomPack::Object RandomPack::set(const Object& of) {
   std::vector<Object> sets;
   for (const Relation& relation : kinds_[static_cast<std::size_t>(of.kind)].relations) {
     sets.push_back({"related(" + of.text + ", '" + relation.name + "')", relation.to});
+    sets.push_back(
+        {"reach(" + of.text + ", '" + relation.name + "')", met_by(of.kind, relation.name)});
     if (relation.to == kAgency && !relation.many) {
       const int kind =
           static_cast<int>(dice_.between(kFirst, static_cast<std::int64_t>(kinds_.size()) - 1));
@@ -372,6 +390,8 @@ RandomPack::Object RandomPack::set(const Object& of) {
           {"referrers(" + of.text + ", '" + kinds_[i].name + "', '" + relation.name + "')",
            static_cast<int>(i)});
       sets.push_back({"referrers(" + of.text + ", '*', '" + relation.name + "')", -1});
+      sets.push_back({"reach(" + of.text + ", '^" + kinds_[i].name + "." + relation.name + "')",
+                      static_cast<int>(i)});
     }
   }
   if (of.kind >= kFirst) {
@@ -391,11 +411,14 @@ std::string RandomPack::about_set(const Object& of, int depth) {
   const Object there = set(of);
   const std::string size = number(dice_.between(0, 3));
   if (depth == 0 || loops_ >= 2 || dice_.percent(25)) {
-    return "count(" + there.text + ")" + dice_.pick({" > ", " == ", " <= "}) + size;
+    return (dice_.percent(50) ? "count(" : "size(") + there.text + ")" +
+           dice_.pick({" > ", " == ", " <= "}) + size;
   }
   if (there.kind >= kFirst && dice_.percent(20)) {
     const std::string of_n = "(" + there.text + ", 'n')";
-    return dice_.pick<std::string>({"sum" + of_n, "min" + of_n, "max" + of_n}) + " > " + size;
+    const std::string average = "avg" + of_n + " > " + size + ".5";
+    return dice_.pick<std::string>({"sum" + of_n + " > " + size, "min" + of_n + " > " + size,
+                                    "max" + of_n + " > " + size, average});
   }
   const Attribute* const time = there.kind < 0 ? nullptr : some(there.kind, Of::kTime);
   if (time != nullptr && dice_.percent(20)) {

@@ -88,6 +88,7 @@ class RandomPack {
   std::string about_lookup(const Object& of, int depth);
   // A set of elements: its text and kind.
   Object set(const Object& of);
+  int met_by(int kind, const std::string& relation) const;
   std::string span();
   std::string word();
   const Attribute* some(int kind, Of of);

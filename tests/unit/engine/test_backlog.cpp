@@ -1,0 +1,226 @@
+// A change that very many pairs read is judged in slices: nothing is lost, the newest goes first,
+// and at the end everything is as if it had been judged at once.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "collectors/decode/decode.h"
+#include "estate.h"
+#include "history.h"
+#include "random_events.h"
+#include "random_pack.h"
+
+namespace patuh::engine::naive {
+namespace {
+
+using model::VerdictState;
+
+// An engine alone, fed by hand.
+class Alone {
+ public:
+  Alone(const std::string& rules, std::size_t slice)
+      : engine_(load_book(common_schema(), rules), options(slice)) {}
+
+  StepResult send(const std::string& subject, const std::string& data, const char* operation) {
+    const model::Envelope envelope{.type = operation,
+                                   .source = "s",
+                                   .id = "event-" + std::to_string(++sent_),
+                                   .time = now_,
+                                   .version = sent_,
+                                   .subject = subject,
+                                   .data = data,
+                                   .position = {}};
+    return engine_.apply(now_, *decode::interpret(envelope, *engine_.book().schema));
+  }
+  StepResult upsert(const std::string& subject, const std::string& data) {
+    return send(subject, data, "upsert");
+  }
+  StepResult patch(const std::string& subject, const std::string& data) {
+    return send(subject, data, "patch");
+  }
+  StepResult pass(base::Duration span) { return engine_.advance(now_ += span); }
+  Engine& engine() { return engine_; }
+
+ private:
+  static Options options(std::size_t slice) {
+    Options out;
+    out.slice = slice;
+    return out;
+  }
+  Engine engine_;
+  base::Instant now_ = kBeginning;
+  std::int64_t sent_ = 0;
+};
+
+std::string readers_of_a_hub() {
+  return rule("R", "app", "require = \"!known(self.base) || self.base.public\"") +
+         rule("S", "part", "require = \"self.open\"");
+}
+
+void make_readers(Alone& alone, int count) {
+  alone.upsert("app/hub", R"({"public":true})");
+  for (int i = 0; i < count; ++i) {
+    alone.upsert("app/a" + std::to_string(i), R"({"base":"hub"})");
+  }
+}
+
+TEST(Backlog, AHundredThousandReadersOfOneElementAreJudgedInSlices) {
+  constexpr int kReaders = 100'000;
+  constexpr std::size_t kSlice = 1000;
+  Alone alone(readers_of_a_hub(), kSlice);
+  make_readers(alone, kReaders);
+  ASSERT_EQ(alone.engine().stats().backlog, 0U);
+  std::uint64_t judged = alone.engine().stats().judgements;
+  const StepResult first = alone.patch("app/hub", R"({"public":false})");
+  // A slice of its own, and a slice of what was put off just now.
+  EXPECT_EQ(alone.engine().stats().judgements - judged, 2 * kSlice);
+  EXPECT_EQ(alone.engine().stats().backlog, kReaders - 2 * kSlice);
+  std::size_t turned = first.transitions.size();
+  const std::string cause = first.transitions.front().cause_id;
+  // What happens meanwhile does not wait behind them.
+  const StepResult other = alone.upsert("part/p", R"({"open":false})");
+  ASSERT_FALSE(other.transitions.empty());
+  EXPECT_EQ(other.transitions.front().rule, "S");
+  turned += other.transitions.size() - 1;
+  int slices = 0;
+  while (alone.engine().stats().backlog > 0) {
+    ASSERT_EQ(alone.engine().next_wake(), alone.engine().now());
+    judged = alone.engine().stats().judgements;
+    const StepResult step = alone.pass(base::Duration(1));
+    EXPECT_LE(alone.engine().stats().judgements - judged, kSlice);
+    for (const model::Transition& one : step.transitions) ASSERT_EQ(one.cause_id, cause);
+    turned += step.transitions.size();
+    ++slices;
+  }
+  EXPECT_EQ(turned, static_cast<std::size_t>(kReaders));
+  EXPECT_EQ(slices, kReaders / static_cast<int>(kSlice) - 3);
+  EXPECT_EQ(alone.engine().next_wake(), base::kNever);
+}
+
+TEST(Backlog, APairThatWaitsKeepsItsVerdictAndSaysSo) {
+  Alone alone(readers_of_a_hub(), 2);
+  make_readers(alone, 10);
+  alone.patch("app/hub", R"({"public":false})");
+  std::map<std::pair<bool, VerdictState>, int> seen;
+  alone.engine().for_each_verdict([&](const Verdict& one) { ++seen[{one.pending, one.state}]; });
+  EXPECT_EQ((seen[{true, VerdictState::kCompliant}]), 6);
+  EXPECT_EQ((seen[{false, VerdictState::kViolating}]), 4);
+  EXPECT_EQ((seen[{true, VerdictState::kViolating}]), 0);
+}
+
+TEST(Backlog, ANewerChangeOfAPairThatWaitsIsJudgedAtOnce) {
+  Alone alone(readers_of_a_hub(), 2);
+  make_readers(alone, 20);
+  alone.patch("app/hub", R"({"public":false})");
+  const StepResult newer = alone.patch("app/a19", R"({"base":null})");
+  for (const model::Transition& one : newer.transitions) EXPECT_NE(one.element.id, "a19");
+  const auto a19 = alone.engine().registry().find(model::KindId{1}, "a19");
+  const auto verdict = alone.engine().verdict(alone.engine().book().rule("R")->number, *a19);
+  EXPECT_FALSE(verdict->pending);
+  EXPECT_EQ(verdict->state, VerdictState::kCompliant);
+}
+
+TEST(Backlog, WhatWaitsGoesWithItsElementAndItsRule) {
+  Alone alone(readers_of_a_hub(), 2);
+  make_readers(alone, 20);
+  alone.patch("app/hub", R"({"public":false})");
+  alone.send("app/a19", "", "remove");
+  alone.engine().activate(alone.engine().now(),
+                          load_book(common_schema(), rule("S", "part", "require = \"self.open\"")));
+  EXPECT_EQ(alone.engine().stats().backlog, 0U);
+  alone.pass(base::Duration(1));
+  int verdicts = 0;
+  alone.engine().for_each_verdict([&](const Verdict&) { ++verdicts; });
+  EXPECT_EQ(verdicts, 0);
+}
+
+// ── Random histories with slices of one or two ──
+
+using States = std::map<std::string, VerdictState>;
+
+States states_of(const Engine& engine, bool with_pending) {
+  States out;
+  engine.for_each_verdict([&](const Verdict& one) {
+    if (one.pending && !with_pending) return;
+    out[engine.book().rules[one.rule.value].id + " " +
+        engine.registry().key_of(one.element).text()] = one.state;
+  });
+  return out;
+}
+
+std::set<std::string> pending_of(const Engine& engine) {
+  std::set<std::string> out;
+  for (const rulebook::Rule& rule : engine.book().rules) {
+    engine.registry().for_each(rule.kind, [&](model::ElementRef element) {
+      if (engine.is_pending(rule.number, element)) {
+        out.insert(rule.id + " " + engine.registry().key_of(element).text());
+      }
+    });
+  }
+  return out;
+}
+
+// What two engines say of all pairs that do not wait in the first.
+std::string difference(const Engine& sliced, const Engine& whole) {
+  const std::set<std::string> pending = pending_of(sliced);
+  States left = states_of(sliced, true);
+  States right = states_of(whole, true);
+  for (const std::string& pair : pending) {
+    left.erase(pair);
+    right.erase(pair);
+  }
+  std::string out;
+  for (const auto& [pair, state] : left) {
+    if (!right.contains(pair) || right.at(pair) != state) out += "only sliced: " + pair + "\n";
+  }
+  for (const auto& [pair, state] : right) {
+    if (!left.contains(pair) || left.at(pair) != state) out += "only whole: " + pair + "\n";
+  }
+  return out;
+}
+
+// Answers how many pairs were seen waiting.
+std::size_t run_sliced(std::uint64_t seed) {
+  Dice dice(seed);
+  RandomPack pack(dice);
+  RandomEvents events(dice, pack);
+  Options options;
+  options.slice = 1 + dice.below(2);
+  Engine sliced(pack.load(), options);
+  Engine whole(pack.load(), {});
+  base::Instant now = kBeginning;
+  std::size_t waited = 0;
+  for (int step = 0; step < kHistorySteps; ++step) {
+    now += std::chrono::minutes(dice.between(0, 3000));
+    if (dice.percent(5)) {
+      pack.change();
+      sliced.activate(now, pack.load());
+      whole.activate(now, pack.load());
+      events.forget();
+    } else {
+      const model::ChangeEvent event = events.next(whole.book(), now);
+      sliced.apply(now, event);
+      whole.apply(now, event);
+    }
+    waited += pending_of(sliced).size();
+    EXPECT_EQ(difference(sliced, whole), "") << "seed " << seed << " step " << step;
+  }
+  while (sliced.stats().backlog > 0) sliced.advance(now);
+  EXPECT_EQ(pending_of(sliced).size(), 0U);
+  EXPECT_EQ(difference(sliced, whole), "") << "seed " << seed << " at the end";
+  return waited;
+}
+
+TEST(Backlog, EveryPairThatDoesNotWaitIsAsIfAllHadBeenJudgedAtOnce) {
+  std::size_t waited = 0;
+  for (std::uint64_t seed = 1; seed <= from_environment("PATUH_ENGINE_RUNS", 60); ++seed) {
+    waited += run_sliced(seed);
+    ASSERT_FALSE(HasFailure());
+  }
+  EXPECT_GT(waited, 1000U);
+}
+
+}  // namespace
+}  // namespace patuh::engine::naive
