@@ -193,15 +193,16 @@ void run(unsigned seed, ClockMode clock) {
   Side with("patuh-snapshots-", {.tail_events = 40, .keep_months = 1});
   TestClock wall;
   RandomEvents events(seed);
+  wall.set(clock == ClockMode::kWall ? kBegin : kBegin + hours(24 * 400));
   plain.open(clock, wall);
   with.open(clock, wall);
   base::Instant now = kBegin;
   std::uint64_t begun_at_snapshots = 0;
   for (int step = 0; step < 60; ++step) {
     now += std::chrono::minutes(events.below(3000));
-    if (clock == ClockMode::kWall || step > 40) wall.set(now);
+    // What is imported lies in the past.
+    wall.set(clock == ClockMode::kWall ? now : now + hours(24 * 400));
     if (step == 40 && clock == ClockMode::kEvent) {
-      wall.set(now);
       ASSERT_TRUE(plain.pipeline().clock_wall({"clock", "t", "", "wall"}));
       ASSERT_TRUE(with.pipeline().clock_wall({"clock", "t", "", "wall"}));
     }
@@ -221,11 +222,11 @@ void run(unsigned seed, ClockMode clock) {
 }
 
 TEST(Snapshots, ARecoveryFromOneGoesOnAsIfItHadNeverStopped) {
-  for (unsigned seed = 1; seed <= 4; ++seed) run(seed, ClockMode::kWall);
+  for (unsigned seed = 1; seed <= 2; ++seed) run(seed, ClockMode::kWall);
 }
 
 TEST(Snapshots, SoItDoesUnderEventClockAndAfterIt) {
-  for (unsigned seed = 11; seed <= 14; ++seed) run(seed, ClockMode::kEvent);
+  for (unsigned seed = 11; seed <= 12; ++seed) run(seed, ClockMode::kEvent);
 }
 
 class SnapshotFolder : public ::testing::Test {
