@@ -16,6 +16,7 @@ constexpr std::size_t kAtOnce = 10'000;
 // What a pair did within the span.
 struct Span {
   Transition first, last;
+  bool violated = false;    // at its beginning, or on the way
   bool began_anew = false;  // left violating and came back to it
 };
 using Pair = std::pair<std::string, std::string>;  // rule, element
@@ -23,11 +24,13 @@ using Pair = std::pair<std::string, std::string>;  // rule, element
 void take(std::map<Pair, Span>& pairs, const Transition& transition) {
   const auto [found, is_new] =
       pairs.try_emplace({transition.rule, transition.element.text()}, Span{transition, transition});
-  if (is_new) return;
   Span& span = found->second;
-  const bool left =
-      span.last.to == VerdictState::kCompliant || span.last.to == VerdictState::kNotApplicable;
-  span.began_anew = span.began_anew || (left && transition.to == VerdictState::kViolating);
+  const bool violates = transition.to == VerdictState::kViolating;
+  const bool had_left = !is_new && (span.last.to == VerdictState::kCompliant ||
+                                    span.last.to == VerdictState::kNotApplicable);
+  span.began_anew = span.began_anew || (span.violated && had_left && violates);
+  span.violated =
+      span.violated || violates || (is_new && transition.from == VerdictState::kViolating);
   span.last = transition;
 }
 

@@ -78,7 +78,8 @@ TEST_F(SinceTest, EachTurnIsNamedByAgency) {
   record(10, "b-stands", kBad, kOpen);
   record(11, "a-waived", kBad, kWaived);
   record(11, "a-again", kGood, kBad);
-  record(12, "a-new", kNone, kBad);
+  record(11, "a-new", kNone, kGood);
+  record(12, "a-new", kGood, kBad);
   record(12, "b-passing", kGood, kBad);
   record(13, "b-passing", kBad, kGood);
   EXPECT_EQ(between(5, 20), (Lines{"new a-new", "reopened a-again", "waived a-waived",
