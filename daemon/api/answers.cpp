@@ -258,7 +258,8 @@ Response element(const Services& services, const Request&, const Parts& parts) {
   return *found ? json_response(element_json(**found)) : not_known();
 }
 
-Response verdict(const Services& services, const Request&, const Parts& parts) {
+Response verdict(const Services& services, const Request& request, const Parts& parts) {
+  if (asks_of_the_past(request)) return verdict_at(services, request, parts);
   const auto found = services.pipeline->ask([parts](const engine::Engine& engine) {
     return verdict_of(engine, parts[0], parts[1], parts[2]);
   });
@@ -269,6 +270,7 @@ Response verdict(const Services& services, const Request&, const Parts& parts) {
 struct Read {
   std::string_view pattern, summary;
   Response (*answer)(const Services&, const Request&, const Parts&);
+  bool knows_the_past = false;
 };
 constexpr std::array kReads = {
     Read{"/api/v1/summary", "The whole in one look", &summary},
@@ -278,15 +280,24 @@ constexpr std::array kReads = {
          &violations},
     Read{"/api/v1/rules", "The rules in force", &rules},
     Read{"/api/v1/elements/{kind}/{id...}", "One element with its verdicts", &element},
-    Read{"/api/v1/verdicts/{rule}/{kind}/{id...}", "One verdict explained", &verdict}};
+    Read{"/api/v1/verdicts/{rule}/{kind}/{id...}",
+         "One verdict explained; as of `at`, as it was recorded", &verdict, true}};
+
+// An answer of now must not be taken for one of then.
+Response only_now() {
+  return problem(501, "not-of-the-past", "This is answered for the present only",
+                 "Of the past: one verdict with `at`, /api/v1/changes, or all of it by "
+                 "patuhctl --data-dir DIR state --at INSTANT.");
+}
 
 }  // namespace
 
 void add_answers(Router& router, const Services& services) {
   for (const Read& read : kReads) {
     router.add("GET", std::string(read.pattern), std::string(read.summary),
-               [&services, answer = read.answer](const Request& request, const Parts& parts) {
-                 return answer(services, request, parts);
+               [&services, &read](const Request& request, const Parts& parts) {
+                 if (asks_of_the_past(request) && !read.knows_the_past) return only_now();
+                 return read.answer(services, request, parts);
                });
   }
 }

@@ -14,8 +14,13 @@ void add_operations(Router& router, const Services& services);  // metrics, heal
 void add_quarantine(Router& router, const Options& options, const Services& services);
 void add_events(Router& router, const Options& options, const Services& services);
 void add_answers(Router& router, const Services& services);  // /api/v1/… reads
+void add_past(Router& router, const Services& services);     // what changed between two instants
 void add_console(Router& router, const Services& services);  // pages
 void add_openapi(Router& router);                            // after all others
+
+// Whether the request has `at`; and the answer to one about a verdict, from the store's index.
+bool asks_of_the_past(const Request& request);
+Response verdict_at(const Services& services, const Request& request, const Parts& parts);
 
 // What the engine or the store did not answer, as a problem.
 Response problem_of(const base::Error& error);

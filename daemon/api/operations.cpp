@@ -59,6 +59,7 @@ void add_handlers(Router& router, const Options& options, const Services& servic
   add_quarantine(router, options, services);
   add_events(router, options, services);
   add_answers(router, services);
+  add_past(router, services);
   add_console(router, services);
   add_openapi(router);
 }

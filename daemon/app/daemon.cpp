@@ -154,6 +154,10 @@ base::Status Daemon::open_pipeline() {
       config_.engine_clock == "event" ? pipeline::ClockMode::kEvent : pipeline::ClockMode::kWall;
   options.batch_events = static_cast<std::size_t>(config_.pipeline_batch_events);
   options.queue_deliveries = static_cast<std::size_t>(config_.pipeline_queue_deliveries);
+  options.snapshots = {.tail_events = static_cast<std::uint64_t>(config_.store_snapshot_tail),
+                       .keep_months = static_cast<std::size_t>(config_.store_snapshot_months),
+                       .keep_for = config_.store_keep_for,
+                       .keep_bytes = static_cast<std::uint64_t>(config_.store_keep_bytes)};
   if (!config_.alertmanager_urls.empty()) options.sinks.emplace_back(kAlertmanager);
   options.progress = [](std::uint64_t done, std::uint64_t all) {
     notify_status("recovering: record " + std::to_string(done) + " of " + std::to_string(all));

@@ -227,6 +227,27 @@ void add_engine(const pipeline::View& view, std::vector<Family>& out) {
                         number(view.clock_behind)));
 }
 
+void add_snapshots(const pipeline::SnapshotStats& snapshots, std::vector<Family>& out) {
+  out.push_back(
+      counter("patuh_snapshots_total", "Snapshots taken since start", number(snapshots.taken)));
+  out.push_back(counter("patuh_snapshots_failed_total", "Snapshots that could not be written",
+                        number(snapshots.failed)));
+  out.push_back(gauge("patuh_snapshot_tail_events",
+                      "Events and records that a start now would apply again",
+                      number(snapshots.tail)));
+  out.push_back(
+      gauge("patuh_snapshot_rows", "Rows that the last snapshot wrote", number(snapshots.rows)));
+  out.push_back(gauge("patuh_snapshot_longest_pause_seconds",
+                      "The longest that a slice of a snapshot kept the engine since start",
+                      snapshots.longest_pause_seconds));
+  out.push_back(counter("patuh_store_bodies_deleted_total",
+                        "Records whose body went by age or size since start",
+                        number(snapshots.bodies_deleted)));
+  if (snapshots.seq.value == 0) return;
+  out.push_back(gauge("patuh_snapshot_timestamp_seconds", "The now of the newest snapshot",
+                      seconds(snapshots.now)));
+}
+
 void add_store(const pipeline::View& view, std::vector<Family>& out) {
   const store::Stats& store = view.store;
   out.push_back(
@@ -274,6 +295,7 @@ std::vector<Family> families_of(const pipeline::View& view) {
   add_intake(view, out);
   add_engine(view, out);
   add_store(view, out);
+  add_snapshots(view.snapshots, out);
   return out;
 }
 

@@ -36,6 +36,11 @@ struct Config {
   std::int64_t pipeline_batch_events = 0;
   std::int64_t pipeline_queue_deliveries = 0;
   std::int64_t pipeline_max_event_bytes = 0;
+  // [store]
+  std::int64_t store_snapshot_tail = 0;
+  std::int64_t store_snapshot_months = 0;
+  base::Duration store_keep_for{0};
+  std::int64_t store_keep_bytes = 0;
   // [http]
   std::string http_listen;
   std::string http_external_url;

@@ -1,5 +1,7 @@
 #include "config/options.h"
 
+#include <limits>
+
 namespace patuh::config {
 namespace {
 
@@ -53,6 +55,28 @@ const std::array kOptions = {
            &Config::pipeline_max_event_bytes,
            1024,
            16 * kMiB},
+    Option{{"store.snapshot_tail", Type::kInteger, "200000",
+            "Events and records behind the last snapshot after which the next one is taken: what a "
+            "start must apply again at most. 0: none is taken, a start applies the whole log."},
+           &Config::store_snapshot_tail,
+           0,
+           1'000'000'000},
+    Option{{"store.snapshot_months", Type::kInteger, "24",
+            "Months back for which the last snapshot of each stays, so that questions about the "
+            "past need not apply the log from its beginning."},
+           &Config::store_snapshot_months,
+           0,
+           1200},
+    Option{{"store.keep_for", Type::kDuration, "0s",
+            "Bodies of older records are deleted behind a snapshot; their digests and all verdicts "
+            "stay. 0s: all are kept."},
+           &Config::store_keep_for},
+    Option{{"store.keep_bytes", Type::kInteger, "0",
+            "The oldest bodies are deleted behind a snapshot while the database is larger. 0: any "
+            "size."},
+           &Config::store_keep_bytes,
+           0,
+           std::numeric_limits<std::int64_t>::max()},
     Option{{"http.listen", Type::kText, "127.0.0.1:8466",
             "Address and port of metrics, health, API and console. Port 0 takes a free one. Beyond "
             "loopback only behind a proxy that authenticates."},

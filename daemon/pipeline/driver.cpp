@@ -23,6 +23,13 @@ void Driver::take(engine::StepResult step, Applied& into) {
   }
 }
 
+void Driver::goes_on_firing(const alerts::Notice& notice, base::Instant fired, bool told) {
+  fired_[notice.key] = fired;
+  if (told) return;
+  alerts::Notice& untold = untold_[notice.key] = notice;
+  untold.at = fired;
+}
+
 Applied Driver::events(base::Instant now, std::span<const model::ChangeEvent> events) {
   Applied out;
   for (const model::ChangeEvent& event : events) {

@@ -41,6 +41,13 @@ class Driver {
   void set_clock(ClockMode clock) { clock_ = clock; }
   base::Instant now() const { return now_; }
   const engine::Engine& engine() const { return engine_; }
+
+  // Of a snapshot that is taken or loaded.
+  engine::Engine& engine() { return engine_; }
+  void set_now(base::Instant now) { now_ = now; }
+  // An episode that was firing, since when, and whether people were told of it.
+  void goes_on_firing(const alerts::Notice& notice, base::Instant fired, bool told);
+
   engine::Engine release() && { return std::move(engine_); }
 
  private:

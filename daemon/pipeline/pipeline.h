@@ -44,8 +44,29 @@ inline constexpr base::Duration kFutureMax = std::chrono::minutes(5);
 enum class ClockMode : std::uint8_t { kWall, kEvent };
 std::string_view name_of(ClockMode mode);  // "wall", "event"
 
+// When snapshots are taken and what is kept behind them.
+struct SnapshotOptions {
+  // Events and records behind the last snapshot after which the next is taken: what recovery must
+  // apply again at most. 0: none is taken.
+  std::uint64_t tail_events = 0;
+  std::size_t keep_months = 24;  // one a month stays, for asking about the past
+  base::Duration keep_for{0};    // bodies of older records go; 0: none
+  std::uint64_t keep_bytes = 0;  // the oldest bodies go while the database is larger; 0: none
+};
+
+struct SnapshotStats {
+  std::uint64_t taken = 0, failed = 0;  // since start
+  std::uint64_t rows = 0;               // written by the last one
+  std::uint64_t tail = 0;               // events and records behind it
+  std::uint64_t bodies_deleted = 0;     // since start
+  double longest_pause_seconds = 0;     // that a slice kept the engine
+  model::Seq seq;                       // of the record that the newest stands behind; 0: none
+  base::Instant now = store::kAlways;   // of that record
+};
+
 struct Options {
   engine::Options engine;
+  SnapshotOptions snapshots;
   ClockMode clock = ClockMode::kWall;  // of an empty store; a store keeps its own
   const base::Clock* wall = &base::system_clock();
   std::size_t batch_events = 1000;
@@ -58,6 +79,7 @@ struct Options {
   // A replay that disagrees with the recorded transitions: true stops with kCorrupt (tests), false
   // counts it, says so and keeps the rows.
   bool stop_at_disagreement = false;
+  bool use_snapshots = true;  // false: recovery applies the whole log (tests)
 };
 
 // An agency as lists and labels name it.
@@ -84,6 +106,7 @@ struct View {
   store::Stats store;
   store::Tail tail;
   store::ChainHead chain;
+  SnapshotStats snapshots;
   std::string store_id;
   std::uint64_t received = 0;  // events, of all channels
   std::uint64_t batches = 0;
@@ -101,10 +124,21 @@ struct View {
   std::map<std::string, AgencyName> agencies;
 };
 
-// The engine as it stood at `until`, that instant included, by applying the log again from its
-// beginning; for reports and tests. kNotFound when the log begins after it.
+// The engine as it stood at `until`, that instant included, by applying the log again from the
+// nearest snapshot before it, or from its beginning; for reports, tests and questions about the
+// past. kNotFound when the log, or what is kept of it, begins after it.
+struct ReplayOptions {
+  engine::Options engine{};
+  bool from_the_beginning = false;  // passes snapshots by
+  std::function<void(std::uint64_t done, std::uint64_t all)> progress{};
+};
 base::Result<std::unique_ptr<engine::Engine>> replay(store::Reader& reader, base::Instant until,
-                                                     const engine::Options& options = {});
+                                                     const ReplayOptions& options = {});
+
+// Reads a snapshot whole: "packed", or "portable" when everything would have to be judged anew.
+// kCorrupt says why it cannot be used.
+base::Result<std::string_view> check_snapshot(store::Reader& reader,
+                                              const store::SnapshotInfo& snapshot);
 
 // An operator's action, a record of the log.
 struct Action {

@@ -25,7 +25,8 @@ class Replay {
     const auto tail = reader_.tail();
     if (!tail) return base::fail(tail, "reading the log");
     const auto all = tail->seq.value;
-    store::Cursor cursor = reader_.records();
+    if (auto status = load_newest(); !status) return std::unexpected(status.error());
+    store::Cursor cursor = reader_.records(model::Seq(out_.snapshot.seq.value + 1));
     while (!over_) {
       auto record = cursor.next();
       if (!record) return base::fail(record, "reading the log");
@@ -33,6 +34,7 @@ class Replay {
       if (auto status = apply(**record); !status) {
         return base::fail(status, "record " + std::to_string((*record)->seq.value));
       }
+      out_.tail += 1 + (*record)->record.events.size();
       if (options_.progress && (*record)->seq.value % kProgressEvery == 0) {
         options_.progress((*record)->seq.value, all);
       }
@@ -42,9 +44,40 @@ class Replay {
   }
 
  private:
+  // The newest snapshot before `until_` that can be used; one that cannot is passed by and named.
+  base::Status load_newest() {
+    if (!options_.use_snapshots) return {};
+    const auto snapshots = reader_.snapshots();
+    if (!snapshots) return base::fail(snapshots, "reading snapshots");
+    bool passed_by = false;
+    for (const store::SnapshotInfo& info : *snapshots) {
+      if (info.now > until_) continue;
+      auto loaded = load_snapshot(reader_, info, options_.engine);
+      if (loaded) {
+        out_.driver = std::move(loaded->driver);
+        out_.snapshot = std::move(loaded->state);
+        out_.snapshot.is_foreign = passed_by || !loaded->packed;
+        base::log(base::LogLevel::kInfo, "began at a snapshot",
+                  {{"record", std::to_string(info.seq.value)},
+                   {"now", base::to_rfc3339(info.now)},
+                   {"form", loaded->packed ? "packed" : "portable"}});
+        return {};
+      }
+      passed_by = true;
+      base::log(base::LogLevel::kWarning,
+                "a snapshot cannot be used: an older one or the log stands for it",
+                {{"record", std::to_string(info.seq.value)}, {"error", loaded.error().message}});
+    }
+    out_.snapshot.is_foreign = passed_by;
+    return {};
+  }
+
   base::Status apply(const store::StoredRecord& stored) {
     if (stored.body_deleted) {
-      return base::fail(Code::kCorrupt, "its body was deleted and no snapshot stands before it");
+      return base::fail(
+          until_ == base::kNever ? Code::kCorrupt : Code::kNotFound,
+          "its body is not kept any more, and no usable snapshot stands between it and what was "
+          "asked for");
     }
     const store::Record& record = stored.record;
     // Event clock: a record may begin before `until_` and end after it.
@@ -161,9 +194,11 @@ base::Result<Recovered> recover(store::Store& store, const Options& options) {
 }
 
 base::Result<std::unique_ptr<engine::Engine>> replay(store::Reader& reader, base::Instant until,
-                                                     const engine::Options& options) {
+                                                     const ReplayOptions& options) {
   Options replay_options;
-  replay_options.engine = options;
+  replay_options.engine = options.engine;
+  replay_options.use_snapshots = !options.from_the_beginning;
+  replay_options.progress = options.progress;
   auto recovered = Replay(reader, replay_options, until).run();
   if (!recovered) return std::unexpected(recovered.error());
   if (recovered->driver == nullptr) {

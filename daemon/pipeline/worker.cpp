@@ -28,6 +28,7 @@ Worker::Worker(std::unique_ptr<store::Store> store, std::shared_ptr<const rulebo
       options_(std::move(options)),
       driver_(std::move(recovered.driver)),
       intake_(options_.queue_deliveries),
+      snapshotter_(*store_, options_.snapshots, std::move(recovered.snapshot), recovered.tail),
       writer_(*store_) {
   state_.replay_disagreements = recovered.disagreements;
 }
@@ -63,6 +64,7 @@ void Worker::run(const std::stop_token& stop) {
     }
     // Nobody waits for an answer longer than the disk needs.
     if (intake_.size() == 0) static_cast<void>(settle(stop));
+    if (driver_ != nullptr && snapshotter_.is_due()) take_snapshot(stop);
     if (!in_hand_ && is_publishing_due()) publish_now();
     on_beat_();
   }
@@ -75,6 +77,7 @@ void Worker::run(const std::stop_token& stop) {
 }
 
 milliseconds Worker::patience() const {
+  if (snapshotter_.is_due()) return milliseconds(0);
   if (driver_ == nullptr || driver_->clock() == ClockMode::kEvent) return kPatience;
   const base::Instant wake = driver_->engine().next_wake();
   if (wake == base::kNever) return kPatience;

@@ -87,6 +87,8 @@ class Worker {
   // Waits until nothing is on its way to the disk, then tells whom it concerns. Keeps trying while
   // the disk is away; false when stopped before, for good.
   bool settle(const std::stop_token& stop);
+  // A slice of a snapshot, when one is due.
+  void take_snapshot(const std::stop_token& stop);
   // Both: durable when it returns true.
   bool write(store::Batch batch, const std::stop_token& stop);
   void complain(const base::Error& error);
@@ -107,6 +109,7 @@ class Worker {
     std::shared_ptr<std::promise<base::Status>> done;
   };
   base::Queue<Waiting> tasks_{256};
+  Snapshotter snapshotter_;
   std::optional<InHand> in_hand_;  // the writer's until settle()
   // The engine has judged what was never written: nothing more may be.
   bool adrift_ = false;

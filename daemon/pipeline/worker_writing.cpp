@@ -58,6 +58,7 @@ bool Worker::hand_over(InHand next, const std::stop_token& stop) {
     return false;
   }
   last_now_ = next.batch.record.now;
+  snapshotter_.note(next.batch);
   in_hand_.emplace(std::move(next));
   writer_.start(in_hand_->batch);
   if (is_publishing_due()) in_hand_->outlook = outlook_of(engine(), clock());
@@ -83,6 +84,14 @@ bool Worker::settle(const std::stop_token& stop) {
   tell(*in_hand_);
   in_hand_.reset();
   return true;
+}
+
+void Worker::take_snapshot(const std::stop_token& stop) {
+  if (!settle(stop)) return;
+  if (auto done = snapshotter_.step(*driver_); !done) {
+    base::log(base::LogLevel::kWarning, "no snapshot could be taken; the log is whole without it",
+              {{"error", done.error().message}});
+  }
 }
 
 void Worker::complain(const base::Error& error) {
@@ -141,6 +150,7 @@ void Worker::publish(Outlook outlook) {
   view->tail = store_->tail();
   view->chain = store_->chain_head();
   view->store_id = store_->store_id();
+  view->snapshots = snapshotter_.stats();
   view->queue_length = intake_.size();
   view->queue_capacity = intake_.capacity();
   view_.store(std::move(view));

@@ -12,8 +12,11 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/base.h"
+#include "model/model.h"
 #include "store/store.h"
 #include "text/text.h"
 
@@ -35,5 +38,30 @@ base::Result<Report> monthly(store::Reader& reader, const Request& request);
 // The accessible original: one file, nothing fetched from outside, usable printed. `json` is a
 // report's canonical JSON; kInvalid when it is not.
 base::Result<std::string> to_html(const std::string& json, text::Lang lang);
+
+// ── What changed between two instants ──
+
+enum class Turn : std::uint8_t {
+  kNew,       // violating at the end, and never before
+  kReopened,  // violating at the end, anew: it had been violating before
+  kFixed,     // violating at the beginning, and no longer: by its facts
+  kRemoved,   // violating at the beginning; its element was removed or its rule withdrawn
+  kWaived,    // violating at the beginning, and waived at the end
+};
+std::string_view name_of(Turn turn);  // "new", "reopened", "fixed", "removed", "waived"
+
+struct Changed {
+  Turn turn = Turn::kNew;
+  std::string agency, rule;
+  model::ElementKey element;
+  model::Severity severity = model::Severity::kLow;
+  base::Instant since{}, recorded{};  // of the transition that made it so
+};
+
+// Of every pair that was recorded to change after `from` up to and including `to`; `agency` empty:
+// all. By agency, then turn, then rule and element. What is undetermined at the end is no turn.
+base::Result<std::vector<Changed>> changes_between(store::Reader& reader, base::Instant from,
+                                                   base::Instant to,
+                                                   const std::string& agency = {});
 
 }  // namespace patuh::reports

@@ -17,6 +17,8 @@ namespace patuh::store {
 
 // Compresses into `out` (replaced). One context a thread.
 base::Status compress(std::string_view raw, int level, std::string& out);
+// The same with a checksum, which decompress() looks at.
+base::Status compress_checked(std::string_view raw, int level, std::string& out);
 // kCorrupt when it does not unpack to exactly `raw_size` bytes.
 base::Result<std::string> decompress(std::string_view packed, std::uint64_t raw_size);
 

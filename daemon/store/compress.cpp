@@ -21,6 +21,23 @@ base::Status compress(std::string_view raw, int level, std::string& out) {
   return {};
 }
 
+base::Status compress_checked(std::string_view raw, int level, std::string& out) {
+  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
+                                                                                  &ZSTD_freeCCtx);
+  PATUH_ASSERT(context);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  out.resize(ZSTD_compressBound(raw.size()));
+  const std::size_t size =
+      ZSTD_compress2(context.get(), out.data(), out.size(), raw.data(), raw.size());
+  if (ZSTD_isError(size) != 0) {
+    return base::fail(base::Code::kInternal,
+                      std::string("compressing a snapshot: ") + ZSTD_getErrorName(size));
+  }
+  out.resize(size);
+  return {};
+}
+
 base::Result<std::string> decompress(std::string_view packed, std::uint64_t raw_size) {
   if (raw_size > kRecordBytesMax) {
     return base::fail(base::Code::kCorrupt, "a stored size is beyond the limit of a record");

@@ -1,8 +1,10 @@
 #include "store/append.h"
 #include "store/folder.h"
 #include "store/history.h"
+#include "store/impl.h"
 #include "store/rows.h"
 #include "store/schema.h"
+#include "store/snapshot.h"
 #include "store/verify.h"
 
 namespace patuh::store {
@@ -125,6 +127,50 @@ base::Result<std::optional<QuarantineRow>> Reader::quarantined(QuarantineId id) 
   if (!rows) return std::unexpected(rows.error());
   if (rows->empty() || rows->front().id != id) return std::optional<QuarantineRow>();
   return std::optional<QuarantineRow>(std::move(rows->front()));
+}
+
+// ── Snapshots ──
+
+base::Result<std::vector<SnapshotInfo>> Reader::snapshots() const {
+  return read_snapshots(*impl_->database);
+}
+
+base::Result<Snapshot> Reader::snapshot(SnapshotId id) const {
+  return read_snapshot(*impl_->database, id);
+}
+
+base::Result<std::vector<SnapshotBucket>> Reader::snapshot_buckets(SnapshotId id) const {
+  return read_buckets(*impl_->database, id);
+}
+
+base::Result<std::vector<SnapshotPart>> Reader::snapshot_parts(SnapshotId id, SnapshotSpace space,
+                                                               std::uint32_t bucket) const {
+  return read_parts(*impl_->database, id, space, bucket);
+}
+
+base::Result<Kept> Reader::kept() const { return read_kept(*impl_->database); }
+
+std::uint64_t Reader::used_bytes() const {
+  Query query = impl_->database->query(
+      "SELECT (SELECT page_count FROM pragma_page_count) - "
+      "(SELECT freelist_count FROM pragma_freelist_count)");
+  const base::Result<bool> found = query.row();
+  return found && *found ? query.count(0) * kPageBytes : 0;
+}
+
+base::Result<Seq> Reader::record_at(Instant at) const {
+  return read_record_at(*impl_->database, at);
+}
+
+base::Result<std::vector<std::string>> Reader::integrity() const {
+  Query query = impl_->database->query("PRAGMA integrity_check(100)");
+  std::vector<std::string> out;
+  for (;;) {
+    const base::Result<bool> row = query.row();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return out;
+    if (query.text(0) != "ok") out.emplace_back(query.text(0));
+  }
 }
 
 base::Result<Verification> Reader::verify_chain(std::optional<base::Digest> expected) {

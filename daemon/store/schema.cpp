@@ -69,11 +69,27 @@ CREATE INDEX quarantine_waiting ON quarantine(id) WHERE redriven IS NULL;
 CREATE INDEX quarantine_seq ON quarantine(seq);
 )sql";
 
+// New with version 3: what a new store gets after its tables is what brings an older one forward.
+constexpr const char* kSnapshotTables = R"sql(
+CREATE TABLE snapshots(
+  id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, now INTEGER NOT NULL, entry BLOB NOT NULL,
+  raw_size INTEGER NOT NULL, packed_size INTEGER NOT NULL,
+  head BLOB NOT NULL, packed BLOB NOT NULL) STRICT;
+CREATE TABLE snapshot_parts(
+  id INTEGER PRIMARY KEY, snapshot INTEGER NOT NULL,
+  space INTEGER NOT NULL, bucket INTEGER NOT NULL, whole INTEGER NOT NULL, rows INTEGER NOT NULL,
+  raw_size INTEGER NOT NULL, packed_size INTEGER NOT NULL,
+  bytes BLOB NOT NULL, packed BLOB NOT NULL) STRICT;
+CREATE INDEX snapshot_parts_bucket ON snapshot_parts(space, bucket, id, snapshot, whole, rows);
+CREATE INDEX records_now ON records(now, seq);
+)sql";
+
 // What brings a store of version n to n + 1 stands at n - 1. A version once released keeps its
 // step.
 constexpr std::array<const char*, kFormatVersion - 1> kSteps = {
     "ALTER TABLE quarantine ADD COLUMN redriven_by TEXT;"
-    "ALTER TABLE quarantine ADD COLUMN redriven_result TEXT;"};
+    "ALTER TABLE quarantine ADD COLUMN redriven_result TEXT;",
+    kSnapshotTables};
 
 // 'PATU', so that file(1) and a person see whose it is.
 constexpr const char* kIdentity = "PRAGMA application_id = 1346458709";
@@ -103,7 +119,9 @@ base::Status make_tables(Database& database) {
   if (!id) return std::unexpected(id.error());
   base::Result<Transaction> transaction = Transaction::begin(database, Transaction::For::kWriting);
   if (!transaction) return std::unexpected(transaction.error());
-  if (auto done = database.execute(kTables); !done) return done;
+  for (const char* const tables : {kTables, kSnapshotTables}) {
+    if (auto done = database.execute(tables); !done) return done;
+  }
   if (auto done = database.execute(kIdentity); !done) return done;
   if (auto done = write_meta(database, kMetaFormat, std::to_string(kFormatVersion)); !done) {
     return done;

@@ -11,6 +11,7 @@ namespace patuh::store {
 namespace {
 
 constexpr int kBusyMilliseconds = 2000;
+constexpr int kCopyPages = 4096;  // a step of a copy: 16 MiB
 
 base::Code code_of(int sqlite) {
   switch (sqlite) {
@@ -201,6 +202,34 @@ base::Result<Database::Checkpoint> Database::checkpoint(bool truncate) {
   if (code != SQLITE_OK) return failure(connection_, path_, code);
   if (truncate) wal_pages_ = 0;
   return Checkpoint{.blocked = moved < frames};
+}
+
+base::Status Database::copy_to(Database& to,
+                               const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+  // Held for the whole copy: it is of one instant, and what is written meanwhile does not disturb.
+  auto reading = Transaction::begin(*this, Transaction::For::kReading);
+  if (!reading) return std::unexpected(reading.error());
+  {
+    Query first = query("SELECT 1 FROM sqlite_schema LIMIT 1");
+    if (auto begun = first.row(); !begun) return std::unexpected(begun.error());
+  }
+  sqlite3_backup* const copy = sqlite3_backup_init(to.connection_, "main", connection_, "main");
+  if (copy == nullptr) {
+    return failure(to.connection_, to.path_, sqlite3_errcode(to.connection_));
+  }
+  int code = SQLITE_OK;
+  while (code == SQLITE_OK) {
+    code = sqlite3_backup_step(copy, kCopyPages);
+    const int all = sqlite3_backup_pagecount(copy);
+    if (progress) {
+      progress(static_cast<std::uint64_t>(all - sqlite3_backup_remaining(copy)),
+               static_cast<std::uint64_t>(all));
+    }
+  }
+  const int finished = sqlite3_backup_finish(copy);
+  if (code != SQLITE_DONE) return failure(to.connection_, to.path_, code);
+  if (finished != SQLITE_OK) return failure(to.connection_, to.path_, finished);
+  return {};
 }
 
 // ── Transaction ─────────────────────────────────────────────────────────────────────────────────

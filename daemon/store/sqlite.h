@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -77,6 +78,10 @@ class Database {
   base::Result<Checkpoint> checkpoint(bool truncate);
   // Pages that stand in the WAL since it was last begun anew, as of this connection's last commit.
   std::uint64_t wal_pages() const { return wal_pages_; }
+
+  // Copies all that is committed, as of one instant, into an empty database. Told pages.
+  base::Status copy_to(Database& to,
+                       const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 
   const std::string& path() const { return path_; }
 

@@ -2,10 +2,8 @@
 
 #include <chrono>
 
-#include "store/append.h"
 #include "store/encoding.h"
-#include "store/folder.h"
-#include "store/history.h"
+#include "store/impl.h"
 #include "store/rows.h"
 #include "store/schema.h"
 
@@ -15,7 +13,6 @@ namespace {
 // How far the indexes may follow behind the log. A reader looks through at most so many transitions
 // without an index; one page of an index is written for several of them.
 constexpr std::size_t kUnindexedMax = 4096;
-constexpr std::uint64_t kPageBytes = 4096;
 
 }  // namespace
 
@@ -46,29 +43,6 @@ std::string_view name_of(Phase phase) {
   }
   PATUH_ASSERT(false);
 }
-
-struct Store::Impl {
-  // In the order of destruction: the lock is let go of last.
-  std::unique_ptr<FolderLock> lock;
-  std::unique_ptr<Database> database;
-  std::unique_ptr<Reader> reader;
-  Options options;
-  std::string id;
-  End end;
-  std::vector<IndexEntry> unindexed;
-  std::uint64_t quarantined_before = 0;  // when it was opened
-  std::uint64_t checkpoint_at_pages = 0;
-  Stats stats;
-
-  base::Status load();
-  base::Result<Prepared> commit(const Batch& batch);
-  void note(const Batch& batch, const Prepared& prepared);
-  void look_after_indexes(std::size_t unindexed_max);
-  void look_after_wal();
-  base::Status index();
-  base::Status checkpoint(bool truncate);
-  std::uint64_t checkpoint_pages() const { return options.checkpoint_wal_bytes / kPageBytes; }
-};
 
 base::Status Store::Impl::load() {
   auto stored_id = read_meta(*database, kMetaId);

@@ -22,6 +22,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -38,7 +39,7 @@ namespace patuh::store {
 using base::Instant;
 using model::Seq;
 
-inline constexpr int kFormatVersion = 2;
+inline constexpr int kFormatVersion = 3;
 // The encoded events, payload, alerts and offsets of one batch, before compression.
 inline constexpr std::size_t kRecordBytesMax = std::size_t{256} * 1024 * 1024;
 // Bytes kept of an input that was set aside.
@@ -232,6 +233,51 @@ struct Verification {
   std::vector<Injury> injuries;    // by seq; at most a thousand
 };
 
+// ── Snapshots: the engine's state as of one record, in rows the store does not look into ─────────
+
+using SnapshotId = base::StrongId<struct SnapshotIdTag, std::uint64_t>;
+
+// Values stand on disk: do not renumber.
+enum class SnapshotSpace : std::uint8_t {
+  kElements = 0,      // by place
+  kSources = 1,       // by source
+  kLateElements = 2,  // what changed last: counts for its own snapshot only
+  kLateSources = 3,
+};
+
+// Rows of one bucket that changed; several of a bucket follow one another and later ones count.
+struct SnapshotPart {
+  SnapshotSpace space = SnapshotSpace::kElements;
+  std::uint32_t bucket = 0;
+  bool whole = false;  // all rows of the bucket: parts before it are not needed
+  std::uint32_t rows = 0;
+  std::string bytes{};   // portable
+  std::string packed{};  // beside it, for the engine that wrote it
+};
+
+// What stands of a bucket: the rows of its newest whole part, and those of the parts after it.
+struct SnapshotBucket {
+  SnapshotSpace space = SnapshotSpace::kElements;
+  std::uint32_t bucket = 0;
+  std::uint64_t rows = 0, later_rows = 0;
+};
+
+struct SnapshotInfo {
+  SnapshotId id;
+  Seq seq;        // the record it stands behind
+  Instant now{};  // of that record
+};
+struct Snapshot {
+  SnapshotInfo info{};
+  std::string head{}, packed{};  // opaque
+};
+
+// From when on the past is kept.
+struct Kept {
+  Seq seq{1};              // the first record whose body, and those of all behind it, are there
+  Instant from = kAlways;  // of the state right before it; kAlways: from the log's beginning
+};
+
 class Reader;
 
 // Goes over the records in order, a few at a time, without holding a read transaction in between.
@@ -283,6 +329,21 @@ class Reader {
   base::Result<std::vector<PendingOutbox>> outbox(std::string_view sink, std::size_t limit) const;
   base::Result<std::vector<QuarantineRow>> quarantine(const QuarantineFilter& filter) const;
   base::Result<std::optional<QuarantineRow>> quarantined(QuarantineId id) const;
+
+  // Newest first; only whole ones.
+  base::Result<std::vector<SnapshotInfo>> snapshots() const;
+  // kCorrupt when the log has another record in its place.
+  base::Result<Snapshot> snapshot(SnapshotId id) const;
+  // The buckets of a snapshot, and the parts of one, oldest first.
+  base::Result<std::vector<SnapshotBucket>> snapshot_buckets(SnapshotId id) const;
+  base::Result<std::vector<SnapshotPart>> snapshot_parts(SnapshotId id, SnapshotSpace space,
+                                                         std::uint32_t bucket) const;
+  base::Result<Kept> kept() const;
+  std::uint64_t used_bytes() const;  // of the database, without its gaps
+  // The number of the last record whose `now` is at or before `at`; 0: none.
+  base::Result<Seq> record_at(Instant at) const;
+  // What SQLite finds wrong with the file and its indexes, a line each; takes long.
+  base::Result<std::vector<std::string>> integrity() const;
 
   // Computes the whole chain again from what is stored; takes long. An error means that it could
   // not be read at all; injuries are in the value. A log cut at its end is a whole shorter one:
@@ -336,6 +397,21 @@ class Store {
   // Durable at once. Keys of the store itself begin with "store." and are refused.
   base::Status set_meta(std::string_view key, std::string_view value);
 
+  // A snapshot is begun, gets its parts, and counts once it is finished; what was begun before and
+  // not finished is gone. It stands behind the log's last record. Each call is a transaction.
+  base::Result<SnapshotId> begin_snapshot();
+  base::Status add_snapshot_parts(SnapshotId id, std::span<const SnapshotPart> parts);
+  // `drop`: older ones that are not needed any more.
+  base::Status finish_snapshot(SnapshotId id, std::string_view head, std::string_view packed,
+                               std::span<const SnapshotId> drop);
+  // Deletes at most `most` parts that no snapshot needs; how many it deleted.
+  base::Result<std::size_t> tidy_snapshots(std::size_t most);
+  // Deletes at most `most` bodies of records below `before`, the oldest first; how many. Their
+  // digests stay. kInvalid when no snapshot stands behind them.
+  base::Result<std::size_t> delete_bodies(Seq before, std::size_t most);
+  // Writes the whole database anew without its gaps; needs as much free room again. Takes long.
+  base::Status compact();
+
   // To be called when no input has come for a while: brings indexes up to date and empties the WAL.
   base::Status idle();
 
@@ -351,5 +427,10 @@ class Store {
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// Copies the store of `dir`, also one that a daemon is writing to, as it stood at one instant, into
+// the folder `to`, which is made and must hold no store. `progress` is told pages.
+base::Status backup(const std::string& dir, const std::string& to,
+                    const std::function<void(std::uint64_t done, std::uint64_t all)>& progress);
 
 }  // namespace patuh::store

@@ -89,8 +89,20 @@ int log_show(const Place& place, std::uint64_t from, std::size_t limit, Format f
 int log_export(const Place& place);
 // Every element and verdict as they stand, or stood at an instant: a JSON object a line, sorted.
 int state(const Place& place, const std::string& at);
+// What is new, fixed, removed or reopened between two instants; kFinding when anything is new or
+// reopened.
+struct SinceOptions {
+  std::string from, to, agency;  // RFC 3339; `to` empty: the log's end
+};
+int since(const Place& place, const SinceOptions& options, Format format);
+// SQLite's own check, the chain, and whether each snapshot can be used.
+int store_check(const Place& place);
+int store_backup(const Place& place, const std::string& to);
+int store_restore(const Place& place, const std::string& from);
+int store_compact(const Place& place);
 int audit_verify(const Place& place, const std::string& head);
-int explain(const Place& place, const std::string& rule, const std::string& element);
+int explain(const Place& place, const std::string& rule, const std::string& element,
+            const std::string& at);
 
 // ── one expression ──
 struct ExpressionOptions {

@@ -65,6 +65,27 @@ std::string verdict_json(const engine::Engine& engine, const engine::Verdict& ve
   return out.member("occurrence", verdict.occurrence).end_object().take();
 }
 
+// The engine as it stood at `at` (RFC 3339; empty: at the log's end), telling how far it is.
+base::Result<std::unique_ptr<engine::Engine>> engine_at(store::Reader& reader,
+                                                        const std::string& at) {
+  base::Instant until = base::kNever;
+  if (!at.empty()) {
+    const auto instant = base::from_rfc3339(at);
+    if (!instant) return base::fail(instant, "--at");
+    until = *instant;
+  }
+  ProgressLine progress("applying the log");
+  pipeline::ReplayOptions options;
+  options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
+  auto engine = pipeline::replay(reader, until, options);
+  if (engine || engine.error().code != base::Code::kNotFound) return engine;
+  const auto kept = reader.kept();
+  if (!kept || kept->seq.value <= 1) return engine;
+  return base::fail(base::Code::kNotFound, "the oldest instant that is kept is " +
+                                               base::to_rfc3339(kept->from) + ": " +
+                                               engine.error().message);
+}
+
 }  // namespace
 
 int log_show(const Place& place, std::uint64_t from, std::size_t limit, Format format) {
@@ -102,16 +123,9 @@ int log_export(const Place& place) {
 }
 
 int state(const Place& place, const std::string& at) {
-  base::Instant until = base::kNever;
-  if (!at.empty()) {
-    const auto instant = base::from_rfc3339(at);
-    if (!instant)
-      return complain(base::Error{instant.error().code, "--at: " + instant.error().message});
-    until = *instant;
-  }
   OpenedReader opened = open_reader(place);
   if (opened.status != kDone) return opened.status;
-  const auto engine = pipeline::replay(*opened.reader, until);
+  const auto engine = engine_at(*opened.reader, at);
   if (!engine) return complain(engine.error());
   std::vector<std::string> lines;
   const registry::Registry& registry = (*engine)->registry();
@@ -148,10 +162,11 @@ int audit_verify(const Place& place, const std::string& head) {
   return found->injuries.empty() ? kDone : kFinding;
 }
 
-int explain(const Place& place, const std::string& rule_id, const std::string& subject) {
+int explain(const Place& place, const std::string& rule_id, const std::string& subject,
+            const std::string& at) {
   OpenedReader opened = open_reader(place);
   if (opened.status != kDone) return opened.status;
-  const auto engine = pipeline::replay(*opened.reader, base::kNever);
+  const auto engine = engine_at(*opened.reader, at);
   if (!engine) return complain(engine.error());
   const rulebook::RuleBook& book = (*engine)->book();
   const rulebook::Rule* const rule = book.rule(rule_id);

@@ -16,6 +16,7 @@ struct Said {
   tools::ReportOptions report;
   tools::PublishOptions publish;
   tools::ExpressionOptions expression;
+  tools::SinceOptions since;
   std::string file, clock, rule, element, reason, head, at;
   std::uint64_t id = 0, from = 1;
   std::vector<std::uint64_t> ids;
@@ -185,6 +186,14 @@ void add_history(CLI::App& app, Said& said, Action& chosen) {
       [&] { return tools::state(said.place, said.at); })
       ->add_option("--at", said.at, "As of this instant (RFC 3339)");
 
+  CLI::App* const since =
+      add(app, "since", "What is new, fixed, removed or reopened between two instants, by agency",
+          chosen, [&] { return tools::since(said.place, said.since, said.format); });
+  since->add_option("--from", said.since.from, "Behind this instant (RFC 3339)")->required();
+  since->add_option("--to", said.since.to, "Up to this instant (RFC 3339); else the log's end");
+  since->add_option("--agency", said.since.agency, "Only this agency (its code)");
+  add_format(since, said);
+
   CLI::App* const audit = app.add_subcommand("audit", "The hash chain");
   audit->require_subcommand(1);
   add(*audit, "verify", "Compute the chain again and name every injury", chosen, [&] {
@@ -192,8 +201,9 @@ void add_history(CLI::App& app, Said& said, Action& chosen) {
   })->add_option("--head", said.head, "The head that was noted elsewhere");
 
   CLI::App* const explain = add(app, "explain", "Why a verdict is what it is", chosen, [&] {
-    return tools::explain(said.place, said.rule, said.element);
+    return tools::explain(said.place, said.rule, said.element, said.at);
   });
+  explain->add_option("--at", said.at, "As of this instant (RFC 3339)");
   explain->add_option("RULE", said.rule)->required();
   explain->add_option("ELEMENT", said.element, "kind/id")->required();
 
@@ -208,6 +218,24 @@ void add_history(CLI::App& app, Said& said, Action& chosen) {
   generate->add_option("--format", said.report.format, "html, json, or both with a comma")
       ->capture_default_str();
   generate->add_option("--out", said.report.out, "Folder to write to")->capture_default_str();
+}
+
+void add_store(CLI::App& app, Said& said, Action& chosen) {
+  CLI::App* const store = app.add_subcommand("store", "The data folder's store");
+  store->require_subcommand(1);
+  add(*store, "check",
+      "Look the store over: its file, its chain, its snapshots; also while a daemon runs", chosen,
+      [&] { return tools::store_check(said.place); });
+  add(*store, "backup", "Copy the store as it stands into another folder; also while a daemon runs",
+      chosen, [&] { return tools::store_backup(said.place, said.file); })
+      ->add_option("FOLDER", said.file, "A folder that holds no store; it is made")
+      ->required();
+  add(*store, "restore", "Bring a backup into an empty data folder, and check it", chosen,
+      [&] { return tools::store_restore(said.place, said.file); })
+      ->add_option("FOLDER", said.file, "The backup")
+      ->required();
+  add(*store, "compact", "Write the database anew without its gaps; the daemon must be stopped",
+      chosen, [&] { return tools::store_compact(said.place); });
 }
 
 }  // namespace
@@ -228,6 +256,7 @@ int main(int argc, char** argv) {
   add_data(app, said, chosen);
   add_expression(app, said, chosen);
   add_history(app, said, chosen);
+  add_store(app, said, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {

@@ -69,6 +69,10 @@ Opened open_pipeline(const Place& place, pipeline::ClockMode clock) {
   options.engine.registry.duplicate_window =
       static_cast<std::size_t>(out.config.engine_duplicate_window);
   options.engine.registry.tombstone_age = out.config.engine_tombstone_age;
+  options.snapshots = {.tail_events = static_cast<std::uint64_t>(out.config.store_snapshot_tail),
+                       .keep_months = static_cast<std::size_t>(out.config.store_snapshot_months),
+                       .keep_for = out.config.store_keep_for,
+                       .keep_bytes = static_cast<std::uint64_t>(out.config.store_keep_bytes)};
   if (!out.config.alertmanager_urls.empty()) options.sinks = {"alertmanager"};
   ProgressLine progress("recovering from the log");
   options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };

@@ -296,5 +296,27 @@ TEST_F(ApiTest, AStoppedPipelineIsAnsweredWith503) {
   EXPECT_EQ(ask("GET", "/api/v1/summary").status, 200);
 }
 
+TEST_F(ApiTest, AVerdictIsAnsweredAsItWasRecordedAndWhatChangedSince) {
+  fill();
+  const std::string path = "/api/v1/verdicts/R-1/app/x";
+  const auto then = ask("GET", path + "?at=2999-01-01T00:00:00Z");
+  EXPECT_EQ(then.status, 200);
+  EXPECT_NE(then.body.find(R"("state":"violating")"), std::string::npos) << then.body;
+  EXPECT_NE(then.body.find(R"("id":"3")"), std::string::npos) << then.body;
+  EXPECT_EQ(ask("GET", path + "?at=2001-01-01T00:00:00Z").status, 404);
+  EXPECT_EQ(ask("GET", path + "?at=yesterday").status, 400);
+  EXPECT_EQ(ask("GET", "/api/v1/summary?at=2001-01-01T00:00:00Z").status, 501);
+
+  const auto changes = ask("GET", "/api/v1/changes?from=2001-01-01T00:00:00Z&agency=d");
+  EXPECT_EQ(changes.status, 200);
+  EXPECT_NE(changes.body.find(R"("agency":"d","turn":"new","severity":"critical","rule":"R-1",)"
+                              R"("element":"app/x")"),
+            std::string::npos)
+      << changes.body;
+  EXPECT_EQ(changes.body.find("a/b:c"), std::string::npos) << "it is nobody's";
+  EXPECT_EQ(ask("GET", "/api/v1/changes?from=2999-01-01T00:00:00Z").body, "{\"changes\":[]}\n");
+  EXPECT_EQ(ask("GET", "/api/v1/changes").status, 400);
+}
+
 }  // namespace
 }  // namespace patuh::api

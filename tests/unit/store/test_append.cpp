@@ -158,30 +158,6 @@ TEST(Append, AFormatOfANewerReleaseIsRefusedByWriterAndReader) {
   }
 }
 
-TEST(Append, AFormatOfAnOlderReleaseIsBroughtForwardByTheWriter) {
-  const TemporaryFolder folder;
-  {
-    const auto store = open_store(folder);
-    for (std::uint64_t n = 1; n <= 20; ++n) must(store->append(make_batch(n)));
-  }
-  {
-    const auto database =
-        must(Database::open(folder.data() + "/patuh.db", Database::Access::kWrite));
-    must(
-        database->execute("ALTER TABLE quarantine DROP COLUMN redriven_result;"
-                          "ALTER TABLE quarantine DROP COLUMN redriven_by;"));
-    must(write_meta(*database, kMetaFormat, "1"));
-  }
-  const base::Error error = Reader::open(folder.data()).error();
-  EXPECT_EQ(error.code, base::Code::kConflict);
-  EXPECT_NE(error.message.find("brings it forward"), std::string::npos) << error.message;
-  const auto store = open_store(folder);
-  EXPECT_EQ(must(store->read().meta("store.format")), std::to_string(kFormatVersion));
-  EXPECT_EQ(must(store->read().quarantine({})).size(), 4U);
-  EXPECT_TRUE(must(store->read().verify_chain()).injuries.empty());
-  must(store->append(make_batch(21)));
-}
-
 TEST(Append, AFolderWithoutAStoreIsNotFoundByReaders) {
   const TemporaryFolder folder;
   EXPECT_EQ(Reader::open(folder.data()).error().code, base::Code::kNotFound);

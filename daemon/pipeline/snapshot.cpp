@@ -1,0 +1,296 @@
+#include "pipeline/snapshot.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "pipeline/snapshot_rows.h"
+
+namespace patuh::pipeline {
+namespace {
+
+using engine::Engine;
+using model::ElementRef;
+using store::SnapshotPart;
+using store::SnapshotSpace;
+using Steady = std::chrono::steady_clock;
+
+// Rows of a slice: some ten milliseconds. More while input changes rows as fast as slices write
+// them, or they would never end.
+constexpr std::size_t kSliceRows = 3000;
+constexpr std::size_t kSliceRowsMost = 12'000;
+constexpr std::size_t kTidyParts = 16;
+constexpr std::size_t kBodiesAtOnce = 64;
+
+}  // namespace
+
+Snapshotter::Snapshotter(store::Store& store, SnapshotOptions options, SnapshotState state,
+                         std::uint64_t tail)
+    : store_(store), options_(options), state_(std::move(state)), tail_(tail) {
+  stats_.seq = state_.seq;
+  stats_.now = state_.now;
+}
+
+void Snapshotter::note(const store::Batch& batch) {
+  tail_ += 1 + batch.record.events.size();
+  stats_.tail = tail_;
+}
+
+bool Snapshotter::is_due() const {
+  return options_.tail_events > 0 && (stage_ != Stage::kRest || tail_ >= options_.tail_events);
+}
+
+base::Status Snapshotter::step(Driver& driver) {
+  const auto begun = Steady::now();
+  base::Status done;
+  switch (stage_) {
+    case Stage::kRest:
+      done = begin(driver);
+      break;
+    case Stage::kSlices:
+      done = slice(driver);
+      break;
+    case Stage::kTidy:
+      done = tidy();
+      break;
+    case Stage::kRetain:
+      done = retain();
+      break;
+  }
+  const std::chrono::duration<double> took = Steady::now() - begun;
+  stats_.longest_pause_seconds = std::max(stats_.longest_pause_seconds, took.count());
+  if (!done) {
+    ++stats_.failed;
+    tail_ = 0;
+    // What this snapshot had written is gone with it: the next one writes everything.
+    if (stage_ == Stage::kRest || stage_ == Stage::kSlices) write_everything(driver);
+    stage_ = Stage::kRest;
+  }
+  return done;
+}
+
+void Snapshotter::write_everything(Driver& driver) {
+  pending_.clear();
+  changed_.clear();
+  state_ = {};
+  engine::Engine& engine = driver.engine();
+  for (std::uint32_t i = 0; i < engine.registry().places(); ++i) engine.touch(ElementRef(i));
+}
+
+base::Status Snapshotter::begin(Driver& driver) {
+  if (state_.is_foreign) write_everything(driver);
+  auto id = store_.begin_snapshot();
+  if (!id) return base::fail(id, "beginning a snapshot");
+  id_ = *id;
+  stage_ = Stage::kSlices;
+  stats_.rows = 0;
+  tail_ = 0;
+  for (const ElementRef place : state_.late) driver.engine().touch(place);
+  state_.late.clear();
+  gather(driver);
+  return {};
+}
+
+void Snapshotter::gather(Driver& driver) {
+  for (const ElementRef place : driver.engine().take_touched()) changed_.push_back(place);
+  for (const ElementRef place : changed_) {
+    pending_[{SnapshotSpace::kElements, place.value / kBucketPlaces}].push_back(place.value);
+  }
+  changed_.clear();
+  gather_sources(driver.engine());
+}
+
+void Snapshotter::gather_sources(const Engine& engine) {
+  const registry::Registry& registry = engine.registry();
+  for (std::uint32_t i = 0; i < registry.source_count(); ++i) {
+    if (i < state_.remembered.size() && state_.remembered[i] == registry.remembered(i)) continue;
+    pending_[{SnapshotSpace::kSources, i / kBucketSources}].push_back(i);
+  }
+}
+
+// ── Slices ──
+
+base::Status Snapshotter::slice(Driver& driver) {
+  const std::vector<ElementRef> fresh = driver.engine().take_touched();
+  changed_.insert(changed_.end(), fresh.begin(), fresh.end());
+  const std::size_t most = std::clamp(2 * fresh.size(), kSliceRows, kSliceRowsMost);
+  if (pending_.empty()) {
+    if (changed_.size() <= most) return finish(driver);
+    gather(driver);
+  }
+  std::vector<SnapshotPart> parts;
+  for (std::size_t rows = 0; rows < most && !pending_.empty();) {
+    parts.push_back(part_of(driver, pending_.begin()->first));
+    rows += parts.back().rows;
+    pending_.erase(pending_.begin());
+  }
+  return store_.add_snapshot_parts(id_, parts);
+}
+
+SnapshotPart Snapshotter::part_of(Driver& driver, const Bucket& bucket) {
+  const bool of_sources = bucket.first == SnapshotSpace::kSources;
+  const std::uint32_t size = of_sources ? kBucketSources : kBucketPlaces;
+  const registry::Registry& registry = driver.engine().registry();
+  const std::uint32_t end = of_sources ? registry.source_count() : registry.places();
+  std::vector<std::uint32_t>& numbers = pending_.at(bucket);
+  store::SnapshotBucket& stands = state_.buckets[bucket];
+  SnapshotPart part{.space = bucket.first, .bucket = bucket.second};
+  const std::size_t weight = of_sources ? numbers.size() * kBucketSources : numbers.size();
+  part.whole = stands.later_rows + weight >= stands.rows;
+  if (part.whole) {
+    const std::uint32_t first = bucket.second * size;
+    numbers.resize(std::min(size, end - first));
+    std::iota(numbers.begin(), numbers.end(), first);
+    stands = {.space = bucket.first, .bucket = bucket.second};
+  }
+  if (of_sources) {
+    add_sources(driver.engine(), numbers, part, part.whole);
+  } else {
+    std::vector<ElementRef> places(numbers.begin(), numbers.end());
+    add_places(driver, places, part);
+  }
+  (part.whole ? stands.rows : stands.later_rows) += part.rows;
+  return part;
+}
+
+void Snapshotter::add_places(Driver& driver, const std::vector<ElementRef>& places,
+                             SnapshotPart& part) {
+  std::string row;
+  std::string packed;
+  for (const ElementRef place : places) {
+    row.clear();
+    packed.clear();
+    driver.engine().save(place, row, packed);
+    add_row(place.value, row, part.bytes);
+    add_row(place.value, packed, part.packed);
+  }
+  part.rows += static_cast<std::uint32_t>(places.size());
+  stats_.rows += places.size();
+}
+
+void Snapshotter::add_sources(const Engine& engine, const std::vector<std::uint32_t>& sources,
+                              SnapshotPart& part, bool whole) {
+  const std::uint32_t count = engine.registry().source_count();
+  if (state_.remembered.size() < count) state_.remembered.resize(count, UINT64_MAX);
+  std::string row;
+  for (const std::uint32_t source : sources) {
+    row.clear();
+    std::uint64_t& stands = state_.remembered[source];
+    const std::uint64_t now = engine.registry().remembered(source);
+    const std::uint64_t first = whole || stands == UINT64_MAX ? 0 : stands;
+    engine.save_source(source, first, row);
+    add_row(source, row, part.bytes);
+    if (part.space == SnapshotSpace::kSources) stands = now;
+    // A source weighs as many rows as a place would, by its bytes.
+    part.rows += static_cast<std::uint32_t>(1 + row.size() / 256);
+  }
+}
+
+// ── The end ──
+
+std::vector<SnapshotPart> Snapshotter::late_parts(Driver& driver) {
+  std::vector<SnapshotPart> parts(2);
+  parts[0].space = SnapshotSpace::kLateElements;
+  add_places(driver, changed_, parts[0]);
+  parts[1].space = SnapshotSpace::kLateSources;
+  std::vector<std::uint32_t> sources;
+  const registry::Registry& registry = driver.engine().registry();
+  for (std::uint32_t i = 0; i < registry.source_count(); ++i) {
+    const bool stands =
+        i < state_.remembered.size() && state_.remembered[i] == registry.remembered(i);
+    if (!stands) sources.push_back(i);
+  }
+  add_sources(driver.engine(), sources, parts[1], false);
+  return parts;
+}
+
+base::Status Snapshotter::finish(Driver& driver) {
+  const auto parts = late_parts(driver);
+  state_.late = std::exchange(changed_, {});
+  const auto drop = not_kept();
+  if (!drop) return std::unexpected(drop.error());
+  if (auto done = store_.add_snapshot_parts(id_, parts); !done) return done;
+  std::string head;
+  std::string packed;
+  save_driver(driver, head, packed);
+  if (auto done = store_.finish_snapshot(id_, head, packed, *drop); !done) return done;
+  state_.seq = stats_.seq = store_.tail().seq;
+  state_.now = stats_.now = store_.tail().now;
+  ++stats_.taken;
+  stage_ = Stage::kTidy;
+  return {};
+}
+
+// Of the older ones the last of each month stays, so many months back.
+base::Result<std::vector<store::SnapshotId>> Snapshotter::not_kept() const {
+  auto snapshots = store_.read().snapshots();
+  if (!snapshots) return std::unexpected(snapshots.error());
+  const auto kept = store_.read().kept();
+  if (!kept) return std::unexpected(kept.error());
+  std::vector<store::SnapshotId> drop;
+  const auto month_of = [](base::Instant at) {
+    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(at));
+    return day.year() / day.month();
+  };
+  auto last = month_of(store_.tail().now);
+  std::size_t months = 0;
+  for (const store::SnapshotInfo& snapshot : *snapshots) {
+    const auto month = month_of(snapshot.now);
+    // Nothing leads on from one whose following bodies are gone.
+    const bool is_cut_off = snapshot.seq.value + 1 < kept->seq.value;
+    if (is_cut_off || month == last || ++months > options_.keep_months) {
+      drop.push_back(snapshot.id);
+    } else {
+      last = month;
+    }
+  }
+  return drop;
+}
+
+base::Status Snapshotter::tidy() {
+  const auto deleted = store_.tidy_snapshots(kTidyParts);
+  if (!deleted) return base::fail(deleted, "tidying snapshots");
+  if (*deleted < kTidyParts) stage_ = Stage::kRetain;
+  return {};
+}
+
+// ── Retention ──
+
+base::Status Snapshotter::retain() {
+  stage_ = Stage::kRest;
+  if (options_.keep_for == base::Duration(0) && options_.keep_bytes == 0) return {};
+  const auto from = retained_from();
+  if (!from) return std::unexpected(from.error());
+  const auto deleted = store_.delete_bodies(*from, kBodiesAtOnce);
+  if (!deleted) return base::fail(deleted, "deleting what is older than is kept");
+  stats_.bodies_deleted += *deleted;
+  if (*deleted > 0) stage_ = Stage::kRetain;
+  return {};
+}
+
+// The first record to keep: right behind the newest snapshot that is old enough, or behind the
+// oldest but one while the database is too large.
+base::Result<model::Seq> Snapshotter::retained_from() const {
+  auto snapshots = store_.read().snapshots();
+  if (!snapshots) return std::unexpected(snapshots.error());
+  const auto kept = store_.read().kept();
+  if (!kept) return std::unexpected(kept.error());
+  model::Seq from = kept->seq;
+  const bool too_large =
+      options_.keep_bytes > 0 && store_.read().used_bytes() > options_.keep_bytes;
+  bool gave_way = false;
+  for (auto snapshot = snapshots->rbegin(); snapshot != snapshots->rend(); ++snapshot) {
+    const model::Seq behind(snapshot->seq.value + 1);
+    if (behind <= from) continue;
+    const bool too_old = options_.keep_for > base::Duration(0) &&
+                         snapshot->now <= store_.tail().now - options_.keep_for;
+    if (!too_old && (!too_large || gave_way)) break;
+    gave_way = gave_way || !too_old;
+    from = behind;
+  }
+  return from;
+}
+
+SnapshotStats Snapshotter::stats() const { return stats_; }
+
+}  // namespace patuh::pipeline

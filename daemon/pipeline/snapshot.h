@@ -1,0 +1,95 @@
+// Snapshots of the engine: taken in slices between batches, and read back by recovery and replay.
+// Private to pipeline.
+//
+// A snapshot is consistent without stopping the engine, because rows that change after they were
+// written are written again, and later ones count. What is left when little is left is written in
+// one go, behind one record of the log, and that makes the whole of it the state at that record:
+//
+//   begin ─► slices: rows that changed, bucket by bucket ─► the rest and the head ─► tidy
+//              ▲            │ what changed meanwhile
+//              └────────────┘
+//
+// A bucket is written whole when what changed since outweighs it, so that reading stays in
+// proportion to the estate and writing to what changed.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pipeline/driver.h"
+
+namespace patuh::pipeline {
+
+inline constexpr std::uint32_t kBucketPlaces = 2048;
+inline constexpr std::uint32_t kBucketSources = 16;
+
+// What a loaded snapshot leaves to be known by whoever takes the next one.
+struct SnapshotState {
+  std::map<std::pair<store::SnapshotSpace, std::uint32_t>, store::SnapshotBucket> buckets;
+  std::vector<model::ElementRef> late;    // their rows count for this snapshot only
+  std::vector<std::uint64_t> remembered;  // by source: ids that stand in buckets
+  model::Seq seq;                         // it stands behind this record; 0: there is none
+  // Parts that stand cannot be built on: a newer one was unusable, or another engine packed them.
+  bool is_foreign = false;
+  base::Instant now = store::kAlways;
+};
+
+struct LoadedSnapshot {
+  std::unique_ptr<Driver> driver;
+  SnapshotState state;
+  bool packed = false;
+};
+// kCorrupt when it cannot be used, for whatever reason.
+base::Result<LoadedSnapshot> load_snapshot(store::Reader& reader, const store::SnapshotInfo& info,
+                                           const engine::Options& options);
+
+// On the pipeline's thread, and only while nothing is on its way to the disk.
+class Snapshotter {
+ public:
+  // `tail`: events and records behind the snapshot of `state`.
+  Snapshotter(store::Store& store, SnapshotOptions options, SnapshotState state,
+              std::uint64_t tail);
+
+  // Told of each record that was judged.
+  void note(const store::Batch& batch);
+  bool is_due() const;
+  // One slice of what is due. After an error it begins anew later.
+  base::Status step(Driver& driver);
+  SnapshotStats stats() const;
+
+ private:
+  using Bucket = std::pair<store::SnapshotSpace, std::uint32_t>;
+  enum class Stage : std::uint8_t { kRest, kSlices, kTidy, kRetain };
+
+  base::Status begin(Driver& driver);
+  void write_everything(Driver& driver);
+  void gather(Driver& driver);
+  void gather_sources(const engine::Engine& engine);
+  base::Status slice(Driver& driver);
+  store::SnapshotPart part_of(Driver& driver, const Bucket& bucket);
+  void add_places(Driver& driver, const std::vector<model::ElementRef>& places,
+                  store::SnapshotPart& part);
+  void add_sources(const engine::Engine& engine, const std::vector<std::uint32_t>& sources,
+                   store::SnapshotPart& part, bool whole);
+  base::Status finish(Driver& driver);
+  std::vector<store::SnapshotPart> late_parts(Driver& driver);
+  base::Result<std::vector<store::SnapshotId>> not_kept() const;
+  base::Status tidy();
+  base::Status retain();
+  base::Result<model::Seq> retained_from() const;
+
+  store::Store& store_;
+  SnapshotOptions options_;
+  SnapshotState state_;
+  Stage stage_ = Stage::kRest;
+  store::SnapshotId id_;
+  std::map<Bucket, std::vector<std::uint32_t>> pending_;  // places or sources to be written
+  std::vector<model::ElementRef> changed_;                // since the pending ones were gathered
+  std::uint64_t tail_ = 0;                                // events and records since the last one
+  SnapshotStats stats_;
+};
+
+}  // namespace patuh::pipeline

@@ -1,0 +1,30 @@
+// The bytes of a part and of a head: rows in any order, each a number and its bytes; and what the
+// driver adds to the engine's head. Private to pipeline.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "pipeline/driver.h"
+
+namespace patuh::pipeline {
+
+void add_row(std::uint32_t number, std::string_view row, std::string& out);
+
+// Calls visit(number, row) for each until it answers false. False then, and when the bytes are no
+// rows.
+template <class Visit>
+bool for_each_row(std::string_view bytes, const Visit& visit) {
+  registry::StateReader in(bytes);
+  while (!in.at_end()) {
+    const std::uint64_t number = in.number_below(UINT32_MAX);
+    const std::string_view row = in.text();
+    if (!in.ok() || !visit(static_cast<std::uint32_t>(number), row)) return false;
+  }
+  return in.ok();
+}
+
+void save_driver(const Driver& driver, std::string& head, std::string& packed);
+
+}  // namespace patuh::pipeline

@@ -1,0 +1,42 @@
+// What stands behind the writer's door. Private to store.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/append.h"
+#include "store/folder.h"
+#include "store/history.h"
+#include "store/store.h"
+
+namespace patuh::store {
+
+inline constexpr std::uint64_t kPageBytes = 4096;
+
+struct Store::Impl {
+  // In the order of destruction: the lock is let go of last.
+  std::unique_ptr<FolderLock> lock;
+  std::unique_ptr<Database> database;
+  std::unique_ptr<Reader> reader;
+  Options options;
+  std::string id;
+  End end;
+  std::vector<IndexEntry> unindexed;
+  std::uint64_t quarantined_before = 0;  // when it was opened
+  std::uint64_t checkpoint_at_pages = 0;
+  Stats stats;
+
+  base::Status load();
+  base::Result<Prepared> commit(const Batch& batch);
+  void note(const Batch& batch, const Prepared& prepared);
+  void look_after_indexes(std::size_t unindexed_max);
+  void look_after_wal();
+  base::Status index();
+  base::Status checkpoint(bool truncate);
+  template <class Work>
+  base::Status within(const Work& work);
+  std::uint64_t checkpoint_pages() const { return options.checkpoint_wal_bytes / kPageBytes; }
+};
+
+}  // namespace patuh::store

@@ -1,0 +1,38 @@
+// Snapshots as tables: a row a snapshot, a row a part. Parts of what was begun and not finished are
+// there too, and count for nothing. Private to store.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "store/sqlite.h"
+#include "store/store.h"
+
+namespace patuh::store {
+
+base::Result<std::vector<SnapshotInfo>> read_snapshots(Database& database);
+base::Result<Snapshot> read_snapshot(Database& database, SnapshotId id);
+base::Result<std::vector<SnapshotBucket>> read_buckets(Database& database, SnapshotId id);
+base::Result<std::vector<SnapshotPart>> read_parts(Database& database, SnapshotId id,
+                                                   SnapshotSpace space, std::uint32_t bucket);
+
+// In a transaction of the caller's.
+base::Status drop_unfinished(Database& database);
+base::Result<SnapshotId> next_snapshot(Database& database);
+base::Status write_part(Database& database, SnapshotId id, const SnapshotPart& part, int level);
+struct SnapshotRow {
+  SnapshotInfo info;
+  base::Digest entry;  // of its record in the chain
+  std::string_view head, packed;
+};
+base::Status write_snapshot(Database& database, const SnapshotRow& row, int level);
+base::Status drop_snapshot(Database& database, SnapshotId id);
+base::Result<std::size_t> delete_needless_parts(Database& database, std::size_t most);
+
+base::Result<Kept> read_kept(Database& database);
+base::Result<Seq> read_record_at(Database& database, Instant at);
+base::Result<std::size_t> delete_bodies(Database& database, Seq before, std::size_t most);
+
+}  // namespace patuh::store

@@ -1,0 +1,87 @@
+// The store as a whole: looked over, copied, brought back, made small.
+#include <cstdio>
+#include <filesystem>
+
+#include "pipeline/pipeline.h"
+#include "tools/offline.h"
+
+namespace patuh::tools {
+namespace {
+
+int copy(const std::string& from, const std::string& to, const char* what) {
+  ProgressLine progress(what);
+  const auto done = store::backup(
+      from, to, [&](std::uint64_t pages, std::uint64_t all) { progress.show(pages, all); });
+  return done ? kDone : complain(done.error());
+}
+
+// Faults of the file itself, then of the chain; how many.
+base::Result<std::size_t> faults_of(store::Reader& reader) {
+  const auto file = reader.integrity();
+  if (!file) return std::unexpected(file.error());
+  for (const std::string& fault : *file) std::printf("file: %s\n", fault.c_str());
+  const auto chain = reader.verify_chain();
+  if (!chain) return std::unexpected(chain.error());
+  for (const store::Verification::Injury& injury : chain->injuries) {
+    std::printf("record %llu: %s\n", static_cast<unsigned long long>(injury.seq.value),
+                injury.message.c_str());
+  }
+  std::printf("%llu records, %llu events, %llu transitions, %llu bodies deleted; head %s\n",
+              static_cast<unsigned long long>(chain->records),
+              static_cast<unsigned long long>(chain->events),
+              static_cast<unsigned long long>(chain->transitions),
+              static_cast<unsigned long long>(chain->deleted_bodies),
+              base::to_hex(chain->head.entry).c_str());
+  return file->size() + chain->injuries.size();
+}
+
+base::Result<std::size_t> unusable_snapshots(store::Reader& reader) {
+  const auto snapshots = reader.snapshots();
+  if (!snapshots) return std::unexpected(snapshots.error());
+  std::size_t unusable = 0;
+  for (const store::SnapshotInfo& snapshot : *snapshots) {
+    const auto form = pipeline::check_snapshot(reader, snapshot);
+    std::printf("snapshot behind record %llu (%s): %s\n",
+                static_cast<unsigned long long>(snapshot.seq.value),
+                base::to_rfc3339(snapshot.now).c_str(),
+                form ? std::string(*form).c_str() : form.error().message.c_str());
+    unusable += form ? 0U : 1U;
+  }
+  return unusable;
+}
+
+}  // namespace
+
+int store_check(const Place& place) {
+  OpenedReader opened = open_reader(place);
+  if (opened.status != kDone) return opened.status;
+  const auto faults = faults_of(*opened.reader);
+  if (!faults) return complain(faults.error());
+  const auto unusable = unusable_snapshots(*opened.reader);
+  if (!unusable) return complain(unusable.error());
+  return *faults + *unusable == 0 ? kDone : kFinding;
+}
+
+int store_backup(const Place& place, const std::string& to) {
+  return copy(place.data_dir, to, "copying the store");
+}
+
+int store_restore(const Place& place, const std::string& from) {
+  if (const int status = copy(from, place.data_dir, "bringing the store back"); status != kDone) {
+    return status;
+  }
+  return store_check(place);
+}
+
+int store_compact(const Place& place) {
+  auto store = store::Store::open(place.data_dir, {});
+  if (!store) return complain(store.error());
+  const std::uint64_t before = (*store)->stats().files.database;
+  if (auto done = (*store)->compact(); !done) return complain(done.error());
+  std::printf("%llu bytes, before %llu\n",
+              static_cast<unsigned long long>((*store)->stats().files.database),
+              static_cast<unsigned long long>(before));
+  return kDone;
+}
+
+}  // namespace patuh::tools

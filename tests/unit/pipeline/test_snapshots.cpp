@@ -1,0 +1,328 @@
+// A pipeline that begins at a snapshot goes on as one that applied its whole log.
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <random>
+
+#include "pipeline/pipeline.h"
+#include "tests/unit/pack.h"
+
+namespace patuh::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::hours;
+using std::chrono::seconds;
+
+constexpr std::string_view kApps = R"toml(
+[pack]
+id = "t"
+version = "1"
+title.id = "t"
+[domains]
+apps.title.id = "apps"
+[kinds.app]
+title.id = "a"
+domain = "apps"
+[kinds.app.attributes]
+approved = { type = "string" }
+ends = { type = "timestamp" }
+[kinds.app.relations]
+owner = { to = "agency", agency = true }
+needs = { to = "app", many = true }
+)toml";
+
+std::shared_ptr<const rulebook::RuleBook> book(std::string_view condition) {
+  return testing::book_of(
+      std::string(kApps).append(testing::kAgencies),
+      testing::rule_of("R-1", "critical", condition) +
+          testing::rule_of("R-2", "low", "self.ends > now", "when = \"filled(self.ends)\"\n") +
+          testing::rule_of("R-3", "high", "related(self, 'needs').all(n, filled(n.approved))",
+                           "grace = \"36h\"\n"));
+}
+
+const base::Instant kBegin = *base::from_rfc3339("2026-06-01T00:00:00Z");
+
+class TestClock final : public base::Clock {
+ public:
+  base::Instant now() const override { return base::Instant(base::Duration(at_.load())); }
+  void set(base::Instant at) { at_ = at.time_since_epoch().count(); }
+
+ private:
+  std::atomic<std::int64_t> at_{kBegin.time_since_epoch().count()};
+};
+
+// One data folder and the pipeline on it.
+class Side {
+ public:
+  Side(const std::string& name, SnapshotOptions snapshots)
+      : folder_(fs::path(::testing::TempDir()) / (name + std::to_string(::getpid()))),
+        snapshots_(snapshots) {
+    fs::remove_all(folder_);
+  }
+  ~Side() {
+    close();
+    fs::remove_all(folder_);
+  }
+
+  void open(ClockMode clock, const TestClock& wall) {
+    auto store = store::Store::open(folder_.string(), {});
+    ASSERT_TRUE(store) << store.error().message;
+    Options options;
+    options.clock = clock;
+    options.wall = &wall;
+    options.sinks = {"am"};
+    options.stop_at_disagreement = true;
+    options.snapshots = snapshots_;
+    auto opened = Pipeline::open(std::move(*store), book("filled(self.approved)"), options);
+    ASSERT_TRUE(opened) << opened.error().message;
+    pipeline_ = std::move(*opened);
+    pipeline_->start();
+  }
+  void close() {
+    if (pipeline_) pipeline_->stop();
+    pipeline_.reset();
+  }
+  Pipeline& pipeline() { return *pipeline_; }
+  std::string folder() const { return folder_.string(); }
+
+  void send(const std::vector<std::string>& events) {
+    auto answer = std::make_shared<std::promise<std::size_t>>();
+    auto received = answer->get_future();
+    decode::Delivery delivery;
+    for (const std::string& text : events) {
+      delivery.items.push_back(decode::decode_one(text, {"http", "", 0, 0}));
+    }
+    delivery.done = [answer](std::span<const decode::Receipt> receipts) {
+      answer->set_value(receipts.size());
+    };
+    ASSERT_TRUE(pipeline_->intake().push(std::move(delivery)));
+    ASSERT_EQ(received.wait_for(seconds(60)), std::future_status::ready);
+    EXPECT_EQ(received.get(), events.size());
+  }
+  // Until no slice is due any more.
+  void rest() {
+    for (int i = 0; i < 1000; ++i) {
+      const auto stats = pipeline_->view()->snapshots;
+      if (stats.taken > 0 && stats.tail < snapshots_.tail_events) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    FAIL() << "no snapshot was taken";
+  }
+
+  // Transitions, alerts and what is to be told, as text; after close().
+  std::vector<std::string> history() const {
+    auto reader = store::Reader::open(folder_.string());
+    EXPECT_TRUE(reader);
+    std::vector<std::string> out;
+    const auto transitions = (*reader)->transitions({.limit = 1'000'000});
+    const auto alerts = (*reader)->alerts_within(store::kAlways, base::kNever);
+    const auto outbox = (*reader)->outbox("am", 1'000'000);
+    for (const auto& row : *transitions) {
+      const model::Transition& t = row.transition;
+      out.push_back(t.rule + " " + t.element.text() + " " + t.agency + " " +
+                    std::string(model::name_of(t.to)) + " " + base::to_rfc3339(t.since) + " " +
+                    base::to_rfc3339(t.recorded) + " " + t.cause_id + " " + t.reason);
+    }
+    for (const auto& row : *alerts) {
+      out.push_back(row.key + " " + std::string(name_of(row.phase)) + (row.told ? " told" : ""));
+    }
+    for (const auto& row : *outbox) out.push_back(row.row.payload);
+    return out;
+  }
+  std::uint64_t snapshots() const {
+    return (*store::Reader::open(folder_.string()))->snapshots()->size();
+  }
+  void execute(const char* sql) const {
+    sqlite3* connection = nullptr;
+    ASSERT_EQ(sqlite3_open((folder_ / "patuh.db").c_str(), &connection), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(connection, sql, nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(connection);
+    sqlite3_close(connection);
+  }
+
+ private:
+  fs::path folder_;
+  SnapshotOptions snapshots_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+class RandomEvents {
+ public:
+  explicit RandomEvents(unsigned seed) : random_(seed) {}
+  std::uint64_t below(std::uint64_t n) { return random_() % n; }
+  std::vector<std::string> some(base::Instant now) {
+    std::vector<std::string> out(1 + below(12));
+    for (std::string& one : out) one = event(now);
+    return out;
+  }
+
+ private:
+  std::string event(base::Instant now) {
+    const std::uint64_t dice = below(100);
+    // Now and then the same again.
+    const std::uint64_t id = dice < 10 && made_ > 5 ? made_ - below(5) : ++made_;
+    const std::string op = dice < 8 ? "remove" : dice < 40 ? "patch" : "upsert";
+    const bool agency = dice > 92;
+    std::string out = R"({"op":")" + op + R"(","source":"//s)" + std::to_string(below(4)) +
+                      R"(","id":")" + std::to_string(id) + R"(","subject":")" +
+                      (agency ? "agency/" : "app/") + std::to_string(below(agency ? 3 : 40)) +
+                      R"(","time":")" + base::to_rfc3339(now - hours(below(3))) + "\"";
+    if (op != "remove") out += R"(,"data":)" + (agency ? R"({"code":"c"})" : data(now));
+    return out + "}";
+  }
+  std::string data(base::Instant now) {
+    std::string out = R"({"owner":")" + std::to_string(below(3)) + "\"";
+    if (below(2) == 0) out += R"(,"approved":"x")";
+    if (below(2) == 0) {
+      out += R"(,"ends":")" + base::to_rfc3339(now + hours(below(100))) + "\"";
+    }
+    if (below(3) == 0) out += R"(,"needs":[")" + std::to_string(below(45)) + R"("])";
+    return out + "}";
+  }
+
+  std::mt19937 random_;
+  std::uint64_t made_ = 0;
+};
+
+// The same input into both; one begins anew now and then.
+void run(unsigned seed, ClockMode clock) {
+  Side plain("patuh-plain-", {});
+  Side with("patuh-snapshots-", {.tail_events = 40, .keep_months = 1});
+  TestClock wall;
+  RandomEvents events(seed);
+  wall.set(clock == ClockMode::kWall ? kBegin : kBegin + hours(24 * 400));
+  plain.open(clock, wall);
+  with.open(clock, wall);
+  base::Instant now = kBegin;
+  std::uint64_t begun_at_snapshots = 0;
+  for (int step = 0; step < 60; ++step) {
+    now += std::chrono::minutes(events.below(3000));
+    // What is imported lies in the past.
+    wall.set(clock == ClockMode::kWall ? now : now + hours(24 * 400));
+    if (step == 40 && clock == ClockMode::kEvent) {
+      ASSERT_TRUE(plain.pipeline().clock_wall({"clock", "t", "", "wall"}));
+      ASSERT_TRUE(with.pipeline().clock_wall({"clock", "t", "", "wall"}));
+    }
+    const auto batch = events.some(now);
+    plain.send(batch);
+    with.send(batch);
+    if (events.below(4) != 0) continue;
+    with.close();
+    const auto mode = step < 40 ? clock : ClockMode::kWall;
+    ASSERT_NO_FATAL_FAILURE(with.open(mode, wall)) << "seed " << seed << ", step " << step;
+    if (with.pipeline().view()->snapshots.seq.value > 0) ++begun_at_snapshots;
+  }
+  EXPECT_GT(begun_at_snapshots, 0U);
+  plain.close();
+  with.close();
+  EXPECT_EQ(plain.history(), with.history()) << "seed " << seed;
+}
+
+TEST(Snapshots, ARecoveryFromOneGoesOnAsIfItHadNeverStopped) {
+  for (unsigned seed = 1; seed <= 2; ++seed) run(seed, ClockMode::kWall);
+}
+
+TEST(Snapshots, SoItDoesUnderEventClockAndAfterIt) {
+  for (unsigned seed = 11; seed <= 12; ++seed) run(seed, ClockMode::kEvent);
+}
+
+class SnapshotFolder : public ::testing::Test {
+ protected:
+  // Some hundred events with a snapshot behind most of them.
+  void fill(SnapshotOptions options) {
+    side_ = std::make_unique<Side>("patuh-snapshot-", options);
+    side_->open(ClockMode::kWall, wall_);
+    RandomEvents events(5);
+    for (int step = 0; step < 60; ++step) {
+      wall_.set(wall_.now() + hours(events.below(60)));
+      side_->send(events.some(wall_.now()));
+      if (step % 10 == 9) side_->rest();
+    }
+    side_->rest();
+    side_->close();
+  }
+  TestClock wall_;
+  std::unique_ptr<Side> side_;
+};
+
+std::vector<std::string> verdicts(const engine::Engine& engine) {
+  std::vector<std::string> out;
+  engine.for_each_verdict([&](const engine::Verdict& v) {
+    out.push_back(engine.book().rules[v.rule.value].id + " " +
+                  engine.registry().key_of(v.element).text() + " " +
+                  std::string(model::name_of(v.state)) + " " + base::to_rfc3339(v.since) + " " +
+                  std::string(alerts::name_of(v.alert)));
+  });
+  return out;
+}
+
+TEST_F(SnapshotFolder, ReplayFromTheNearestGivesWhatTheWholeLogGives) {
+  fill({.tail_events = 30, .keep_months = 12});
+  EXPECT_GE(side_->snapshots(), 3U) << "one a month, and the newest";
+  auto reader = store::Reader::open(side_->folder());
+  ASSERT_TRUE(reader);
+  for (base::Instant at = kBegin + hours(70); at < wall_.now(); at += hours(111)) {
+    const auto near = replay(**reader, at);
+    const auto whole = replay(**reader, at, {.from_the_beginning = true});
+    ASSERT_TRUE(near && whole);
+    EXPECT_EQ(verdicts(**near), verdicts(**whole)) << base::to_rfc3339(at);
+    EXPECT_FALSE(verdicts(**whole).empty());
+  }
+}
+
+TEST_F(SnapshotFolder, OneThatCannotBeUsedGivesWayToTheLog) {
+  fill({.tail_events = 30, .keep_months = 0});
+  const auto now_stands = [&] {
+    const auto reader = store::Reader::open(side_->folder());
+    return replay(**reader, base::kNever);
+  };
+  const auto stood = now_stands();
+  ASSERT_TRUE(stood);
+  EXPECT_EQ(side_->snapshots(), 1U);
+  for (const char* const injury :
+       {"UPDATE snapshots SET packed = head, packed_size = raw_size",
+        "UPDATE snapshot_parts SET bytes = zeroblob(length(bytes)) WHERE id = (SELECT min(id) "
+        "FROM snapshot_parts)",
+        "DELETE FROM snapshot_parts WHERE id = (SELECT min(id) FROM snapshot_parts)",
+        "UPDATE snapshots SET entry = zeroblob(32)"}) {
+    side_->execute(injury);
+    const auto after = now_stands();
+    ASSERT_TRUE(after) << injury;
+    EXPECT_EQ(verdicts(**stood), verdicts(**after)) << injury;
+  }
+  // The next one builds on nothing of it.
+  side_->open(ClockMode::kWall, wall_);
+  RandomEvents events(6);
+  for (int step = 0; step < 20; ++step) side_->send(events.some(wall_.now()));
+  side_->rest();
+  const auto now = side_->pipeline().ask([](const engine::Engine& e) { return verdicts(e); });
+  side_->close();
+  side_->open(ClockMode::kWall, wall_);
+  EXPECT_GT(side_->pipeline().view()->snapshots.seq.value, 0U);
+  EXPECT_EQ(side_->pipeline().ask([](const engine::Engine& e) { return verdicts(e); }), *now);
+}
+
+TEST_F(SnapshotFolder, BodiesGoBehindOneAndThePastBeforeItIsSaidToBeGone) {
+  fill({.tail_events = 30, .keep_months = 12, .keep_for = hours(24 * 20)});
+  auto reader = store::Reader::open(side_->folder());
+  ASSERT_TRUE(reader);
+  const auto kept = (*reader)->kept();
+  ASSERT_TRUE(kept);
+  EXPECT_GT(kept->seq.value, 1U);
+  EXPECT_LE(kept->from, wall_.now() - hours(24 * 20));
+  const auto gone = replay(**reader, kept->from - hours(1));
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, base::Code::kNotFound);
+  EXPECT_TRUE(replay(**reader, kept->from));
+  const auto audit = (*reader)->verify_chain();
+  ASSERT_TRUE(audit);
+  EXPECT_TRUE(audit->injuries.empty());
+  EXPECT_GT(audit->deleted_bodies, 0U);
+  ASSERT_NO_FATAL_FAILURE(side_->open(ClockMode::kWall, wall_)) << "recovery needs none of them";
+}
+
+}  // namespace
+}  // namespace patuh::pipeline
