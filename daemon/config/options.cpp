@@ -55,7 +55,7 @@ const std::array kOptions = {
            &Config::pipeline_max_event_bytes,
            1024,
            16 * kMiB},
-    Option{{"store.snapshot_tail", Type::kInteger, "200000",
+    Option{{"store.snapshot_tail", Type::kInteger, "50000",
             "Events and records behind the last snapshot after which the next one is taken: what a "
             "start must apply again at most. 0: none is taken, a start applies the whole log."},
            &Config::store_snapshot_tail,

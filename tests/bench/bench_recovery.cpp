@@ -19,7 +19,7 @@ namespace patuh::pipeline {
 namespace {
 
 constexpr std::size_t kBatch = 1000;
-constexpr std::uint64_t kTail = 200'000;
+constexpr std::uint64_t kTail = 50'000;
 constexpr std::uint64_t kPerAgency = 2000;
 
 constexpr std::string_view kSchema = R"toml(
