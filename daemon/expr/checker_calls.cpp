@@ -78,13 +78,18 @@ void Checker::check_call(Expression& e) {
   }
 }
 
-// x.y.f(a) where the host has a function "x.y.f".
+// x.y.f(a) where there is a function "x.y.f"; math.f(a) also where there is none, so that it is
+// named.
 bool Checker::merge_namespace(Expression& e) {
   if (!e.has_target) return false;
   const std::string path = path_of(*e.children[0]);
   if (path.empty()) return false;
   const std::string name = path + "." + e.name;
-  if (find_library(name) == nullptr && !environment_.functions.contains(name)) return false;
+  const bool known = find_library(name) != nullptr || environment_.functions.contains(name);
+  const bool of_library = std::ranges::any_of(library(), [&](const LibraryFunction& function) {
+    return function.name.starts_with(path + ".");
+  });
+  if (!known && (!of_library || names_value(path))) return false;
   e.name = name;
   e.children.erase(e.children.begin());
   e.has_target = false;

@@ -125,6 +125,15 @@ void Checker::resolve_constant(Expression& e, const Value& value, const Type& de
   if (value.kind() == Kind::kList) e.size_max = value.as_list().size;
 }
 
+// A variable, loop variable or constant of that name, or of how it begins.
+bool Checker::names_value(std::string_view path) const {
+  const std::string_view root = path.substr(0, path.find('.'));
+  const auto is_root = [&](const auto& named) { return named.name == root; };
+  return std::ranges::any_of(locals_, is_root) ||
+         std::ranges::any_of(environment_.variables, is_root) ||
+         environment_.constants.contains(root);
+}
+
 bool Checker::is_namespace(std::string_view name) const {
   const std::string prefix = std::string(name) + ".";
   const auto at = environment_.constants.lower_bound(prefix);

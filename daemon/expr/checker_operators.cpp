@@ -22,6 +22,9 @@ bool is_time(const Type& type) {
 constexpr std::string_view kSpanHint = "a span is written days(30), hours(12) or duration('90m')";
 
 std::string conversion_hint(const Type& a, const Type& b) {
+  if ((a.of() == Type::Of::kOptional) != (b.of() == Type::Of::kOptional)) {
+    return "what an optional holds: .value(), or .orValue(…) with a value for none";
+  }
   if ((is_number(a) && is_time(b)) || (is_time(a) && is_number(b))) return std::string(kSpanHint);
   if (a.of() == Type::Of::kList || b.of() == Type::Of::kList) {
     return "to look for one item: item in list; for all or some: .all(x, …), .exists(x, …)";
@@ -56,6 +59,7 @@ void Checker::check_logic(Expression& e) {
   e.type = Type::boolean();
   for (const Expression* term : e.children)
     want_bool(*term, e.syntax == Syntax::kAnd ? "&&" : "||");
+  look_at_terms(e);
 }
 
 void Checker::check_not(Expression& e) {
@@ -76,6 +80,7 @@ void Checker::check_negate(Expression& e) {
 void Checker::check_conditional(Expression& e) {
   check_children(e);
   want_bool(*e.children[0], "?:");
+  look_at_condition(e);
   const Expression& then = *e.children[1];
   const Expression& otherwise = *e.children[2];
   e.type = join_types(then.type, otherwise.type);
@@ -106,6 +111,7 @@ void Checker::check_comparison(Expression& e) {
           conversion_hint(a.type, b.type));
     return;
   }
+  look_at_comparison(e);
   if (!is_equality(e.op)) return;
   check_values(a, b);
   check_values(b, a);

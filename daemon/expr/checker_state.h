@@ -48,6 +48,7 @@ class Checker {
   void unknown_name(const Expression& e, const std::string& path);
   std::string hint_for_name(const std::string& path, bool is_operand) const;
   bool is_namespace(std::string_view name) const;
+  bool names_value(std::string_view path) const;
   bool is_in_constant(std::string_view path) const;
   void note_field(const Expression& operand, std::uint16_t field);
 
@@ -68,6 +69,13 @@ class Checker {
   void check_values(const Expression& choice, const Expression& literal);
   void check_members(const Expression& choice, const Expression& list);
   void want_bool(const Expression& e, std::string_view what);
+
+  // Conditions that say nothing (checker_conditions.cpp).
+  void look_at_comparison(const Expression& e);
+  void look_at_terms(const Expression& e);
+  bool look_at_pair(const Expression& e, const Expression& first, const Expression& second);
+  void look_at_condition(const Expression& e);
+  void always(const Expression& e, bool outcome, std::string why, std::string hint = {});
 
   // Calls and loops (checker_calls.cpp).
   void check_call(Expression& e);

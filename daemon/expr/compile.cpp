@@ -1,6 +1,7 @@
 // The stages one after another, and evaluation's door.
 #include "expr/checker.h"
 #include "expr/errors.h"
+#include "expr/explain.h"
 #include "expr/parser.h"
 #include "expr/planner.h"
 
@@ -40,6 +41,7 @@ std::expected<Program, base::Diagnostics> compile(const Environment& environment
   program->type = tree.root->type;
   program->warnings = report.take();
   plan(tree, *program);
+  program->attributes = attributes_of(tree, source.text);
   return Program(std::move(program));
 }
 

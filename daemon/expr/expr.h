@@ -504,6 +504,29 @@ struct Context {
 // Variables in the order of add_variable. Never throws, recurses no deeper than kDepthMax allows.
 Value evaluate(const Program& program, std::span<const Value> variables, Context& context);
 
+// ── Explaining ──────────────────────────────────────────────────────────────────────────────────
+
+// Of a traced run, the steps that decided its outcome, each sub-expression once, in the order in
+// which they decided: of a false && the term that is false, of a true one all terms, and so on,
+// down to comparisons and tests and the values that they looked at. At most `steps_max`.
+std::vector<TraceStep> deciding_steps(const Program& program, std::span<const TraceStep> trace,
+                                      std::size_t steps_max = 10);
+
+// An attribute with another value: a field of a variable, or the variable itself.
+struct Change {
+  std::string attribute;  // as the expression writes it: "self.status"
+  Value value;
+};
+struct Remedy {
+  std::vector<Change> changes;  // empty: none was found
+  std::size_t tries = 0;        // evaluations that were made
+};
+// The fewest attributes, up to three, with which the program gives true: found by evaluating it
+// with values that the program itself names, or the schema's enumerations, or times around `now`.
+// Values live in `context.arena`; `context` is otherwise left as it was.
+Remedy smallest_change(const Program& program, std::span<const Value> variables, Context& context,
+                       std::size_t tries_max = 2'000);
+
 // Neither null nor empty; what the function filled(x) answers.
 bool is_filled(const Value& value);
 

@@ -15,6 +15,10 @@ using Resolver = Resolved (*)(const ObjectTypes* types, std::span<const Argument
 // Prepares a call whose later arguments are constants: compiles a pattern, finds a zone.
 using Preparer = void (*)(Program::Impl& program, Node& call, std::span<const Node* const> items);
 
+// What a call charges at run time beside its cost, for the bound: nothing, by the length of texts,
+// by (and making a pattern), by the items of its lists once, in sorting them, or each with each.
+enum class Charge : std::uint8_t { kNothing, kText, kPattern, kItems, kSorting, kPairs };
+
 struct LibraryFunction {
   std::string_view name;
   Style style = Style::kGlobal;
@@ -27,8 +31,9 @@ struct LibraryFunction {
   // method's target comes first.
   std::span<const std::string_view> signatures;
   NativeCall call = nullptr;
-  std::uint32_t cost = 0;   // units a call, beside what it charges for sizes; never 0
-  Run run = nullptr;        // in place of `call`, where that is much faster
+  std::uint32_t cost = 0;  // units a call, beside what it charges for sizes; never 0
+  Run run = nullptr;       // in place of `call`, where that is much faster
+  Charge charge = Charge::kNothing;
   bool costs_size = false;  // charges a unit for each item of its first argument
   bool takes_null = false;
   bool takes_moving = false;   // handles values that move with `now`

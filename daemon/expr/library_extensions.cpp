@@ -40,11 +40,15 @@ constexpr std::array<std::string_view, 2> kRegexReplace = {"sss:s", "sssi:s"};
 constexpr std::array<std::string_view, 1> kExtract = {"ss:S"};
 constexpr std::array<std::string_view, 1> kExtractAll = {"ss:L"};
 
-constexpr LibraryFunction global(std::string_view name, Signatures signatures, NativeCall call) {
-  return {.name = name, .signatures = signatures, .call = call, .cost = 1};
+constexpr LibraryFunction global(std::string_view name, Signatures signatures, NativeCall call,
+                                 Charge charge = Charge::kNothing) {
+  return {.name = name, .signatures = signatures, .call = call, .cost = 1, .charge = charge};
 }
-constexpr LibraryFunction method(std::string_view name, Signatures signatures, NativeCall call) {
-  return {.name = name, .style = Style::kMethod, .signatures = signatures, .call = call, .cost = 1};
+constexpr LibraryFunction method(std::string_view name, Signatures signatures, NativeCall call,
+                                 Charge charge = Charge::kNothing) {
+  LibraryFunction function = global(name, signatures, call, charge);
+  function.style = Style::kMethod;
+  return function;
 }
 constexpr LibraryFunction lazy(std::string_view name, Signatures signatures, Run run) {
   return {.name = name, .style = Style::kMethod, .signatures = signatures, .cost = 1, .run = run};
@@ -54,13 +58,14 @@ constexpr LibraryFunction pattern(std::string_view name, Signatures signatures, 
           .signatures = signatures,
           .call = call,
           .cost = 20,
+          .charge = Charge::kPattern,
           .resolve = native::resolve_pattern,
           .prepare = native::prepare_matches};
 }
 
 constexpr auto kExtensions = std::to_array<LibraryFunction>({
-    global("math.greatest", kExtreme, native::math_greatest),
-    global("math.least", kExtreme, native::math_least),
+    global("math.greatest", kExtreme, native::math_greatest, Charge::kItems),
+    global("math.least", kExtreme, native::math_least, Charge::kItems),
     global("math.ceil", kDouble, native::math_ceil),
     global("math.floor", kDouble, native::math_floor),
     global("math.round", kDouble, native::math_round),
@@ -93,25 +98,25 @@ constexpr auto kExtensions = std::to_array<LibraryFunction>({
     method("value", kValueOf, native::optional_value),
     lazy("or", kOr, run_optional_or),
     lazy("orValue", kOrValue, run_optional_or_value),
-    global("optional.unwrap", kUnwrap, native::optional_unwrap),
-    method("unwrapOpt", kUnwrap, native::optional_unwrap),
+    global("optional.unwrap", kUnwrap, native::optional_unwrap, Charge::kItems),
+    method("unwrapOpt", kUnwrap, native::optional_unwrap, Charge::kItems),
 
-    global("lists.range", kRange, native::lists_range),
+    global("lists.range", kRange, native::lists_range, Charge::kItems),
     method("first", kEnds, native::first),
     method("last", kEnds, native::last),
-    method("slice", kSlice, native::slice),
-    method("flatten", kFlatten, native::flatten),
-    method("sort", kSameList, native::sort),
-    method("distinct", kSameList, native::distinct),
-    method("reverse", kReverse, native::reverse),
-    global("sets.contains", kSets, native::sets_contains),
-    global("sets.equivalent", kSets, native::sets_equivalent),
-    global("sets.intersects", kSets, native::sets_intersects),
+    method("slice", kSlice, native::slice, Charge::kItems),
+    method("flatten", kFlatten, native::flatten, Charge::kItems),
+    method("sort", kSameList, native::sort, Charge::kSorting),
+    method("distinct", kSameList, native::distinct, Charge::kPairs),
+    method("reverse", kReverse, native::reverse, Charge::kItems),
+    global("sets.contains", kSets, native::sets_contains, Charge::kPairs),
+    global("sets.equivalent", kSets, native::sets_equivalent, Charge::kPairs),
+    global("sets.intersects", kSets, native::sets_intersects, Charge::kPairs),
 
-    method("format", kFormat, native::format),
-    global("strings.quote", kQuote, native::strings_quote),
-    global("base64.encode", kEncode, native::base64_encode),
-    global("base64.decode", kDecode, native::base64_decode),
+    method("format", kFormat, native::format, Charge::kText),
+    global("strings.quote", kQuote, native::strings_quote, Charge::kText),
+    global("base64.encode", kEncode, native::base64_encode, Charge::kText),
+    global("base64.decode", kDecode, native::base64_decode, Charge::kText),
     pattern("regex.replace", kRegexReplace, native::regex_replace),
     pattern("regex.extract", kExtract, native::regex_extract),
     pattern("regex.extractAll", kExtractAll, native::regex_extract_all),

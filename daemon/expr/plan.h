@@ -61,6 +61,17 @@ struct Node {
   Zone zone;
 };
 
+// What an expression reads of a variable, for smallest_change().
+struct Attribute {
+  std::string text;  // as written
+  std::uint32_t variable = 0;
+  bool whole = false;              // the variable itself; else a field of it:
+  std::uint32_t field = kNoField;  // by number, or
+  std::string name;                // by name
+  Type type = Type::dyn();
+  std::vector<std::string> values;  // of an enumeration
+};
+
 struct Program::Impl {
   std::string text;
   std::shared_ptr<const Environment::Impl> environment;
@@ -73,6 +84,7 @@ struct Program::Impl {
   bool simple = false;
   std::uint64_t straight_cost = 0;  // of one run without the rounds of loops
   Facts facts;
+  std::vector<Attribute> attributes;  // each once, in the order of the text
   Type type = Type::dyn();
   base::Diagnostics warnings;
 };

@@ -13,6 +13,8 @@ namespace {
 // What a function of text is taken to scan or copy, in cost units: a text of 1 KiB. Longer ones
 // are charged as they are when it runs.
 constexpr std::uint64_t kTextCostAssumed = 16;
+constexpr std::uint64_t kRegexCost = 128 + 2'000;  // a pattern made when it runs, and its search
+constexpr std::uint64_t kSortingRounds = 11;       // of a thousand items
 constexpr std::uint64_t kFoldBudget = 10'000;
 
 struct Cost {
@@ -350,9 +352,28 @@ class Planner {
     return function.costs_size ? store(node) : fold(e, node);
   }
 
+  static std::uint64_t charged_cost(Charge charge, const Expression& e) {
+    std::uint64_t items = 0;
+    for (const Expression* const argument : e.children) {
+      items = saturating_add(items, std::max<std::uint64_t>(size_of(*argument), 1));
+    }
+    switch (charge) {
+      case Charge::kItems:
+        return saturating_add(items, kTextCostAssumed);
+      case Charge::kPattern:
+        return kRegexCost;
+      case Charge::kSorting:
+        return saturating_multiply(items, kSortingRounds + 1);
+      case Charge::kPairs:
+        return saturating_add(saturating_multiply(items, items), items);
+      default:
+        return 4 * kTextCostAssumed;
+    }
+  }
+
   static std::uint64_t varying_cost(const LibraryFunction& function, const Expression& e,
                                     const Node& node) {
-    constexpr std::uint64_t kRegexCost = 128 + 2'000;
+    if (function.charge != Charge::kNothing) return charged_cost(function.charge, e);
     constexpr std::uint64_t kZoneCost = 50;
     if (function.costs_size) return size_of(*e.children[0]);
     if (function.name == "matches") return node.regex != nullptr ? 128 : kRegexCost;
@@ -386,7 +407,9 @@ class Planner {
     const Cost body = std::exchange(cost_, outside);
     node.cost = static_cast<std::uint32_t>(std::min<std::uint64_t>(body.straight, UINT32_MAX));
     // Each round costs its body and, where a list is built, a place in it.
-    const std::uint64_t round = saturating_add(saturating_add(body.straight, body.varying), 1);
+    const std::uint64_t sorting = e.loop == Loop::kSortBy ? kSortingRounds + 2 : 1;
+    const std::uint64_t round =
+        saturating_add(saturating_add(body.straight, body.varying), sorting);
     add_varying(saturating_multiply(size_of(*e.children[0]), round));
     return store(node);
   }

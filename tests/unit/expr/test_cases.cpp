@@ -18,6 +18,14 @@ TEST(Language, GivesTheOutcomesOfTheTable) {
   }
 }
 
+TEST(Language, HasTheExtensionsThatTheTableShows) {
+  World world;
+  for (const Case& c : read_cases("extensions.txt")) {
+    EXPECT_EQ(run_in(world, c.expression, kFull).text, c.outcome)
+        << c.where << ": " << c.expression;
+  }
+}
+
 TEST(Language, TreatsMissingValuesAsTheTableSays) {
   World world;
   for (const Case& c : read_cases("missing.txt")) {

@@ -102,7 +102,13 @@ TEST(Budget, NeverCostsMoreThanTheBound) {
         "sum(self.keamanan, 'nilai') + count(self.tag)", "'web' in self.tag",
         "self.nama.split('').map(c, c.lowerAscii())",
         "self.keamanan.all(k, self.keamanan.exists(m, m == k))", "self.tag + self.tag",
-        "now.getHours('Asia/Jakarta')"}) {
+        "now.getHours('Asia/Jakarta')", "self.tag.sortBy(t, t.size()).reverse()",
+        "sets.contains(self.tag, self.tag) && self.tag.distinct().size() > 0",
+        "regex.replace(self.nama, 'S' + '', 'x') + '%s'.format([self.tag])",
+        "self.tag.transformMap(i, t, i).size() + math.greatest([1, 2, 3])",
+        "self.tag.sort().first().optMap(t, t + t).orValue('')",
+        "base64.encode(bytes(self.nama)) + strings.quote(self.nama).reverse()",
+        "lists.range(10).map(x, [x]).flatten()"}) {
     const auto program = compile(world.environment(), {.text = text, .place = {}}, Type::dyn());
     ASSERT_TRUE(program) << program.error().render();
     const Outcome outcome = run_in(world, text);

@@ -14,7 +14,8 @@ constexpr int kInputs = 20'000;
 
 std::vector<std::string> corpus() {
   std::vector<std::string> texts;
-  for (const std::string_view table : {"language.txt", "missing.txt", "now.txt"}) {
+  for (const std::string_view table :
+       {"language.txt", "missing.txt", "now.txt", "extensions.txt"}) {
     for (const Case& c : read_cases(table)) texts.push_back(c.expression);
   }
   return texts;
@@ -35,11 +36,40 @@ class Mutator {
   const std::string& pick_one() { return corpus_[below(corpus_.size())]; }
 
   void edit(std::string& text) {
-    static constexpr std::array<std::string_view, 24> kPieces = {
-        "(",          ")",    "[",    "]",  "{",  "}",  ".",
-        ",",          "?",    ":",    "&&", "||", "!",  "-",
-        "now",        "self", "null", "'",  "\"", "\\", "9223372036854775807",
-        ".map(x, x)", "\xff", "in"};
+    static constexpr std::array<std::string_view, 34> kPieces = {"(",
+                                                                 ")",
+                                                                 "[",
+                                                                 "]",
+                                                                 "{",
+                                                                 "}",
+                                                                 ".",
+                                                                 ",",
+                                                                 "?",
+                                                                 ":",
+                                                                 "&&",
+                                                                 "||",
+                                                                 "!",
+                                                                 "-",
+                                                                 "now",
+                                                                 "self",
+                                                                 "null",
+                                                                 "'",
+                                                                 "\"",
+                                                                 "\\",
+                                                                 "9223372036854775807",
+                                                                 ".map(x, x)",
+                                                                 "\xff",
+                                                                 "in",
+                                                                 ".?",
+                                                                 "[?",
+                                                                 "?",
+                                                                 ".transformMap(k, v, v)",
+                                                                 ".sortBy(x, x)",
+                                                                 ".optMap(x, x)",
+                                                                 "cel.bind(x, ",
+                                                                 ".format(",
+                                                                 ".reverse()",
+                                                                 ".flatten(9)"};
     const std::size_t at = below(text.size() + 1);
     switch (below(8)) {
       case 0:

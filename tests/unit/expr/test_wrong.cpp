@@ -19,7 +19,7 @@ std::string told(World& world, std::string_view text) {
 TEST(Wrong, ExpressionsGetTheExactMessage) {
   World world;
   const auto blocks = read_blocks("wrong.txt");
-  EXPECT_GE(blocks.size(), 40U);
+  EXPECT_GE(blocks.size(), 120U);
   for (const Case& c : blocks) {
     EXPECT_EQ(told(world, c.expression), c.outcome) << c.where;
   }

@@ -1,0 +1,116 @@
+// Which facts decided, and what would have to change.
+#include <gtest/gtest.h>
+
+#include "world.h"
+
+namespace patuh::expr {
+namespace {
+
+class Explaining : public testing::Test {
+ protected:
+  Program compiled(std::string_view text) {
+    auto program = compile(world_.environment(), {.text = text, .place = {}}, Type::dyn());
+    EXPECT_TRUE(program) << program.error().render();
+    return *program;
+  }
+
+  // "self.nama = 'x'; …"
+  std::string decided(std::string_view text) {
+    const Program program = compiled(text);
+    std::vector<TraceStep> trace;
+    Context context{.arena = &arena_, .host = &world_, .now = World::kNow, .trace = &trace};
+    const std::vector<Value> variables = world_.variables(0);
+    evaluate(program, variables, context);
+    std::string told;
+    for (const TraceStep& step : deciding_steps(program, trace)) {
+      told += (told.empty() ? "" : "; ") +
+              std::string(text.substr(step.begin, step.end - step.begin)) + " = " +
+              to_text(step.value);
+    }
+    return told;
+  }
+
+  Remedy remedy_of(std::string_view text, std::size_t tries_max = 2'000) {
+    const Program program = compiled(text);
+    Context context{.arena = &arena_, .host = &world_, .now = World::kNow};
+    const std::vector<Value> variables = world_.variables(0);
+    return smallest_change(program, variables, context, tries_max);
+  }
+
+  // "self.status := 'operasional', …"
+  std::string remedied(std::string_view text) {
+    std::string told;
+    for (const Change& change : remedy_of(text).changes) {
+      told += (told.empty() ? "" : ", ") + change.attribute + " := " + to_text(change.value);
+    }
+    return told;
+  }
+
+  World world_;
+  Arena arena_;
+};
+
+TEST_F(Explaining, OfAFalseAndTheTermThatIsFalse) {
+  EXPECT_EQ(decided("filled(self.nama) && self.tingkat > 4"),
+            "self.tingkat > 4 = false; self.tingkat = 3");
+}
+
+TEST_F(Explaining, OfATrueAndAllTerms) {
+  EXPECT_EQ(decided("self.tingkat > 2 && self.tingkat < 4"),
+            "self.tingkat > 2 = true; self.tingkat = 3; self.tingkat < 4 = true");
+}
+
+TEST_F(Explaining, OfAnOrTheTermThatHolds) {
+  EXPECT_EQ(decided("self.tingkat > 5 || self.tingkat == 3 || self.nama == 'x'"),
+            "self.tingkat == 3 = true; self.tingkat = 3");
+}
+
+TEST_F(Explaining, OfALoopTheRoundThatDecided) {
+  EXPECT_EQ(decided("[1, 5, 7].exists(x, x > self.tingkat)"),
+            "[1, 5, 7].exists(x, x > self.tingkat) = true; [1, 5, 7] = [1, 5, 7]; "
+            "x > self.tingkat = true; x = 5; self.tingkat = 3");
+}
+
+TEST_F(Explaining, IsNoLongerThanAsked) {
+  std::string text = "self.tingkat > 0";
+  for (int i = 1; i < 30; ++i) text += " && self.tingkat > -" + std::to_string(i);
+  const Program program = compiled(text);
+  std::vector<TraceStep> trace;
+  Context context{.arena = &arena_, .host = &world_, .now = World::kNow, .trace = &trace};
+  const std::vector<Value> variables = world_.variables(0);
+  evaluate(program, variables, context);
+  EXPECT_EQ(deciding_steps(program, trace).size(), 10U);
+  EXPECT_EQ(deciding_steps(program, trace, 3).size(), 3U);
+}
+
+TEST_F(Explaining, FindsTheOneAttributeThatHeals) {
+  EXPECT_EQ(remedied("self.tingkat > 4"), "self.tingkat := 5");
+  EXPECT_EQ(remedied("self.tingkat == 4 || self.nama == 'Tidak Ada'"), "self.tingkat := 4");
+}
+
+TEST_F(Explaining, TriesTheValuesOfAnEnumeration) {
+  const std::string change = remedied("self.status != 'operasional' && self.tingkat == 3");
+  EXPECT_TRUE(change.starts_with("self.status := '")) << change;
+  EXPECT_FALSE(change.contains(',')) << change;
+}
+
+TEST_F(Explaining, ChangesSeveralOnlyWhenOneIsNotEnough) {
+  EXPECT_EQ(remedied("self.tingkat == 9 && self.nama == 'Baru'"),
+            "self.tingkat := 9, self.nama := 'Baru'");
+}
+
+TEST_F(Explaining, ChangesEntriesOfMaps) {
+  EXPECT_EQ(remedied("lain.angka > 7 && lain.teks == 'abc'"), "lain.angka := 8");
+}
+
+TEST_F(Explaining, SaysWhenNothingWasFound) {
+  const Remedy none = remedy_of("self.tingkat != self.tingkat && self.nama == 'x'");
+  EXPECT_TRUE(none.changes.empty());
+  EXPECT_EQ(none.tries, 1U) << "'x' is the only value that the program names";
+  const Remedy short_of = remedy_of("self.tingkat == 9 && self.nama == 'Baru'", 3);
+  EXPECT_TRUE(short_of.changes.empty());
+  EXPECT_EQ(short_of.tries, 3U);
+}
+
+}  // namespace
+}  // namespace patuh::expr
