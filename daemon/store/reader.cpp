@@ -128,7 +128,7 @@ base::Result<std::optional<QuarantineRow>> Reader::quarantined(QuarantineId id) 
 }
 
 base::Result<Verification> Reader::verify_chain(std::optional<base::Digest> expected) {
-  return Audit(*impl_->database).run(expected);
+  return verify(*impl_->database, expected);
 }
 
 }  // namespace patuh::store
