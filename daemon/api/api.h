@@ -50,7 +50,7 @@ struct Services {
   std::function<Readiness()> ready;        // any thread
   // Loads and activates the rulebook again: the text for the caller; kInvalid carries the rendered
   // diagnostics. Any thread.
-  std::function<base::Result<std::string>()> reload;
+  std::function<base::Result<std::string>(const pipeline::Operator&)> reload;
 };
 
 struct Stats {

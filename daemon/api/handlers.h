@@ -10,6 +10,7 @@ namespace patuh::api {
 void add_handlers(Router& router, const Options& options, const Services& services);
 
 void add_operations(Router& router, const Services& services);  // metrics, health, reload
+void add_history(Router& router, const Services& services);     // /-/clock…, /-/log/erase
 // POST /-/quarantine/redrive
 void add_quarantine(Router& router, const Options& options, const Services& services);
 void add_events(Router& router, const Options& options, const Services& services);
@@ -21,6 +22,10 @@ void add_openapi(Router& router);                            // after all others
 // Whether the request has `at`; and the answer to one about a verdict, from the store's index.
 bool asks_of_the_past(const Request& request);
 Response verdict_at(const Services& services, const Request& request, const Parts& parts);
+// Who asks and why, from the query's `by` ("operator" when left out) and `reason`; nothing when one
+// of them is no short text.
+std::optional<pipeline::Operator> operator_of(const Request& request);
+Response unknown_operator();  // what is answered then
 
 // What the engine or the store did not answer, as a problem.
 Response problem_of(const base::Error& error);

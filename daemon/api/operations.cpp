@@ -29,8 +29,10 @@ void add_operations(Router& router, const Services& services) {
              });
   router.add(
       "POST", "/-/reload", "Load configuration and rules again; a faulty pack changes nothing",
-      [&services](const Request&, const Parts&) {
-        const auto done = services.reload();
+      [&services](const Request& request, const Parts&) {
+        const auto by = operator_of(request);
+        if (!by) return unknown_operator();
+        const auto done = services.reload(*by);
         if (!done) {
           return problem(done.error().code == base::Code::kInvalid ? 422 : 503, "reload-refused",
                          "The running rules stay in force", done.error().message);
@@ -39,23 +41,11 @@ void add_operations(Router& router, const Services& services) {
         out.body = *done;
         return out;
       });
-  router.add("POST", "/-/clock/wall", "End event clock for good: history is told as digests",
-             [&services](const Request&, const Parts&) {
-               const auto status =
-                   services.pipeline->clock_wall({"clock", "operator", "asked over HTTP", "wall"});
-               if (!status) {
-                 return status.error().code == base::Code::kConflict
-                            ? problem(409, "conflict", "Nothing to end", status.error().message)
-                            : problem_of(status.error());
-               }
-               Response out;
-               out.body = "wall time from now on\n";
-               return out;
-             });
 }
 
 void add_handlers(Router& router, const Options& options, const Services& services) {
   add_operations(router, services);
+  add_history(router, services);
   add_quarantine(router, options, services);
   add_events(router, options, services);
   add_answers(router, services);

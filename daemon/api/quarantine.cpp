@@ -9,7 +9,6 @@ namespace patuh::api {
 namespace {
 
 constexpr std::size_t kIdsMax = 1000;
-constexpr std::size_t kPrincipalBytesMax = 200;
 
 // "3,17"; nothing when it is anything else.
 std::optional<std::vector<store::QuarantineId>> ids_of(std::string_view text) {
@@ -26,11 +25,6 @@ std::optional<std::vector<store::QuarantineId>> ids_of(std::string_view text) {
     if (*next != ',') return std::nullopt;
     at = next + 1;
   }
-}
-
-bool is_principal(std::string_view text) {
-  return !text.empty() && text.size() <= kPrincipalBytesMax &&
-         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < ' '; });
 }
 
 std::string answer_of(std::span<const pipeline::Redriven> results) {
@@ -58,12 +52,9 @@ Response redrive(const Request& request, const Options& options, const Services&
     return problem(400, "invalid", "The request is wrong",
                    "ids must be 1 to " + std::to_string(kIdsMax) + " numbers, as in ids=3,17");
   }
-  const auto by = request.query.find("by");
-  const std::string principal = by == request.query.end() ? "operator" : by->second;
-  if (!is_principal(principal)) {
-    return problem(400, "invalid", "The request is wrong", "by must be a short name");
-  }
-  const auto results = services.pipeline->redrive(*ids, principal, options.limits);
+  const auto by = operator_of(request);
+  if (!by) return unknown_operator();
+  const auto results = services.pipeline->redrive(*ids, *by, options.limits);
   return results ? json_response(answer_of(*results)) : problem_of(results.error());
 }
 

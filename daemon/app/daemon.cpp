@@ -104,7 +104,7 @@ int Daemon::run() {
   loop_.on_signal(kEnds, [this](int) { loop_.stop(); });
   loop_.on_signal(kReloads, [this](int) {
     notify_reloading();
-    const auto done = reload();
+    const auto done = reload({"signal", "SIGHUP"});
     if (!done) {
       base::log(base::LogLevel::kError, "reload refused, the running rules stay in force");
       std::fputs(done.error().message.c_str(), stderr);
@@ -217,7 +217,7 @@ base::Status Daemon::start_server() {
   services.metrics = &metrics_;
   services.data_dir = options_.data_dir;
   services.ready = [this] { return readiness(); };
-  services.reload = [this] { return reload(); };
+  services.reload = [this](const pipeline::Operator& by) { return reload(by); };
   auto server = api::Server::listen(loop_, std::move(options), std::move(services));
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);
@@ -282,11 +282,11 @@ api::Readiness Daemon::readiness() const {
   return {true, ""};
 }
 
-base::Result<std::string> Daemon::reload() {
+base::Result<std::string> Daemon::reload(const pipeline::Operator& by) {
   const auto settings = load(options_);
   if (!settings) return base::fail(base::Code::kInvalid, settings.error().render());
   const rulebook::RuleBook& book = *settings->book;
-  const auto status = pipeline_->activate(settings->book, {"reload", "operator", "", ""});
+  const auto status = pipeline_->activate(settings->book, {"reload", by.principal, by.reason, ""});
   if (!status) return base::fail(status, "activating the rules");
   const std::string count = std::to_string(book.rules.size());
   base::log(base::LogLevel::kInfo, "rules reloaded",

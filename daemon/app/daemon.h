@@ -40,7 +40,7 @@ class Daemon {
   void watch();
   void end();
   sinks::Outbox outbox_of(const std::string& sink);
-  base::Result<std::string> reload();
+  base::Result<std::string> reload(const pipeline::Operator& by);
   api::Readiness readiness() const;
 
   Options options_;

@@ -225,6 +225,17 @@ void add_engine(const pipeline::View& view, std::vector<Family>& out) {
   out.push_back(counter("patuh_clock_behind_total",
                         "Batches at which the wall clock stood behind the log's time",
                         number(view.clock_behind)));
+  out.push_back(gauge("patuh_clock_behind_seconds",
+                      "How far the wall clock stands behind the log's time",
+                      static_cast<double>(view.clock_behind_by.count()) / 1e6));
+  out.push_back(gauge("patuh_clock_jump_seconds",
+                      "By how much the wall clock leapt ahead, while that holds up intake",
+                      static_cast<double>(view.clock_jump.count()) / 1e6));
+  out.push_back(gauge("patuh_careful", "1 while one event a batch is taken after an unclean end",
+                      view.careful ? 1 : 0));
+  out.push_back(counter("patuh_events_skipped_total",
+                        "Inputs set aside because they brought the daemon down twice",
+                        number(view.skipped)));
 }
 
 void add_snapshots(const pipeline::SnapshotStats& snapshots, std::vector<Family>& out) {

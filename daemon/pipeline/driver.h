@@ -65,6 +65,5 @@ class Driver {
 std::string encode_pack(const rulebook::RuleBook& book);
 base::Result<std::shared_ptr<const rulebook::RuleBook>> decode_pack(std::string_view payload);
 std::string encode_action(const Action& action);
-base::Result<Action> decode_action(std::string_view payload);
 
 }  // namespace patuh::pipeline

@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include "json/json.h"
 #include "pipeline/driver.h"
 #include "text/text.h"
@@ -58,6 +60,35 @@ base::Result<std::shared_ptr<const rulebook::RuleBook>> decode_pack(std::string_
     return base::fail(Code::kCorrupt, "the log's pack does not load: " + book.error().render());
   }
   return std::move(*book);
+}
+
+std::string text_of(std::span<const store::EventPlace> events) {
+  std::string out;
+  for (const store::EventPlace& place : events) {
+    out += (out.empty() ? "" : " ") + std::to_string(place.seq.value) + "/" +
+           std::to_string(place.event);
+  }
+  return out;
+}
+
+base::Result<std::vector<store::EventPlace>> event_places_of(std::string_view text) {
+  std::vector<store::EventPlace> out;
+  const char* at = text.data();
+  const char* const end = text.data() + text.size();
+  while (at < end) {
+    store::EventPlace place;
+    const auto seq = std::from_chars(at, end, place.seq.value);
+    const bool slash = seq.ec == std::errc() && seq.ptr < end && *seq.ptr == '/';
+    const auto event = slash ? std::from_chars(seq.ptr + 1, end, place.event) : seq;
+    const bool whole = slash && event.ec == std::errc() && (event.ptr == end || *event.ptr == ' ');
+    if (!whole || !std::in_range<std::int64_t>(place.seq.value)) {
+      return base::fail(Code::kInvalid, "an event is named RECORD/PLACE, as in 17/0, not \"" +
+                                            std::string(text) + "\"");
+    }
+    out.push_back(place);
+    at = event.ptr == end ? end : event.ptr + 1;
+  }
+  return out;
 }
 
 std::string encode_action(const Action& action) {

@@ -82,6 +82,23 @@ base::Status Pipeline::clock_wall(Action action) {
       kWriteWait);
 }
 
+base::Status Pipeline::clock_accept(Action action) {
+  return impl_->worker.run_task(
+      [action = std::move(action)](Worker& worker) { return worker.clock_accept(action); },
+      kWriteWait);
+}
+
+base::Status Pipeline::erase(std::vector<store::EventPlace> events, Action action) {
+  return impl_->worker.run_task([events = std::move(events), action = std::move(action)](
+                                    Worker& worker) { return worker.erase(events, action); },
+                                kWriteWait);
+}
+
+base::Status Pipeline::note(Action action) {
+  return impl_->worker.run_task(
+      [action = std::move(action)](Worker& worker) { return worker.note(action); }, kWriteWait);
+}
+
 base::Status Pipeline::outbox_delivered(std::vector<store::OutboxId> ids) {
   return impl_->worker.run_task(
       [ids = std::move(ids)](Worker& worker) { return worker.store().outbox_delivered(ids); },
@@ -97,10 +114,10 @@ base::Status Pipeline::outbox_failed(std::vector<store::OutboxId> ids, base::Ins
 }
 
 base::Result<std::vector<Redriven>> Pipeline::redrive(const std::vector<store::QuarantineId>& ids,
-                                                      const std::string& principal,
+                                                      const Operator& by,
                                                       const decode::Limits& limits,
                                                       std::chrono::milliseconds wait) {
-  return pipeline::redrive(impl_->worker, ids, principal, limits, wait);
+  return pipeline::redrive(impl_->worker, ids, by, limits, wait);
 }
 
 std::shared_ptr<const View> Pipeline::view() const { return impl_->worker.view(); }

@@ -72,6 +72,12 @@ struct Options {
   std::size_t batch_events = 1000;
   std::size_t queue_deliveries = 64;
   std::vector<std::string> sinks;  // names of outbox rows' sinks
+  // A wall clock that leaps ahead by more than this while the daemon runs stops intake until it has
+  // stayed there for jump_stays, or an operator accepts it.
+  base::Duration jump_max = std::chrono::hours(1);
+  std::chrono::milliseconds jump_stays = std::chrono::minutes(10);
+  // After an unclean end so many inputs are taken one a batch, each marked before; 0: none.
+  std::size_t careful_inputs = 2000;
   // Told of each stage of recovery: records applied so far, and how many there are.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress;
   // Between a failed commit and the next attempt at the same bytes; it doubles up to 5 s.
@@ -116,8 +122,12 @@ struct View {
   std::uint64_t unknown_attributes = 0;
   std::uint64_t alerts_fired = 0, alerts_resolved = 0;
   std::uint64_t replay_disagreements = 0;
-  std::uint64_t clock_behind = 0;  // batches at which the wall clock stood behind `now`
-  double engine_seconds = 0;       // spent interpreting and judging
+  std::uint64_t clock_behind = 0;    // batches at which the wall clock stood behind `now`
+  base::Duration clock_behind_by{};  // how far it stands behind `now`; 0: it does not
+  base::Duration clock_jump{};       // by how much it leapt ahead, while that holds up intake
+  bool careful = false;              // one event a batch, after an unclean end
+  std::uint64_t skipped = 0;         // inputs that were set aside for bringing the daemon down
+  double engine_seconds = 0;         // spent interpreting and judging
   std::size_t queue_length = 0, queue_capacity = 0;
   // Of sources the pack knows, by id: when last heard.
   std::map<std::string, base::Instant> last_heard;
@@ -140,17 +150,32 @@ base::Result<std::unique_ptr<engine::Engine>> replay(store::Reader& reader, base
 base::Result<std::string_view> check_snapshot(store::Reader& reader,
                                               const store::SnapshotInfo& snapshot);
 
-// An operator's action, a record of the log.
+// An operator's action, a record of the log; a skip (kSkip) is written the same way.
 struct Action {
-  std::string name;  // "clock", "reload"
+  std::string name;  // "clock", "reload", "redrive", "erase", "skip"
   std::string principal;
   std::string reason;
-  std::string detail;  // of clock: "wall"
+  std::string
+      detail;  // of clock: "event", "wall", "accept"; of erase: "17/0 17/3"; of redrive: ids
 };
+// Of a record of kind kOperatorAction or kSkip; kCorrupt when it is none.
+base::Result<Action> decode_action(std::string_view payload);
+// "17/0 17/3", as an action's detail names events, and back; kInvalid for another text.
+std::string text_of(std::span<const store::EventPlace> events);
+base::Result<std::vector<store::EventPlace>> event_places_of(std::string_view text);
+
+// The event as one CloudEvents JSON object, which every collector takes.
+std::string structured_form(const model::Envelope& envelope);
 
 // The channel of an input that comes out of quarantine: its offset is the number of the row, its
 // topic who asked.
 inline constexpr std::string_view kQuarantineChannel = "quarantine";
+
+// Who asked for something, and why.
+struct Operator {
+  std::string principal;
+  std::string reason;
+};
 
 // What became of an input that was to be taken once more.
 struct Redriven {
@@ -189,6 +214,11 @@ class Pipeline {
   base::Status activate(std::shared_ptr<const rulebook::RuleBook> book, Action action);
   // Ends event clock for good: what still fires goes out as a digest per agency.
   base::Status clock_wall(Action action);
+  // Takes a leap of the wall clock for right: intake goes on. kConflict when none holds it up.
+  base::Status clock_accept(Action action);
+  // Erases the bodies of events for good; their digests stay, and the action is a record. kNotFound
+  // when one is not there or is erased already: then nothing is done.
+  base::Status erase(std::vector<store::EventPlace> events, Action action);
   // Removes delivered outbox rows, or notes their failure; durable before it returns.
   base::Status outbox_delivered(std::vector<store::OutboxId> ids);
   base::Status outbox_failed(std::vector<store::OutboxId> ids, base::Instant next_attempt);
@@ -198,8 +228,10 @@ class Pipeline {
   // tried is what is not there, was re-driven already, or is not kept whole. kUnavailable when the
   // intake is full or the pipeline does not answer within `wait`.
   base::Result<std::vector<Redriven>> redrive(
-      const std::vector<store::QuarantineId>& ids, const std::string& principal,
+      const std::vector<store::QuarantineId>& ids, const Operator& by,
       const decode::Limits& limits = {}, std::chrono::milliseconds wait = std::chrono::seconds(30));
+  // Writes an action that changes nothing in the engine.
+  base::Status note(Action action);
 
   std::shared_ptr<const View> view() const;
   // Called on the pipeline's thread when outbox rows were committed.

@@ -37,6 +37,22 @@ std::string refusal_of(const std::optional<store::QuarantineRow>& row) {
   return {};
 }
 
+// Who asked for what, and why, stands in the log before it is done.
+base::Status note_redrive(Worker& worker, const std::vector<Redriven>& wanted, const Operator& by,
+                          std::chrono::milliseconds wait) {
+  Action action{"redrive", by.principal, by.reason, {}};
+  for (const Redriven& each : wanted) {
+    if (!each.refusal.empty()) continue;
+    action.detail += (action.detail.empty() ? "" : " ") + std::to_string(each.id.value);
+  }
+  return worker.run_task(
+      [action](Worker& inside) {
+        // Before the first event there is no log to write to.
+        return inside.engine() == nullptr ? base::Status() : inside.note(action);
+      },
+      wait);
+}
+
 decode::Item item_of(const store::QuarantineRow& row, const std::string& principal,
                      const decode::Limits& limits) {
   const model::Position position{std::string(kQuarantineChannel), principal, 0,
@@ -48,8 +64,7 @@ decode::Item item_of(const store::QuarantineRow& row, const std::string& princip
 
 base::Result<std::vector<Redriven>> redrive(Worker& worker,
                                             const std::vector<store::QuarantineId>& ids,
-                                            const std::string& principal,
-                                            const decode::Limits& limits,
+                                            const Operator& by, const decode::Limits& limits,
                                             std::chrono::milliseconds wait) {
   const auto rows = read_rows(worker, ids, wait);
   if (!rows) return std::unexpected(rows.error());
@@ -59,9 +74,12 @@ base::Result<std::vector<Redriven>> redrive(Worker& worker,
     const auto& row = (*rows)[i];
     const bool again = std::ranges::find(out, ids[i], &Redriven::id) != out.end();
     out.push_back({ids[i], again ? "it is named twice" : refusal_of(row), {}});
-    if (out.back().refusal.empty()) delivery.items.push_back(item_of(*row, principal, limits));
+    if (out.back().refusal.empty()) delivery.items.push_back(item_of(*row, by.principal, limits));
   }
   if (delivery.items.empty()) return out;
+  if (auto noted = note_redrive(worker, out, by, wait); !noted) {
+    return base::fail(noted, "writing down who asked");
+  }
   const auto receipts = decode::deliver(std::move(delivery), worker.intake(), wait);
   if (!receipts) return std::unexpected(receipts.error());
   auto next = receipts->begin();

@@ -10,8 +10,7 @@ namespace patuh::pipeline {
 // Pipeline::redrive(); from any thread but the worker's.
 base::Result<std::vector<Redriven>> redrive(Worker& worker,
                                             const std::vector<store::QuarantineId>& ids,
-                                            const std::string& principal,
-                                            const decode::Limits& limits,
+                                            const Operator& by, const decode::Limits& limits,
                                             std::chrono::milliseconds wait);
 
 // A row to mark, by the place of its item among all items of a batch.

@@ -34,7 +34,8 @@ store::Quarantined aside(std::string_view reason, std::string message, std::stri
   return out;
 }
 
-// The structured form of an event that came with its attributes in headers.
+}  // namespace
+
 std::string structured_form(const model::Envelope& envelope) {
   json::Writer out;
   out.begin_object().member("specversion", "1.0").member("type", envelope.type);
@@ -45,8 +46,6 @@ std::string structured_form(const model::Envelope& envelope) {
   if (!envelope.data.empty()) out.key("data").raw(envelope.data);
   return out.end_object().take();
 }
-
-}  // namespace
 
 store::Quarantined quarantined(const decode::Rejected& rejected, const model::Position& position) {
   store::Quarantined out =

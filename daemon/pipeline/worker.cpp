@@ -27,6 +27,8 @@ Worker::Worker(std::unique_ptr<store::Store> store, std::shared_ptr<const rulebo
       book_(std::move(book)),
       options_(std::move(options)),
       driver_(std::move(recovered.driver)),
+      careful_(options_.careful_inputs),
+      clock_watch_(options_.jump_max, options_.jump_stays),
       intake_(options_.queue_deliveries),
       snapshotter_(*store_, options_.snapshots, std::move(recovered.snapshot), recovered.tail),
       writer_(*store_) {
@@ -54,11 +56,18 @@ void Worker::run(const std::stop_token& stop) {
   ::prctl(PR_SET_NAME, "pipeline");
   stop_ = stop;
   last_input_ = Steady::now();
+  begin_run();
   while (!stop.stop_requested()) {
     run_tasks();
+    if (clock_holds_up()) {
+      wait_for_clock();
+      continue;
+    }
     std::vector<decode::Delivery> deliveries = gather(stop);
     if (deliveries.empty()) {
       pass_time(stop);
+    } else if (careful_.on()) {
+      take_carefully(std::move(deliveries), stop);
     } else {
       take_events(std::move(deliveries), stop);
     }
@@ -69,6 +78,7 @@ void Worker::run(const std::stop_token& stop) {
     on_beat_();
   }
   static_cast<void>(settle(stop));
+  end_run();
   // What was taken in but not written is the sender's still: nobody is told otherwise.
   give_back(intake_.pop_some(intake_.capacity(), milliseconds(0)));
   tasks_.close();

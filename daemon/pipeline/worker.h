@@ -12,6 +12,8 @@
 #include <array>
 #include <tuple>
 
+#include "pipeline/careful.h"
+#include "pipeline/clock_watch.h"
 #include "pipeline/driver.h"
 #include "pipeline/recovery.h"
 #include "pipeline/rows.h"
@@ -57,6 +59,9 @@ class Worker {
   store::Store& store() { return *store_; }
   base::Status activate(std::shared_ptr<const rulebook::RuleBook> book, const Action& action);
   base::Status clock_wall(const Action& action);
+  base::Status clock_accept(const Action& action);
+  base::Status erase(const std::vector<store::EventPlace>& events, const Action& action);
+  base::Status note(const Action& action);
 
  private:
   std::vector<decode::Delivery> gather(const std::stop_token& stop);
@@ -65,6 +70,16 @@ class Worker {
   void pass_time(const std::stop_token& stop);
   base::Instant wall_now();
   ClockMode clock() const { return driver_ ? driver_->clock() : options_.clock; }
+
+  // ── With care: worker_careful.cpp ──
+  void begin_run();
+  void end_run();
+  bool clock_holds_up();
+  void wait_for_clock();
+  base::Status write_action(const Action& action, std::vector<store::EventPlace> erased);
+  void take_carefully(std::vector<decode::Delivery> deliveries, const std::stop_token& stop);
+  void take_one(decode::Delivery one, const std::stop_token& stop);
+  void skip_input(std::vector<decode::Delivery> alone, const std::stop_token& stop);
 
   // ── Events: worker_events.cpp ──
   void take_events(std::vector<decode::Delivery> deliveries, const std::stop_token& stop);
@@ -103,6 +118,8 @@ class Worker {
   std::shared_ptr<const rulebook::RuleBook> book_;  // the one to judge by
   Options options_;
   std::unique_ptr<Driver> driver_;
+  Careful careful_;
+  ClockWatch clock_watch_;
   decode::Intake intake_;
   struct Waiting {
     Task task;

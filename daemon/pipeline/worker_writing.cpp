@@ -144,6 +144,7 @@ void Worker::publish(Outlook outlook) {
   auto view = std::make_shared<View>(state_);
   put(std::move(outlook), *view);
   view->wall = options_.wall->now();
+  view->careful = careful_.on();
   view->now = store_->tail().now;
   view->book = book_;
   view->store = store_->stats();
@@ -161,6 +162,7 @@ void Worker::publish_trouble() {
   auto view = std::make_shared<View>(*view_.load());
   view->wall = options_.wall->now();
   view->trouble = state_.trouble;
+  view->clock_jump = state_.clock_jump;
   view->store = store_->stats();
   view->queue_length = intake_.size();
   view_.store(std::move(view));

@@ -1,10 +1,15 @@
 #include "store/append.h"
 
+#include <map>
+
 #include "store/encoding.h"
+#include "store/records.h"
 #include "store/rows.h"
 
 namespace patuh::store {
 namespace {
+
+constexpr int kErasedLevel = 1;  // zstd's, of a body written anew
 
 base::Status check(const Batch& batch, const End& end) {
   if (batch.record.now < end.tail.now) {
@@ -142,6 +147,38 @@ End end_after(const Batch& batch, const Prepared& prepared) {
   return out;
 }
 
+namespace {
+
+base::Status rewrite_body(Database& database, Seq seq, std::span<const std::uint32_t> places,
+                          Seq by) {
+  const auto row = read_row(database, seq, WithBody::kYes);
+  if (!row) return std::unexpected(row.error());
+  const std::optional<std::string> raw =
+      *row && (*row)->body ? body_without(*(*row)->body, places, by) : std::nullopt;
+  if (!raw) {
+    return base::fail(base::Code::kNotFound, "record " + std::to_string(seq.value) +
+                                                 " has no such event, or it is erased already");
+  }
+  std::string packed;
+  if (auto done = compress(*raw, kErasedLevel, packed); !done) return done;
+  return database.query("UPDATE bodies SET raw_size = ?, bytes = ? WHERE seq = ?")
+      .bind(std::uint64_t{raw->size()})
+      .bind_blob(packed)
+      .bind(seq.value)
+      .run();
+}
+
+base::Status erase(Database& database, const std::vector<EventPlace>& erased, Seq by) {
+  std::map<Seq, std::vector<std::uint32_t>> by_record;
+  for (const EventPlace& place : erased) by_record[place.seq].push_back(place.event);
+  for (const auto& [seq, places] : by_record) {
+    if (auto done = rewrite_body(database, seq, places, by); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
 base::Status insert(Database& database, const Batch& batch, const Prepared& prepared) {
   if (auto done = insert_record(database, prepared); !done) return done;
   if (auto done = insert_body(database, prepared); !done) return done;
@@ -161,7 +198,7 @@ base::Status insert(Database& database, const Batch& batch, const Prepared& prep
   for (const Redriven& redriven : batch.redriven) {
     if (auto done = write_redriven(database, redriven, batch.record.now); !done) return done;
   }
-  return {};
+  return erase(database, batch.erased, Seq{prepared.header.seq});
 }
 
 base::Result<End> read_end(Database& database) {

@@ -126,6 +126,30 @@ std::optional<BodyParts> split_body(std::string_view raw) {
   return out;
 }
 
+std::optional<std::string> body_without(std::string_view raw, std::span<const std::uint32_t> places,
+                                        Seq by) {
+  std::optional<BodyParts> parts = split_body(raw);
+  if (!parts) return std::nullopt;
+  for (const std::uint32_t place : places) {
+    if (place >= parts->events.size() || parts->events[place].erased) return std::nullopt;
+    parts->events[place] = {.erased = true, .by = by, .bytes = {}};
+  }
+  std::string out;
+  Encoder to(out);
+  to.byte(kBodyVersion);
+  to.string(parts->payload);
+  to.unsigned_integer(parts->events.size());
+  for (const BodyParts::Event& event : parts->events) {
+    to.byte(event.erased ? kErasedEvent : kWholeEvent);
+    event.erased ? to.unsigned_integer(event.by.value) : to.string(event.bytes);
+  }
+  for (const auto* list : {&parts->alerts, &parts->offsets}) {
+    to.unsigned_integer(list->size());
+    for (const std::string_view part : *list) to.string(part);
+  }
+  return out;
+}
+
 std::optional<DecodedBody> decode_body(std::string_view raw) {
   const std::optional<BodyParts> parts = split_body(raw);
   if (!parts) return std::nullopt;

@@ -61,6 +61,11 @@ struct BodyParts {
 };
 std::optional<BodyParts> split_body(std::string_view raw);
 
+// The body without the events at these places, which `by` erased; nothing when it cannot be taken
+// apart or one is not there.
+std::optional<std::string> body_without(std::string_view raw, std::span<const std::uint32_t> places,
+                                        Seq by);
+
 // Over the parts one after another, each with its length before it.
 base::Digest digest_of_parts(std::span<const std::string_view> parts);
 // Of the bytes that are kept of an input.

@@ -214,14 +214,20 @@ base::Result<const History::Loaded*> History::load(std::uint64_t number) {
   if (loaded_.count > 0 && number >= loaded_.first && number <= loaded_.last()) return &loaded_;
   loaded_ = {};
   Query query = database_.query(
-      "SELECT first, count, seq, raw_size, bytes FROM transitions "
+      "SELECT first, count, seq, raw_size, bytes, first_recorded, last_recorded FROM transitions "
       "WHERE first <= ? ORDER BY first DESC LIMIT 1");
   const base::Result<bool> found = query.bind(number).row();
   if (!found) return std::unexpected(found.error());
   if (!*found || query.count(0) + query.count(1) <= number) return corrupt(database_, number);
   base::Result<std::string> raw = decompress(query.blob(4), query.count(3));
   if (!raw) return base::fail(raw, database_.path() + ": transition " + std::to_string(number));
-  Loaded next{query.count(0), query.count(1), Seq{query.count(2)}, std::move(*raw), {}};
+  Loaded next{.first = query.count(0),
+              .count = query.count(1),
+              .seq = Seq{query.count(2)},
+              .first_recorded = instant_of(query.integer(5)),
+              .last_recorded = instant_of(query.integer(6)),
+              .raw = std::move(*raw),
+              .parts = {}};
   auto parts = split_chunk(next.raw, next.count);
   if (!parts) return corrupt(database_, number);
   // A short string moves its bytes along: the views are taken again behind the move.

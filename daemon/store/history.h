@@ -36,6 +36,7 @@ class History {
   struct Loaded {
     std::uint64_t first = 0, count = 0;
     Seq seq;
+    Instant first_recorded{}, last_recorded{};
     std::string raw;
     std::vector<std::string_view> parts;
     std::uint64_t last() const { return first + count - 1; }

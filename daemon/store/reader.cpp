@@ -174,7 +174,7 @@ base::Result<std::vector<std::string>> Reader::integrity() const {
 }
 
 base::Result<Verification> Reader::verify_chain(std::optional<base::Digest> expected) {
-  return Audit(*impl_->database).run(expected);
+  return verify(*impl_->database, expected);
 }
 
 }  // namespace patuh::store

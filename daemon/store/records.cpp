@@ -54,7 +54,7 @@ void fill(StoredRecord& out, DecodedBody&& body) {
 
 }  // namespace
 
-base::Result<std::optional<RecordRow>> read_row(Database& database, Seq seq) {
+base::Result<std::optional<RecordRow>> read_row(Database& database, Seq seq, WithBody with_body) {
   RecordRow out;
   {
     Query query = database.query(
@@ -71,12 +71,13 @@ base::Result<std::optional<RecordRow>> read_row(Database& database, Seq seq) {
     out.digests = *digests;
     out.entry = *entry;
   }
+  if (with_body == WithBody::kNo) return std::optional<RecordRow>(std::move(out));
   if (auto done = read_body(database, seq, out.body); !done) return std::unexpected(done.error());
   return std::optional<RecordRow>(std::move(out));
 }
 
 base::Result<std::optional<StoredRecord>> read_record(Database& database, Seq seq) {
-  base::Result<std::optional<RecordRow>> row = read_row(database, seq);
+  base::Result<std::optional<RecordRow>> row = read_row(database, seq, WithBody::kYes);
   if (!row) return std::unexpected(row.error());
   if (!*row) return std::optional<StoredRecord>();
   const Header& header = (*row)->header;

@@ -17,8 +17,10 @@ struct RecordRow {
   std::optional<std::string> body;  // unpacked; nothing when it was deleted
 };
 
+enum class WithBody : std::uint8_t { kNo, kYes };
+
 // Nothing when there is no such record. kCorrupt when a column cannot be.
-base::Result<std::optional<RecordRow>> read_row(Database& database, Seq seq);
+base::Result<std::optional<RecordRow>> read_row(Database& database, Seq seq, WithBody with_body);
 base::Result<std::optional<StoredRecord>> read_record(Database& database, Seq seq);
 
 }  // namespace patuh::store

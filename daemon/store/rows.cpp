@@ -240,7 +240,8 @@ base::Result<std::vector<AuditedInput>> read_quarantine_of(Database& database, S
     std::optional<QuarantineRow> row = quarantine_row(query);
     const std::optional<base::Digest> kept = digest_from(query.blob(17));
     if (!row || !kept) return corrupt("quarantine", query.text(0));
-    out.push_back({std::move(row->input), *kept, query.is_null(16)});
+    const Instant at = row->at;
+    out.push_back({std::move(row->input), *kept, query.is_null(16), at});
   }
 }
 

@@ -36,6 +36,7 @@ struct AuditedInput {
   Quarantined input;
   base::Digest kept{};  // of its bytes, as it was written
   bool erased = false;  // the bytes are gone
+  Instant at{};
 };
 base::Result<std::vector<AuditedInput>> read_quarantine_of(Database& database, Seq seq);
 base::Result<Counts> read_counts(Database& database);

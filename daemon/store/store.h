@@ -121,6 +121,13 @@ struct Redriven {
   std::string result;  // what became of it
 };
 
+// One event of the log.
+struct EventPlace {
+  Seq seq;
+  std::uint32_t event = 0;  // its place in the batch
+  friend bool operator==(const EventPlace&, const EventPlace&) = default;
+};
+
 // All that one step wrote. Appended whole or not at all.
 struct Batch {
   Record record{};
@@ -130,6 +137,9 @@ struct Batch {
   std::vector<OutboxRow> outbox{};
   std::vector<OffsetRow> offsets{};
   std::vector<Redriven> redriven{};  // ids that are not there are ignored
+  // Events of earlier records whose bodies this record erases; its payload says who and why. The
+  // digests stay. kNotFound when one is not there or is erased already.
+  std::vector<EventPlace> erased{};
 };
 
 // ── What is read ────────────────────────────────────────────────────────────────────────────────
@@ -226,11 +236,18 @@ struct Verification {
     std::optional<std::uint32_t> event;  // its place in the batch, where it is one event
     std::string message;
   };
+  // An event whose body is gone on purpose; the record `by` says who and why.
+  struct Erasure {
+    Seq seq;
+    std::uint32_t event = 0;  // its place in the batch
+    Seq by;
+  };
   std::uint64_t records = 0, events = 0, transitions = 0;  // looked at
   std::uint64_t erased = 0, deleted_bodies = 0;
   ChainHead head;
   std::optional<Seq> expected_at;  // the record whose entry is the digest that was asked for
   std::vector<Injury> injuries;    // by seq; at most a thousand
+  std::vector<Erasure> erasures;   // likewise
 };
 
 // ── Snapshots: the engine's state as of one record, in rows the store does not look into ─────────
@@ -345,9 +362,10 @@ class Reader {
   // What SQLite finds wrong with the file and its indexes, a line each; takes long.
   base::Result<std::vector<std::string>> integrity() const;
 
-  // Computes the whole chain again from what is stored; takes long. An error means that it could
-  // not be read at all; injuries are in the value. A log cut at its end is a whole shorter one:
-  // only a head kept elsewhere shows that. Given as `expected`, its absence is an injury.
+  // Computes the whole chain again from what is stored, on several threads; takes long. An error
+  // means that it could not be read at all; injuries are in the value. A log cut at its end is a
+  // whole shorter one: only a head kept elsewhere shows that. Given as `expected`, its absence is
+  // an injury.
   base::Result<Verification> verify_chain(std::optional<base::Digest> expected = std::nullopt);
 
  private:

@@ -80,13 +80,28 @@ struct PublishOptions {
 int publish(const PublishOptions& options);
 int clock_show(const Place& place);
 int clock_wall(const Place& place, const std::string& reason);
+int clock_accept(const Place& place, const std::string& reason);
 int quarantine_list(const Place& place, const std::string& reason, Format format);
 int quarantine_show(const Place& place, std::uint64_t id);
 // Feeds inputs that were set aside in once more: a running daemon's by its URL, else the folder's.
-int quarantine_redrive(const Place& place, const std::vector<std::uint64_t>& ids);
-int log_show(const Place& place, std::uint64_t from, std::size_t limit, Format format);
-// Every transition, a JSON object a line, in the order of the log.
-int log_export(const Place& place);
+int quarantine_redrive(const Place& place, const std::vector<std::uint64_t>& ids,
+                       const std::string& reason);
+
+// ── the log ──
+struct LogOptions {
+  std::uint64_t from = 1, to = INT64_MAX;  // records, both among them
+  std::string kind;                        // "events", "operator", …; empty: all
+  std::string since, until;                // RFC 3339, by the record's now
+  std::size_t limit = 1000;                // records
+};
+int log_show(const Place& place, const LogOptions& options, Format format);
+int log_events(const Place& place, const LogOptions& options, Format format);
+// Every event as CloudEvents JSON, a line each, in the order of the log: import takes it. Or every
+// transition.
+int log_export(const Place& place, const LogOptions& options, bool transitions);
+// `events`: RECORD/PLACE. By whoever runs this unless `by` says another.
+int log_erase(const Place& place, const std::vector<std::string>& events, const std::string& reason,
+              const std::string& by);
 // Every element and verdict as they stand, or stood at an instant: a JSON object a line, sorted.
 int state(const Place& place, const std::string& at);
 // What is new, fixed, removed or reopened between two instants; kFinding when anything is new or

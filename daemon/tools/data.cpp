@@ -84,32 +84,6 @@ int import_file(const Place& place, const std::string& file, bool event_clock) {
   return done->set_aside == 0 ? kDone : kFinding;
 }
 
-int clock_show(const Place& place) {
-  OpenedReader opened = open_reader(place);
-  if (opened.status != kDone) return opened.status;
-  const auto tail = opened.reader->tail();
-  if (!tail) return complain(tail.error());
-  if (tail->seq.value == 0) {
-    std::puts("the log is empty");
-    return kDone;
-  }
-  std::printf("now   %s (record %llu)\nwall  %s\n", base::to_rfc3339(tail->now).c_str(),
-              static_cast<unsigned long long>(tail->seq.value),
-              base::to_rfc3339(base::system_clock().now()).c_str());
-  return kDone;
-}
-
-int clock_wall(const Place& place, const std::string& reason) {
-  Opened opened = open_pipeline(place, pipeline::ClockMode::kWall);
-  if (opened.status != kDone) return opened.status;
-  opened.pipeline->start();
-  const auto status = opened.pipeline->clock_wall({"clock", "patuhctl", reason, "wall"});
-  opened.pipeline->stop();
-  if (!status) return complain(status.error());
-  std::puts("the store runs on wall time from now on");
-  return kDone;
-}
-
 int config_docs() {
   std::fputs(config::reference().c_str(), stdout);
   return kDone;

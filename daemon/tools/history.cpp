@@ -8,26 +8,6 @@
 namespace patuh::tools {
 namespace {
 
-std::string transition_json(const store::StoredTransition& row) {
-  const model::Transition& t = row.transition;
-  json::Writer out;
-  out.begin_object().key("number").unsigned_integer(row.number.value);
-  out.key("record").unsigned_integer(row.seq.value);
-  out.member("rule", t.rule).member("element", t.element.text()).member("agency", t.agency);
-  out.member("from", model::name_of(t.from)).member("to", model::name_of(t.to));
-  out.member("closing", model::name_of(t.closing)).member("severity", model::name_of(t.severity));
-  out.member("since", base::to_rfc3339(t.since)).member("recorded", base::to_rfc3339(t.recorded));
-  out.member("occurrence", t.occurrence).member("reason", t.reason);
-  out.member("cause_source", t.cause_source).member("cause_id", t.cause_id);
-  out.member("cause_type", t.cause_type).key("rule_version").unsigned_integer(t.rule_version);
-  out.key("evidence").begin_array();
-  for (const model::Fact& fact : t.evidence) {
-    out.begin_object().member("element", fact.element).member("field", fact.field);
-    out.key("value").raw(fact.value).end_object();
-  }
-  return out.end_array().end_object().take();
-}
-
 std::string element_json(const registry::Registry& registry, model::ElementRef element) {
   const model::Kind& kind = registry.schema().kind(registry.kind_of(element));
   json::Writer out;
@@ -88,40 +68,6 @@ base::Result<std::unique_ptr<engine::Engine>> engine_at(store::Reader& reader,
 
 }  // namespace
 
-int log_show(const Place& place, std::uint64_t from, std::size_t limit, Format format) {
-  OpenedReader opened = open_reader(place);
-  if (opened.status != kDone) return opened.status;
-  store::Cursor cursor = opened.reader->records(model::Seq(from));
-  Table table({"record", "kind", "now", "events", "transitions"});
-  while (table.size() < limit) {
-    const auto record = cursor.next();
-    if (!record) return complain(record.error());
-    if (!*record) break;
-    const store::StoredRecord& stored = **record;
-    table.add({std::to_string(stored.seq.value), std::string(store::name_of(stored.record.kind)),
-               base::to_rfc3339(stored.record.now), std::to_string(stored.event_count),
-               std::to_string(stored.transition_count)});
-  }
-  std::fputs(table.render(format).c_str(), stdout);
-  return kDone;
-}
-
-int log_export(const Place& place) {
-  OpenedReader opened = open_reader(place);
-  if (opened.status != kDone) return opened.status;
-  store::TransitionFilter filter;
-  filter.limit = 10'000;
-  while (true) {
-    const auto rows = opened.reader->transitions(filter);
-    if (!rows) return complain(rows.error());
-    for (const store::StoredTransition& row : *rows) {
-      std::puts(transition_json(row).c_str());
-      filter.after = row.number;
-    }
-    if (rows->size() < filter.limit) return kDone;
-  }
-}
-
 int state(const Place& place, const std::string& at) {
   OpenedReader opened = open_reader(place);
   if (opened.status != kDone) return opened.status;
@@ -138,28 +84,6 @@ int state(const Place& place, const std::string& at) {
   std::ranges::sort(lines);
   for (const std::string& line : lines) std::puts(line.c_str());
   return kDone;
-}
-
-int audit_verify(const Place& place, const std::string& head) {
-  OpenedReader opened = open_reader(place);
-  if (opened.status != kDone) return opened.status;
-  const auto found = opened.reader->verify_chain();
-  if (!found) return complain(found.error());
-  for (const store::Verification::Injury& injury : found->injuries) {
-    std::printf("record %llu%s: %s\n", static_cast<unsigned long long>(injury.seq.value),
-                injury.event ? (" event " + std::to_string(*injury.event)).c_str() : "",
-                injury.message.c_str());
-  }
-  const std::string reached = base::to_hex(found->head.entry);
-  std::printf("%llu records, %llu events, %llu transitions; head %s\n",
-              static_cast<unsigned long long>(found->records),
-              static_cast<unsigned long long>(found->events),
-              static_cast<unsigned long long>(found->transitions), reached.c_str());
-  if (!head.empty() && head != reached) {
-    std::printf("the head given is another one: %s\n", head.c_str());
-    return kFinding;
-  }
-  return found->injuries.empty() ? kDone : kFinding;
 }
 
 int explain(const Place& place, const std::string& rule_id, const std::string& subject,

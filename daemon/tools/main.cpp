@@ -17,8 +17,11 @@ struct Said {
   tools::PublishOptions publish;
   tools::ExpressionOptions expression;
   tools::SinceOptions since;
+  tools::LogOptions log;
+  std::vector<std::string> events;
+  std::string what, by;
   std::string file, clock, rule, element, reason, head, at;
-  std::uint64_t id = 0, from = 1;
+  std::uint64_t id = 0;
   std::vector<std::uint64_t> ids;
   std::size_t limit = 1000;
   bool heal = false;
@@ -120,14 +123,6 @@ void add_data(CLI::App& app, Said& said, Action& chosen) {
                     "Each line is a key, a tab and the event (else the key is the event's source)");
   publish->add_option("--property", said.publish.properties, "NAME=VALUE, any librdkafka setting");
 
-  CLI::App* const clock = app.add_subcommand("clock", "The store's clock");
-  clock->require_subcommand(1);
-  add(*clock, "show", "Where the log's time stands", chosen,
-      [&] { return tools::clock_show(said.place); });
-  CLI::App* const wall = add(*clock, "wall", "End event clock for good", chosen,
-                             [&] { return tools::clock_wall(said.place, said.reason); });
-  wall->add_option("--reason", said.reason, "Why; stands in the log");
-
   add(*app.add_subcommand("config", "Configuration")->require_subcommand(1), "docs",
       "Every option, its default and meaning", chosen, [] { return tools::config_docs(); });
 }
@@ -153,6 +148,68 @@ void add_expression(CLI::App& app, Said& said, Action& chosen) {
       "value or error in the form of CEL's conformance suite; - is standard input");
 }
 
+void add_url(CLI::App* command, Said& said) {
+  command->add_option("--url", said.place.url, "Of the running daemon, as http://127.0.0.1:8466");
+}
+
+void add_clock(CLI::App& app, Said& said, Action& chosen) {
+  CLI::App* const clock = app.add_subcommand("clock", "The store's clock");
+  clock->require_subcommand(1);
+  CLI::App* const show = add(*clock, "show", "Where the log's time stands", chosen,
+                             [&] { return tools::clock_show(said.place); });
+  CLI::App* const wall = add(*clock, "wall", "End event clock for good", chosen,
+                             [&] { return tools::clock_wall(said.place, said.reason); });
+  CLI::App* const accept =
+      add(*clock, "accept", "Take a leap of the wall clock for right: intake goes on", chosen,
+          [&] { return tools::clock_accept(said.place, said.reason); });
+  for (CLI::App* const command : {show, wall, accept}) add_url(command, said);
+  for (CLI::App* const command : {wall, accept}) {
+    command->add_option("--reason", said.reason, "Why; stands in the log");
+  }
+}
+
+void add_span(CLI::App* command, Said& said) {
+  command->add_option("--from", said.log.from, "First record")->capture_default_str();
+  command->add_option("--to", said.log.to, "Last record");
+  command->add_option("--kind", said.log.kind, "Only records of this kind")
+      ->check(CLI::IsMember({"events", "time-step", "pack", "operator", "skip"}));
+  command->add_option("--since", said.log.since, "Recorded at or after (RFC 3339)");
+  command->add_option("--until,--at", said.log.until, "Recorded at or before (RFC 3339)");
+}
+
+void add_log(CLI::App& app, Said& said, Action& chosen) {
+  CLI::App* const log = app.add_subcommand("log", "The log: records, events, who did what and why");
+  log->require_subcommand(1);
+  CLI::App* const show =
+      add(*log, "show", "Records in order; --kind operator lists what people did", chosen,
+          [&] { return tools::log_show(said.place, said.log, said.format); });
+  CLI::App* const events =
+      add(*log, "events", "Events in order, each with its record and its place there", chosen,
+          [&] { return tools::log_events(said.place, said.log, said.format); });
+  for (CLI::App* const command : {show, events}) {
+    add_span(command, said);
+    command->add_option("--limit", said.log.limit, "Records at most")->capture_default_str();
+    add_format(command, said);
+  }
+  CLI::App* const out =
+      add(*log, "export", "Every event, a JSON object a line, as `patuhctl import` takes it",
+          chosen, [&] {
+            said.log.limit = SIZE_MAX;
+            return tools::log_export(said.place, said.log, said.what == "transitions");
+          });
+  add_span(out, said);
+  out->add_option("--what", said.what, "events, or transitions: every change of a verdict")
+      ->check(CLI::IsMember({"events", "transitions"}));
+  CLI::App* const erase =
+      add(*log, "erase", "Erase the bodies of events for good; the chain stays whole", chosen,
+          [&] { return tools::log_erase(said.place, said.events, said.reason, said.by); });
+  erase->add_option("EVENT", said.events, "RECORD/PLACE, as `patuhctl log events` shows them")
+      ->required();
+  erase->add_option("--reason", said.reason, "Why; stands in the log")->required();
+  erase->add_option("--principal", said.by, "Who asked for it (else who runs this)");
+  add_url(erase, said);
+}
+
 void add_history(CLI::App& app, Said& said, Action& chosen) {
   CLI::App* const quarantine = app.add_subcommand("quarantine", "Inputs that were set aside");
   quarantine->require_subcommand(1);
@@ -167,21 +224,12 @@ void add_history(CLI::App& app, Said& said, Action& chosen) {
       ->required();
   CLI::App* const redrive =
       add(*quarantine, "redrive", "Take them once more, as if they came now", chosen,
-          [&] { return tools::quarantine_redrive(said.place, said.ids); });
+          [&] { return tools::quarantine_redrive(said.place, said.ids, said.reason); });
   redrive->add_option("ID", said.ids, "Their numbers in the list")->required()->expected(1, 1000);
-  redrive->add_option("--url", said.place.url, "Of the running daemon, as http://127.0.0.1:8466");
+  redrive->add_option("--reason", said.reason, "Why; stands in the log");
+  add_url(redrive, said);
 
-  CLI::App* const log = app.add_subcommand("log", "The log of records");
-  log->require_subcommand(1);
-  CLI::App* const show = add(*log, "show", "Records in order", chosen, [&] {
-    return tools::log_show(said.place, said.from, said.limit, said.format);
-  });
-  show->add_option("--from", said.from, "First record")->capture_default_str();
-  show->add_option("--limit", said.limit, "Records at most")->capture_default_str();
-  add_format(show, said);
-
-  add(*log, "export", "Every transition, a JSON object a line", chosen,
-      [&] { return tools::log_export(said.place); });
+  add_log(app, said, chosen);
   add(app, "state", "Every element and verdict, a JSON object a line, by replaying the log", chosen,
       [&] { return tools::state(said.place, said.at); })
       ->add_option("--at", said.at, "As of this instant (RFC 3339)");
@@ -255,6 +303,7 @@ int main(int argc, char** argv) {
   add_rules(app, said, chosen);
   add_data(app, said, chosen);
   add_expression(app, said, chosen);
+  add_clock(app, said, chosen);
   add_history(app, said, chosen);
   add_store(app, said, chosen);
   try {

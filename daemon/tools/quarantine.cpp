@@ -1,12 +1,9 @@
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 
-#include "http_client/http_client.h"
 #include "json/json.h"
 #include "tools/offline.h"
+#include "tools/online.h"
 
 namespace patuh::tools {
 namespace {
@@ -17,12 +14,6 @@ std::string position_text(const model::Position& position) {
   if (position.channel == "kafka") out += "/" + std::to_string(position.partition);
   if (position.channel != "http") out += "@" + std::to_string(position.offset);
   return out;
-}
-
-// Who runs this, for the row that is marked.
-std::string principal() {
-  const passwd* const user = ::getpwuid(::getuid());
-  return user == nullptr ? "uid-" + std::to_string(::getuid()) : user->pw_name;
 }
 
 int print_result(std::uint64_t id, std::string_view result, std::string_view reason,
@@ -56,24 +47,17 @@ int print_answer(const std::string& body) {
   return status;
 }
 
-int redrive_by(std::string url, const std::vector<std::uint64_t>& ids) {
-  if (url.ends_with('/')) url.pop_back();
+int redrive_by(const Place& place, const std::vector<std::uint64_t>& ids,
+               const std::string& reason) {
   std::string list;
   for (const std::uint64_t id : ids) list += (list.empty() ? "" : ",") + std::to_string(id);
-  http_client::Options options;
-  options.timeout = std::chrono::seconds(60);
-  const auto answer = http_client::Client(options).send(
-      {.method = "POST", .url = url + "/-/quarantine/redrive?ids=" + list + "&by=" + principal()});
-  if (!answer) return complain(answer.error());
-  if (answer->status == 200) return print_answer(answer->body);
-  const auto problem = json::parse(answer->body, {});
-  const std::string_view detail = problem ? text_of(problem->root(), "detail") : "";
-  return complain(
-      {answer->status == 400 ? base::Code::kInvalid : base::Code::kUnavailable,
-       "the daemon answers " + std::to_string(answer->status) + ": " + std::string(detail)});
+  const auto answer = ask(place, "POST", "/-/quarantine/redrive",
+                          {{"ids", list}, {"by", principal()}, {"reason", reason}});
+  return answer ? print_answer(*answer) : complain(answer.error());
 }
 
-int redrive_in(const Place& place, const std::vector<std::uint64_t>& numbers) {
+int redrive_in(const Place& place, const std::vector<std::uint64_t>& numbers,
+               const std::string& reason) {
   Opened opened = open_pipeline(place, pipeline::ClockMode::kWall);
   if (opened.status != kDone) return opened.status;
   std::vector<store::QuarantineId> ids;
@@ -81,7 +65,7 @@ int redrive_in(const Place& place, const std::vector<std::uint64_t>& numbers) {
   decode::Limits limits;
   limits.event_bytes_max = static_cast<std::size_t>(opened.config.pipeline_max_event_bytes);
   opened.pipeline->start();
-  const auto results = opened.pipeline->redrive(ids, principal(), limits);
+  const auto results = opened.pipeline->redrive(ids, {principal(), reason}, limits);
   opened.pipeline->stop();
   if (!results) return complain(results.error());
   int status = kDone;
@@ -139,8 +123,9 @@ int quarantine_show(const Place& place, std::uint64_t id) {
   return kDone;
 }
 
-int quarantine_redrive(const Place& place, const std::vector<std::uint64_t>& ids) {
-  return place.url.empty() ? redrive_in(place, ids) : redrive_by(place.url, ids);
+int quarantine_redrive(const Place& place, const std::vector<std::uint64_t>& ids,
+                       const std::string& reason) {
+  return place.url.empty() ? redrive_in(place, ids, reason) : redrive_by(place, ids, reason);
 }
 
 }  // namespace patuh::tools

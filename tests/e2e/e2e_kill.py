@@ -81,7 +81,7 @@ def killed_run(test, name, bootstrap, topic, clock, count, before_end=lambda dae
 
 def transitions(data):
     """Each as it stands, but for the record that holds it: kills cut batches elsewhere."""
-    found = [json.loads(line) for line in servers.ctl("--data-dir", data, "log", "export").splitlines()]
+    found = [json.loads(line) for line in servers.ctl("--data-dir", data, "log", "export", "--what", "transitions").splitlines()]
     for row in found:
         del row["record"]
     return found

@@ -50,13 +50,6 @@ std::shared_ptr<const rulebook::RuleBook> load_book(bool second) {
   return testing::book_of(schema, rules);
 }
 
-// Loaded once: children take them over.
-std::shared_ptr<const rulebook::RuleBook> book_of(bool second) {
-  static const auto kFirst = load_book(false);
-  static const auto kSecond = load_book(true);
-  return second ? kSecond : kFirst;
-}
-
 base::Instant time_of(std::uint64_t step) {
   static const base::Instant kBegin = *base::from_rfc3339("2026-06-01T00:00:00Z");
   // No time passes before the other rules come: nothing falls due together with them.
@@ -80,26 +73,6 @@ std::string some_app(std::mt19937_64& random, base::Instant now) {
     out += R"(,"ends":")" + base::to_rfc3339(ends) + "\"";
   }
   return out + R"(,"size":)" + std::to_string(draw % 80) + "}";
-}
-
-// The inputs of a step: most are understood, some are not, some come twice.
-std::vector<std::string> inputs_of(std::uint64_t step) {
-  std::mt19937_64 random(step);
-  std::vector<std::string> out;
-  if (step < 3) {
-    const std::string n = std::to_string(step);
-    out.push_back(
-        upsert(step, "agency/ag" + n, R"({"code":"ag)" + n + R"(","nama":"A"})", time_of(step)));
-  }
-  const std::uint64_t count = 1 + random() % 4;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::string subject = "app/a" + std::to_string(random() % 11);
-    out.push_back(
-        upsert(100 + step * 10 + i, subject, some_app(random, time_of(step)), time_of(step)));
-  }
-  if (step % 9 == 4) out.emplace_back("nonsense of step " + std::to_string(step));
-  if (step % 11 == 5) out.push_back(out.back());
-  return out;
 }
 
 template <class T>
@@ -183,6 +156,32 @@ std::string hex_of(const base::Digest& digest) { return " " + base::to_hex(diges
 
 }  // namespace
 
+// Loaded once: children take them over.
+std::shared_ptr<const rulebook::RuleBook> book_of(bool second) {
+  static const auto kFirst = load_book(false);
+  static const auto kSecond = load_book(true);
+  return second ? kSecond : kFirst;
+}
+
+std::vector<std::string> inputs_of(std::uint64_t step) {
+  std::mt19937_64 random(step);
+  std::vector<std::string> out;
+  if (step < 3) {
+    const std::string n = std::to_string(step);
+    out.push_back(
+        upsert(step, "agency/ag" + n, R"({"code":"ag)" + n + R"(","nama":"A"})", time_of(step)));
+  }
+  const std::uint64_t count = 1 + random() % 4;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::string subject = "app/a" + std::to_string(random() % 11);
+    out.push_back(
+        upsert(100 + step * 10 + i, subject, some_app(random, time_of(step)), time_of(step)));
+  }
+  if (step % 9 == 4) out.emplace_back("nonsense of step " + std::to_string(step));
+  if (step % 11 == 5) out.push_back(out.back());
+  return out;
+}
+
 std::string Seen::text() const {
   std::string out = std::to_string(record);
   for (const base::Digest& digest : {chain, elements, transitions, alerts, outbox}) {
@@ -236,9 +235,10 @@ class Script::Clock final : public base::Clock {
   std::atomic<std::int64_t> at_{time_of(0).time_since_epoch().count()};
 };
 
-Script::Script(std::string folder, Acknowledged acknowledged)
+Script::Script(std::string folder, Acknowledged acknowledged, std::size_t careful_inputs)
     : folder_(std::move(folder)),
       acknowledged_(std::move(acknowledged)),
+      careful_inputs_(careful_inputs),
       clock_(std::make_unique<Clock>()) {}
 
 Script::~Script() {
@@ -260,6 +260,7 @@ std::string Script::open(int attempts) {
     options.sinks = {"am"};
     options.retry_first = milliseconds(1);
     options.stop_at_disagreement = true;
+    options.careful_inputs = careful_inputs_;
     const auto book = book_of(asked_for_other_rules((*store)->read()));
     auto opened = pipeline::Pipeline::open(std::move(*store), book, options);
     if (opened) {
@@ -329,7 +330,8 @@ bool Script::redrive(std::uint64_t step) {
   if (std::ranges::find(kRedriveAt, step) == std::end(kRedriveAt)) return true;
   const std::uint64_t id = step / 20;
   for (int i = 0; i < kAttempts; ++i) {
-    const auto done = pipeline_->redrive({store::QuarantineId(id)}, "sri", {}, kPatience);
+    const auto done =
+        pipeline_->redrive({store::QuarantineId(id)}, {"sri", "mended"}, {}, kPatience);
     if (done) return true;
   }
   return false;
@@ -364,17 +366,18 @@ void Script::between(const std::function<void()>& work) const {
   static_cast<void>(pipeline_->ask([&](const engine::Engine&) { return work(), 0; }, kPatience));
 }
 
-Seen Script::see() const {
+Seen Script::see() const { return fault::see(*pipeline_, folder_); }
+
+Seen see(pipeline::Pipeline& pipeline, const std::string& folder) {
   Seen out;
-  auto reader = store::Reader::open(folder_);
+  auto reader = store::Reader::open(folder);
   if (!reader) return out;
   const auto head = (*reader)->chain_head();
   if (!head) return out;
   out.record = head->seq.value;
   out.chain = head->entry;
-  out.elements =
-      pipeline_->ask([](const engine::Engine& engine) { return digest_of_engine(engine); })
-          .value_or(base::Digest{});
+  out.elements = pipeline.ask([](const engine::Engine& engine) { return digest_of_engine(engine); })
+                     .value_or(base::Digest{});
   out.transitions = digest_of_transitions(**reader);
   out.alerts = digest_of_alerts(**reader);
   out.outbox = digest_of_outbox(**reader);

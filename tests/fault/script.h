@@ -30,10 +30,19 @@ struct Seen {
   bool means_the_same(const Seen& other) const;
 };
 
+// The state of a pipeline whose store is in `folder`.
+Seen see(pipeline::Pipeline& pipeline, const std::string& folder);
+// The inputs of a step: most are understood, some are not, some come twice.
+std::vector<std::string> inputs_of(std::uint64_t step);
+// The rules before and after the operator put others in place.
+std::shared_ptr<const rulebook::RuleBook> book_of(bool second);
+
 class Script {
  public:
   using Acknowledged = std::function<void(const Script&, Progress)>;
-  explicit Script(std::string folder, Acknowledged acknowledged = {});
+  // `careful_inputs`: as in pipeline::Options.
+  explicit Script(std::string folder, Acknowledged acknowledged = {},
+                  std::size_t careful_inputs = 0);
   ~Script();
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;
@@ -60,6 +69,7 @@ class Script {
 
   std::string folder_;
   Acknowledged acknowledged_;
+  std::size_t careful_inputs_;
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
 };

@@ -6,7 +6,8 @@
 // makes the disk that a crash at each operation would have left, opens it, compares, and goes on.
 // Faults that the daemon survives are done to living children, one each.
 //
-// PATUH_CRASH=all looks at every point (./run fuzz crash); else a sample, whose seed is printed.
+// PATUH_POINTS=all looks at every point (./run fuzz crash), PATUH_POINTS=N at so many; the sample's
+// seed is printed and may be given as PATUH_SEED.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,7 +33,8 @@ using store::FileOperation;
 constexpr std::uint64_t kSteps = 200;
 constexpr std::uint64_t kGoOnFor = 1;       // steps after each recovery
 constexpr std::size_t kToTheEndEvery = 97;  // points of which the course is run to its end
-constexpr std::size_t kSampled = 360;       // points of the short form
+constexpr std::size_t kCareful = 2000;      // inputs taken one a batch after a crash
+constexpr std::size_t kSampled = 150;       // points of the short form
 
 enum class Kind : std::uint8_t {
   kKilled,  // before the operation: after the one ahead of it
@@ -154,8 +156,9 @@ Recorded recorded() {
       teller.tell(Word::kCall, 0, known.encode());
       return store::Fate::kPass;
     });
-    Script script(folder.data(),
-                  [&](const Script&, Progress progress) { teller.tell(Word::kAck, progress); });
+    Script script(
+        folder.data(), [&](const Script&, Progress progress) { teller.tell(Word::kAck, progress); },
+        kCareful);
     if (!script.open().empty()) std::abort();
     for (std::uint64_t step = 0; step < kSteps; ++step) {
       if (!script.step()) std::abort();
@@ -197,7 +200,8 @@ std::string fault_of(const Seen& seen, const Undisturbed& right, Progress acknow
 // Opens what a crash left, compares, and goes on.
 std::string check_recovery(const Folder& folder, const Undisturbed& right, Progress acknowledged,
                            Progress go_on_to) {
-  Script script(folder.data());
+  // After every other one with care, as after any unclean end.
+  Script script(folder.data(), {}, acknowledged % 2 == 0 ? 0 : kCareful);
   if (const std::string trouble = script.open(); !trouble.empty()) return trouble;
   if (std::string fault = fault_of(script.see(), right, acknowledged); !fault.empty()) {
     return fault;
@@ -367,15 +371,19 @@ std::vector<Point> points_of(const Recorded& course) {
   return out;
 }
 
-std::vector<Point> sampled(std::vector<Point> points) {
+std::vector<Point> sampled(const std::vector<Point>& points) {
+  const char* const asked = std::getenv("PATUH_POINTS");
+  if (asked != nullptr && std::string_view(asked) == "all") return points;
+  const std::size_t count = asked != nullptr ? std::strtoull(asked, nullptr, 10) : kSampled;
   const char* const given = std::getenv("PATUH_SEED");
   const std::uint64_t seed =
       given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-  std::printf("a sample of %zu of %zu points, PATUH_SEED=%llu\n", kSampled, points.size(),
+  std::printf("a sample of %zu of %zu points, PATUH_SEED=%llu\n", count, points.size(),
               static_cast<unsigned long long>(seed));
+  std::fflush(stdout);
   std::mt19937_64 random(seed);
   std::vector<Point> out;
-  std::ranges::sample(points, std::back_inserter(out), kSampled, random);
+  std::ranges::sample(points, std::back_inserter(out), static_cast<std::ptrdiff_t>(count), random);
   return out;
 }
 
@@ -384,10 +392,7 @@ TEST(Crash, AfterAnyMisfortuneWhatIsThereIsWhatTheUndisturbedRunHas) {
   ASSERT_EQ(right.at.size(), kParts * kSteps + 1);
   const Recorded course = recorded();
   ASSERT_GT(course.calls.size(), 1000U);
-  const char* const extent = std::getenv("PATUH_CRASH");
-  const bool whole = extent != nullptr && std::string_view(extent) == "all";
-  std::vector<Point> points = points_of(course);
-  if (!whole) points = sampled(std::move(points));
+  const std::vector<Point> points = sampled(points_of(course));
 
   const std::size_t workers = std::max(2U, std::thread::hardware_concurrency());
   std::vector<Child> children;

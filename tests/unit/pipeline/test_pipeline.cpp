@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "tests/unit/pack.h"
 
@@ -76,6 +77,7 @@ class PipelineTest : public ::testing::Test {
     options.batch_events = batch;
     options.sinks = {"am"};
     options.stop_at_disagreement = true;
+    options.jump_stays = jump_stays_;
     auto opened = Pipeline::open(std::move(*store), std::move(rules), options);
     if (!opened) return std::unexpected(opened.error());
     pipeline_ = std::move(*opened);
@@ -143,6 +145,7 @@ class PipelineTest : public ::testing::Test {
 
   static constexpr const char* kThen = "2026-05-01T00:00:00Z";
   fs::path folder_;
+  milliseconds jump_stays_{0};  // the tests' clock leaps as it is told to
   TestClock clock_;
   std::unique_ptr<Pipeline> pipeline_;
 };
@@ -294,7 +297,7 @@ TEST_F(PipelineTest, RedrivesWhatWasSetAsideAndMarksTheRowInTheSameTransaction) 
     for (const std::uint64_t number : numbers) out.emplace_back(number);
     return out;
   };
-  const auto results = pipeline_->redrive(ids({1, 2, 3, 9, 1}), "sri");
+  const auto results = pipeline_->redrive(ids({1, 2, 3, 9, 1}), {"sri", "mended"});
   ASSERT_TRUE(results) << results.error().message;
   ASSERT_EQ(results->size(), 5U);
   EXPECT_EQ((*results)[0].receipt.taken, decode::Taken::kApplied);
@@ -304,7 +307,7 @@ TEST_F(PipelineTest, RedrivesWhatWasSetAsideAndMarksTheRowInTheSameTransaction) 
   EXPECT_EQ((*results)[3].refusal, "nothing is set aside under this number");
   EXPECT_EQ((*results)[4].refusal, "it is named twice");
   EXPECT_EQ(state_of("R-1", "a"), "compliant");
-  EXPECT_NE(pipeline_->redrive(ids({1}), "sri")->at(0).refusal.find("re-driven"),
+  EXPECT_NE(pipeline_->redrive(ids({1}), {"sri", "mended"})->at(0).refusal.find("re-driven"),
             std::string::npos);
   stop();
 
@@ -323,6 +326,12 @@ TEST_F(PipelineTest, RedrivesWhatWasSetAsideAndMarksTheRowInTheSameTransaction) 
   const auto last = (*reader)->record((*reader)->tail()->seq);
   EXPECT_EQ((*last)->event_count, 1U);
   EXPECT_EQ((*rows)[3].seq, (*last)->seq);
+  // Who asked, and why, stands in the record before it.
+  const auto before = (*reader)->record(model::Seq((*last)->seq.value - 1));
+  const auto asked = decode_action((*before)->record.payload);
+  ASSERT_TRUE(asked);
+  EXPECT_EQ(asked->name + " " + asked->principal + " " + asked->reason + " " + asked->detail,
+            "redrive sri mended 1 2");
 
   ASSERT_TRUE(open());
   EXPECT_EQ(state_of("R-1", "a"), "compliant") << "the log holds the event";
@@ -334,10 +343,111 @@ TEST_F(PipelineTest, RedrivingReadsByTheRulesOfNow) {
   const std::vector id = {store::QuarantineId(1)};
   ASSERT_TRUE(pipeline_->activate(book("true", "[kinds.svc]\ntitle.id = \"s\"\n"),
                                   {"reload", "t", "", ""}));
-  const auto results = pipeline_->redrive(id, "sri");
+  const auto results = pipeline_->redrive(id, {"sri", "mended"});
   ASSERT_TRUE(results);
   EXPECT_EQ(results->at(0).receipt.taken, decode::Taken::kApplied);
   stop();
+}
+
+// Waits for what the pipeline shows of itself.
+template <class Is>
+bool comes_to_be(const Pipeline& pipeline, const Is& is) {
+  for (int i = 0; i < 1000; ++i) {
+    if (is(*pipeline.view())) return true;
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  return false;
+}
+
+TEST_F(PipelineTest, ALeapOfTheWallClockHoldsUpIntakeUntilItIsAccepted) {
+  jump_stays_ = std::chrono::hours(1);
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", R"({"ends":"2026-06-01T01:00:00Z","approved":"y"})", kThen)});
+  EXPECT_EQ(pipeline_->clock_accept({"clock", "sri", "", "accept"}).error().code,
+            base::Code::kConflict);
+  clock_.set(*base::from_rfc3339("2026-06-01T00:59:00Z"));  // less than an hour: no leap
+  send({event(2, "app/b", "{}", kThen)});
+  clock_.set(*base::from_rfc3339("2026-06-01T02:30:00Z"));
+  ASSERT_TRUE(comes_to_be(*pipeline_, [](const View& view) { return !view.trouble.empty(); }));
+  EXPECT_NE(pipeline_->view()->trouble.find("leapt ahead by 1 h 3"), std::string::npos)
+      << pipeline_->view()->trouble;
+  EXPECT_EQ(state_of("R-2", "a"), "compliant") << "nothing falls due by a time that may be wrong";
+  decode::Delivery waits;
+  waits.items.push_back(decode::decode_one(event(3, "app/c", "{}", kThen), {"http", "", 0, 0}));
+  EXPECT_FALSE(decode::deliver(std::move(waits), pipeline_->intake(), milliseconds(200)));
+  ASSERT_TRUE(pipeline_->clock_accept({"clock", "sri", "the time server was away", "accept"}));
+  ASSERT_TRUE(comes_to_be(*pipeline_, [](const View& view) { return view.trouble.empty(); }));
+  send({event(4, "app/d", "{}", kThen)});
+  EXPECT_EQ(state_of("R-2", "a"), "violating");
+  EXPECT_EQ(state_of("R-1", "c"), "violating") << "what waited was taken";
+  stop();
+  ASSERT_TRUE(open()) << "the record of it is understood";
+}
+
+TEST_F(PipelineTest, ALeapThatIsTakenBackOrStaysEndsByItself) {
+  jump_stays_ = milliseconds(500);
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", "{}", kThen)});
+  const auto held = [](const View& view) { return view.clock_jump > base::Duration(0); };
+  const auto free = [](const View& view) { return view.clock_jump == base::Duration(0); };
+  clock_.set(*base::from_rfc3339("2026-06-01T09:00:00Z"));
+  ASSERT_TRUE(comes_to_be(*pipeline_, held));
+  clock_.set(*base::from_rfc3339("2026-06-01T00:00:01Z"));
+  ASSERT_TRUE(comes_to_be(*pipeline_, free));
+  EXPECT_LT(pipeline_->view()->now, *base::from_rfc3339("2026-06-01T00:01:00Z"));
+  clock_.set(*base::from_rfc3339("2026-06-01T09:00:00Z"));
+  ASSERT_TRUE(comes_to_be(*pipeline_, held));
+  ASSERT_TRUE(comes_to_be(*pipeline_, free)) << "it stayed";
+  send({event(2, "app/b", "{}", kThen)});
+  stop();
+  EXPECT_EQ(*base::from_rfc3339("2026-06-01T09:00:00Z"),
+            (*store::Reader::open(folder_.string()))->tail()->now);
+}
+
+TEST_F(PipelineTest, AWallClockBehindTheLogHoldsItsTime) {
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", "{}", kThen)});
+  clock_.set(*base::from_rfc3339("2026-05-31T23:00:00Z"));
+  send({event(2, "app/b", "{}", kThen)});
+  EXPECT_TRUE(comes_to_be(*pipeline_, [](const View& view) {
+    return view.clock_behind > 0 && view.clock_behind_by == std::chrono::hours(1);
+  }));
+  EXPECT_EQ(pipeline_->view()->now, *base::from_rfc3339("2026-06-01T00:00:00Z"));
+}
+
+TEST_F(PipelineTest, AnErasedEventLeavesTheChainWholeAndSaysWhoAndWhy) {
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", R"({"approved":"budi"})", kThen), event(2, "app/b", "{}", kThen)});
+  send({event(3, "app/a", R"({"approved":"y"})", "2026-05-02T00:00:00Z")});
+  const store::EventPlace place{model::Seq(2), 0};
+  EXPECT_EQ(pipeline_->erase({{model::Seq(2), 9}}, {"erase", "sri", "r", "2/9"}).error().code,
+            base::Code::kNotFound);
+  EXPECT_FALSE(pipeline_->erase({place, place}, {"erase", "sri", "r", "2/0 2/0"}));
+  ASSERT_TRUE(
+      pipeline_->erase({place}, {"erase", "sri", "a name was in it", text_of({&place, 1})}));
+  EXPECT_EQ(pipeline_->erase({place}, {"erase", "sri", "again", "2/0"}).error().code,
+            base::Code::kNotFound);
+  stop();
+
+  auto reader = store::Reader::open(folder_.string());
+  const auto record = (*reader)->record(model::Seq(2));
+  ASSERT_EQ((*record)->erased.size(), 1U);
+  EXPECT_EQ((*record)->erased[0].by, model::Seq(4));
+  EXPECT_EQ((*record)->record.events.at(0).data, "");
+  EXPECT_EQ((*record)->record.events.at(1).subject, "app/b");
+  const auto action = decode_action((*(*reader)->record(model::Seq(4)))->record.payload);
+  EXPECT_EQ(action->principal + ": " + action->reason, "sri: a name was in it");
+  EXPECT_EQ(event_places_of(action->detail)->at(0), place);
+  const auto found = (*reader)->verify_chain();
+  EXPECT_TRUE(found->injuries.empty());
+  EXPECT_EQ(found->erased, 1U);
+  for (const char* file : {"/patuh.db", "/patuh.db-wal"}) {
+    std::ifstream in(folder_.string() + file, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_EQ(bytes.find("budi"), std::string::npos) << file;
+  }
+  ASSERT_TRUE(open());
+  EXPECT_EQ(state_of("R-1", "a"), "compliant");
 }
 
 TEST_F(PipelineTest, ReplayGivesTheEngineOfAnInstant) {

@@ -101,15 +101,38 @@ TEST_F(VerifyTest, ADeletedRecordIsNamed) {
   expect_names(17);
 }
 
-TEST_F(VerifyTest, ADeletedBodyIsNoInjuryButCounted) {
-  change("DELETE FROM bodies WHERE seq = 10");
+TEST_F(VerifyTest, TheOldestBodiesMayBeDeletedAndAreCounted) {
+  change("DELETE FROM bodies WHERE seq <= 10");
   const Verification found = verify();
   EXPECT_TRUE(found.injuries.empty());
-  EXPECT_EQ(found.deleted_bodies, 1U);
+  EXPECT_EQ(found.deleted_bodies, 10U);
   const auto record = must(open_reader(folder_)->record(Seq{10}));
   EXPECT_TRUE(record->body_deleted);
   EXPECT_EQ(record->event_count, 3U);
   EXPECT_TRUE(record->record.events.empty());
+}
+
+TEST_F(VerifyTest, ABodyThatIsNotThereThoughOlderOnesAreIsNamed) {
+  change("DELETE FROM bodies WHERE seq = 10");
+  expect_names(10);
+}
+
+TEST_F(VerifyTest, ALongLogIsLookedThroughInStretchesAndNothingAtTheirBordersIsMissed) {
+  {
+    const auto store = open_store(folder_);
+    for (std::uint64_t n = kBatches + 1; n <= 200; ++n) must(store->append(make_batch(n)));
+  }
+  EXPECT_TRUE(verify().injuries.empty());
+  EXPECT_EQ(verify().events, events_in(200));
+  // Two threads or more: the first of them ends with record 100, or with a part of it.
+  for (const std::uint64_t seq : {25U, 50U, 66U, 67U, 75U, 100U, 101U, 133U, 134U, 150U, 175U}) {
+    const std::string where = " WHERE seq = " + std::to_string(seq);
+    change(("UPDATE records SET now = now + 1" + where).c_str());
+    expect_names(seq);
+    change(("UPDATE records SET now = now - 1" + where).c_str());
+  }
+  change("DELETE FROM bodies WHERE seq = 150");
+  expect_names(150);
 }
 
 TEST_F(VerifyTest, ChangedColumnsOfARecordAreNamed) {

@@ -1,0 +1,76 @@
+#include "tools/online.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include "http_client/http_client.h"
+#include "json/json.h"
+
+namespace patuh::tools {
+namespace {
+
+std::string percent_encoded(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  static constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/,";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (kPlain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += '%';
+      out += kDigits[byte >> 4U];
+      out += kDigits[byte & 15U];
+    }
+  }
+  return out;
+}
+
+base::Code code_of(long status) {
+  switch (status) {
+    case 400:
+      return base::Code::kInvalid;
+    case 404:
+      return base::Code::kNotFound;
+    case 409:
+      return base::Code::kConflict;
+    default:
+      return base::Code::kUnavailable;
+  }
+}
+
+std::string detail_of(const std::string& body) {
+  const auto problem = json::parse(body, {});
+  const json::Node* const detail = problem ? problem->root().find("detail") : nullptr;
+  return detail != nullptr && detail->is(json::Of::kString) ? std::string(detail->string()) : body;
+}
+
+}  // namespace
+
+std::string principal() {
+  const passwd* const user = ::getpwuid(::getuid());
+  return user == nullptr ? "uid-" + std::to_string(::getuid()) : user->pw_name;
+}
+
+base::Result<std::string> ask(const Place& place, const std::string& method,
+                              const std::string& path, const Query& query) {
+  std::string url = place.url;
+  if (url.ends_with('/')) url.pop_back();
+  url += path;
+  char mark = '?';
+  for (const auto& [name, value] : query) {
+    url.append(1, mark).append(name).append("=").append(percent_encoded(value));
+    mark = '&';
+  }
+  http_client::Options options;
+  options.timeout = std::chrono::seconds(60);
+  auto answer = http_client::Client(options).send({.method = method, .url = url});
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->status == 200) return std::move(answer->body);
+  return base::fail(
+      code_of(answer->status),
+      "the daemon answers " + std::to_string(answer->status) + ": " + detail_of(answer->body));
+}
+
+}  // namespace patuh::tools

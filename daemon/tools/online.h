@@ -1,0 +1,22 @@
+// A running daemon asked over HTTP. Private to tools.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tools/commands.h"
+
+namespace patuh::tools {
+
+// Who runs this, for the records that it causes.
+std::string principal();
+
+using Query = std::vector<std::pair<std::string_view, std::string>>;
+// The body of a good answer; else an error that says what the daemon says. kInvalid for 400,
+// kNotFound for 404, kConflict for 409, kUnavailable for the rest.
+base::Result<std::string> ask(const Place& place, const std::string& method,
+                              const std::string& path, const Query& query);
+
+}  // namespace patuh::tools
