@@ -46,6 +46,14 @@ class ToldWorld final : public World {
     note("referrers_any", object, std::string(relation));
     return some(context);
   }
+  Value reach(Context& context, const Value& object, std::string_view relation) override {
+    note("reach", object, std::string(relation));
+    return some(context);
+  }
+  Value reach_back(Context& context, const Value& object, KindId from, FieldId relation) override {
+    note("reach_back", object, schema_.kind(from).name + "." + schema_.field(from, relation).name);
+    return some(context);
+  }
   Value same(Context& context, const Value& object, FieldId attribute) override {
     note("same", object, field(object, attribute));
     return some(context);
@@ -145,6 +153,13 @@ TEST_F(EnvironmentTest, ReferrersAreOfOneKindOrOfAll) {
   EXPECT_EQ(run("count(referrers(self, '*', 'about'))").as_int(), 2);
   EXPECT_THAT(world_.calls,
               ElementsAre("referrers system#0 service.systems", "referrers_any system#0 about"));
+}
+
+TEST_F(EnvironmentTest, ReachGoesAlongARelationOrAgainstIt) {
+  EXPECT_EQ(run("count(reach(self, 'successor'))").as_int(), 2);
+  EXPECT_EQ(run("count(reach(self, '^service.systems'))").as_int(), 2);
+  EXPECT_THAT(world_.calls,
+              ElementsAre("reach system#0 successor", "reach_back system#0 service.systems"));
 }
 
 TEST_F(EnvironmentTest, SameAndWhereAskIndexes) {
