@@ -3,6 +3,7 @@
 #include <editline/readline.h>
 #include <unistd.h>
 
+#include <clocale>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -31,6 +32,7 @@ struct Freed {
 Prompt::Prompt(std::string text, const std::string& file)
     : text_(std::move(text)), terminal_(::isatty(STDIN_FILENO) == 1) {
   if (!terminal_) return;
+  std::setlocale(LC_CTYPE, "C.UTF-8");  // else letters beyond ASCII are dropped while typing
   using_history();
   stifle_history(kHistoryMax);
   const std::filesystem::path folder = state_folder();
