@@ -77,7 +77,9 @@ class ApiTest : public ::testing::Test {
     services.metrics = &metrics_;
     services.data_dir = folder_.string();
     services.ready = [this] { return Readiness{ready_, "asked not to be"}; };
-    services.reload = [](const pipeline::Operator&) { return base::Result<std::string>("reloaded\n"); };
+    services.reload = [](const pipeline::Operator&) {
+      return base::Result<std::string>("reloaded\n");
+    };
     auto server = Server::listen(*loop_, options, services);
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
