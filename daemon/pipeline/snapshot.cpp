@@ -17,8 +17,8 @@ using Steady = std::chrono::steady_clock;
 
 // Rows of a slice: some ten milliseconds. More while input changes rows as fast as slices write
 // them, or they would never end.
-constexpr std::size_t kSliceRows = 3000;
-constexpr std::size_t kSliceRowsMost = 12'000;
+constexpr std::size_t kSliceRows = 1000;
+constexpr std::size_t kSliceRowsMost = 6000;
 constexpr std::size_t kTidyParts = 16;
 constexpr std::size_t kBodiesAtOnce = 64;
 
@@ -113,7 +113,9 @@ void Snapshotter::gather_sources(const Engine& engine) {
 base::Status Snapshotter::slice(Driver& driver) {
   const std::vector<ElementRef> fresh = driver.engine().take_touched();
   changed_.insert(changed_.end(), fresh.begin(), fresh.end());
-  const std::size_t most = std::clamp(2 * fresh.size(), kSliceRows, kSliceRowsMost);
+  // What one batch changes always fits, however much that is.
+  const std::size_t most =
+      std::max(std::clamp(2 * fresh.size(), kSliceRows, kSliceRowsMost), fresh.size() + kSliceRows);
   if (pending_.empty()) {
     if (changed_.size() <= most) return finish(driver);
     gather(driver);

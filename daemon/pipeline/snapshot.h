@@ -23,7 +23,7 @@
 
 namespace patuh::pipeline {
 
-inline constexpr std::uint32_t kBucketPlaces = 2048;
+inline constexpr std::uint32_t kBucketPlaces = 1024;
 inline constexpr std::uint32_t kBucketSources = 16;
 
 // What a loaded snapshot leaves to be known by whoever takes the next one.

@@ -21,6 +21,8 @@ namespace {
 constexpr std::size_t kBatch = 1000;
 constexpr std::uint64_t kTail = 50'000;
 constexpr std::uint64_t kPerAgency = 2000;
+// Elements up to which the whole log is applied as well: beyond it takes minutes.
+constexpr std::uint64_t kCompared = 200'000;
 
 constexpr std::string_view kSchema = R"toml(
 [pack]
@@ -34,7 +36,7 @@ title.id = "a"
 domain = "apps"
 [kinds.app.attributes]
 name = { type = "string" }
-status = { type = "enum", values = ["plan", "live", "ended"], closed = true, indexed = true }
+status = { type = "enum", values = ["plan", "live", "ended"], closed = true, index = true }
 public = { type = "bool" }
 users = { type = "int" }
 ends = { type = "timestamp" }
@@ -205,11 +207,14 @@ void measure(std::uint64_t elements, const std::string& folder) {
   const double ready = seconds_of([&] { opened = open(folder, kTail, true); });
   const std::uint64_t pairs = opened->view()->engine.pairs;
   opened.reset();
-  const double whole = seconds_of([&] { opened = open(folder, 0, false); });
-  if (opened->view()->engine.pairs != pairs) give_up("the two starts differ");
-  opened.reset();
-  say("recovery_ready", ready, "s", "lower",
-      R"({"name":"applying the whole log","value":)" + std::to_string(whole) + "}", elements);
+  std::string beside;
+  if (elements <= kCompared) {
+    const double whole = seconds_of([&] { opened = open(folder, 0, false); });
+    if (opened->view()->engine.pairs != pairs) give_up("the two starts differ");
+    opened.reset();
+    beside = R"({"name":"applying the whole log","value":)" + std::to_string(whole) + "}";
+  }
+  say("recovery_ready", ready, "s", "lower", beside, elements);
   say("snapshot_raw_bytes_per_element",
       static_cast<double>(snapshot_bytes(folder)) / static_cast<double>(elements), "bytes", "lower",
       "", elements);
