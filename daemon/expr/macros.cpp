@@ -69,6 +69,21 @@ void expand_loop(Expression& call, Report& report) {
   call.children.erase(call.children.begin() + 1);
 }
 
+// previous(e.x) and changes(e.x, …) are asked of the element and the attribute's name, not of the
+// value: previous(e, 'x').
+void expand_past(Expression& call, Report& report) {
+  if (call.children.empty() || call.children[0]->syntax == Syntax::kError) return;
+  Expression& attribute = *call.children[0];
+  if (attribute.syntax != Syntax::kSelect) {
+    return refuse(call, report, call.name + "() takes an attribute",
+                  call.name == "previous" ? "previous(self.x)" : "changes(self.x, days(30))");
+  }
+  call.children.insert(call.children.begin(), attribute.children[0]);
+  attribute.syntax = Syntax::kLiteral;
+  attribute.literal = Value::string(attribute.name);
+  attribute.children.clear();
+}
+
 bool is_loop(std::string_view name) {
   return std::ranges::find(kLoops, name, &LoopMacro::name) != kLoops.end();
 }
@@ -77,6 +92,8 @@ bool is_loop(std::string_view name) {
 
 void expand_macro(Expression& call, Report& report) {
   if (!call.has_target && call.name == "has") return expand_has(call, report);
+  const bool asks_the_past = call.name == "previous" || call.name == "changes";
+  if (!call.has_target && asks_the_past) return expand_past(call, report);
   if (call.has_target && is_loop(call.name)) return expand_loop(call, report);
 }
 
