@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "engine/verdicts.h"
-#include "marks/marks.h"
 
 namespace patuh::engine {
 
@@ -114,7 +113,6 @@ void Verdicts::judge_waiting(const Moment& moment) {
 
 // What waits already keeps its place.
 void Verdicts::postpone(const PairRef& ref, const Moment& moment) {
-  PATUH_MARK("backlog: a pair is put off");
   Pair& pair = now_->pairs.at(ref);
   pair.waiting = false;
   if (pair.put_off) return;
@@ -129,8 +127,6 @@ void Verdicts::work_off(const Moment& moment) {
     if (found != nullptr && found->put_off) {
       const Backlog::Cause& cause = backlog_.cause();
       judge(ref, {moment.at, moment.recorded, cause.source, cause.id, cause.type, moment.out});
-    } else {
-      PATUH_MARK("backlog: judged meanwhile, or gone");
     }
     backlog_.pop();
   }

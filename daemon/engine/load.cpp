@@ -104,7 +104,7 @@ bool Verdicts::load(ElementRef element, StateReader& in, StateReader* packed) {
     if (now_->book->rules[number.value].kind != of) return false;
     if (!load_pair({number, element}, since, in, packed)) return false;
   }
-  return true;
+  return now_->history.load(element, of, in);
 }
 
 bool Verdicts::load_pair(const PairRef& ref, base::Instant& since, StateReader& in,

@@ -89,6 +89,7 @@ void Verdicts::save(ElementRef element, StateWriter& out, StateWriter& packed) c
   out.number(now_->pairs.kind(element).value);
   base::Instant since{};
   for (const RuleId number : rules_of(element)) save_pair({number, element}, since, out, packed);
+  now_->history.save(element, now_->pairs.kind(element), out);
 }
 
 void Verdicts::save_pair(const PairRef& ref, base::Instant& since, StateWriter& out,

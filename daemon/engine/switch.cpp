@@ -69,6 +69,7 @@ void Verdicts::switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool ev
   backlog_.renumber(numbers);
   move_pairs(*after, numbers, everything);
   const auto before = std::exchange(now_, std::move(after));
+  now_->history.go_on_from(before->history, *before->book->schema, registry_, moment.at);
   recount(moment);
   look_again(*before, numbers, everything, moment);
 }

@@ -15,10 +15,13 @@ UnderBook::UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book,
                      const registry::Registry& registry, const Options& options)
     : book(std::move(the_book)),
       self_reads(*book),
+      history(*book),
       judge(*book, registry, self_reads, options.budget),
       renderer(*book, registry, judge),
       pairs(*book),
-      counts(*book) {}
+      counts(*book) {
+  judge.world().use(history);
+}
 
 Verdicts::Verdicts(std::shared_ptr<const rulebook::RuleBook> book,
                    const registry::Registry& registry, const Options& options)
@@ -32,6 +35,7 @@ void Verdicts::absorb(const registry::Delta& delta, const Moment& moment) {
   for (const ElementRef element : delta.removed) remove_element(element, moment);
   for (const ElementRef element : delta.created) add_element(element);
   for (const Key& key : delta.changed) {
+    now_->history.follow(key, registry_, moment.at);
     follow_agency(key);
     enlist_readers(key);
   }
@@ -43,6 +47,7 @@ void Verdicts::add_element(ElementRef element) {
   }
   if (now_->pairs.holds(element)) return;
   now_->pairs.add(element, registry_.kind_of(element), agency_number(element));
+  now_->history.begin(element, registry_);
   enlist_all(element);
 }
 
@@ -55,6 +60,7 @@ void Verdicts::remove_element(ElementRef element, const Moment& moment) {
     close(ref, pair, model::Closing::kElementRemoved, moment);
     forget(ref, pair);
   }
+  now_->history.end(element, now_->pairs.kind(element));
   now_->pairs.remove(element);
 }
 
@@ -204,7 +210,8 @@ void Verdicts::add_to(Stats& stats) const {
   stats.reads = reads_.size();
   stats.backlog = backlog_.size();
   stats.backlog_since = backlog_.since();
-  stats.bytes = now_->pairs.bytes() + reads_.bytes() + timers_.bytes() + now_->counts.bytes();
+  stats.bytes = now_->pairs.bytes() + reads_.bytes() + timers_.bytes() + now_->counts.bytes() +
+                now_->history.bytes() + backlog_.bytes();
 }
 
 }  // namespace patuh::engine

@@ -12,6 +12,7 @@
 #include "engine/backlog.h"
 #include "engine/counts.h"
 #include "engine/engine.h"
+#include "engine/history.h"
 #include "engine/judge.h"
 #include "engine/pairs.h"
 #include "engine/reads.h"
@@ -41,6 +42,7 @@ struct UnderBook {
             const Options& options);
   std::shared_ptr<const rulebook::RuleBook> book;
   SelfReads self_reads;
+  History history;
   Judge judge;
   Renderer renderer;
   PairTable pairs;

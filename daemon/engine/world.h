@@ -15,6 +15,8 @@
 
 namespace patuh::engine {
 
+class History;
+
 // The values that an evaluation read, for evidence: at most `most`, each once, in order of reading.
 class FactList {
  public:
@@ -36,6 +38,9 @@ class RegistryWorld final : public rulebook::World {
   // All must outlive it. The registry's schema must be the book's.
   RegistryWorld(const registry::Registry& registry, const model::Schema& schema,
                 SelfReads& self_reads);
+
+  // Where previous() and changes() look; to be said before anything is judged.
+  void use(const History& history) { history_ = &history; }
 
   // Begins to note for the judgement of `pair`.
   void begin(const PairRef& pair);
@@ -77,6 +82,10 @@ class RegistryWorld final : public rulebook::World {
                       model::KindId kind) override;
   expr::Value lookup(expr::Context& context, model::KindId kind, std::string_view id) override;
   expr::Value changed_at(expr::Context& context, const expr::Value& object) override;
+  expr::Value previous(expr::Context& context, const expr::Value& object,
+                       model::FieldId attribute) override;
+  expr::Value changes(expr::Context& context, const expr::Value& object, model::FieldId attribute,
+                      base::Duration span) override;
 
  private:
   using FieldOfKind = std::pair<model::KindId, model::FieldId>;
@@ -98,6 +107,7 @@ class RegistryWorld final : public rulebook::World {
   const registry::Registry& registry_;
   const model::Schema& schema_;
   SelfReads& self_;
+  const History* history_ = nullptr;
   std::vector<std::vector<const expr::Program*>> on_read_;  // by KindId, FieldId; null: none
   std::vector<Namesakes> namesakes_;
 

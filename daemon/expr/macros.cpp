@@ -181,6 +181,21 @@ void expand_cel(Expression& call, Report& report) {
   if (numbered) return expand_numbered(call, report);
 }
 
+// previous(e.x) and changes(e.x, …) are asked of the element and the attribute's name, not of the
+// value: previous(e, 'x').
+void expand_past(Expression& call, Report& report) {
+  if (call.children.empty() || call.children[0]->syntax == Syntax::kError) return;
+  Expression& attribute = *call.children[0];
+  if (attribute.syntax != Syntax::kSelect) {
+    return refuse(call, report, call.name + "() takes an attribute",
+                  call.name == "previous" ? "previous(self.x)" : "changes(self.x, days(30))");
+  }
+  call.children.insert(call.children.begin(), attribute.children[0]);
+  attribute.syntax = Syntax::kLiteral;
+  attribute.literal = Value::string(attribute.name);
+  attribute.children.clear();
+}
+
 }  // namespace
 
 std::string bound_name(const Expression& bind, std::size_t i) {
@@ -189,7 +204,9 @@ std::string bound_name(const Expression& bind, std::size_t i) {
 
 void expand_macro(Expression& call, Report& report) {
   if (!call.has_target) {
-    if (call.name == "has") expand_has(call, report);
+    if (call.name == "has") return expand_has(call, report);
+    const bool asks_the_past = call.name == "previous" || call.name == "changes";
+    if (asks_the_past) expand_past(call, report);
     return;
   }
   const Expression& target = *call.children[0];

@@ -65,6 +65,7 @@ expr::Function function(std::string name, std::size_t arguments, std::uint32_t c
 
 void add_relations(expr::Environment& environment, const Types& types);  // related, referrers
 void add_reach(expr::Environment& environment, const Types& types);      // reach
+void add_history(expr::Environment& environment, const Types& types);    // previous, changes
 void add_indexes(expr::Environment& environment, const Types& types);    // same, where
 
 }  // namespace patuh::rulebook

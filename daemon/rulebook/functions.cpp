@@ -83,6 +83,7 @@ Value call_changed_at(Context& context, Values values) {
 void add_world(expr::Environment& environment, std::shared_ptr<const SchemaTypes> types) {
   add_relations(environment, types);
   add_reach(environment, types);
+  add_history(environment, types);
   add_indexes(environment, types);
 
   expr::Function members = function("members", 2, 2);

@@ -12,7 +12,8 @@ namespace patuh::rulebook {
 // cost of an expression.
 inline constexpr std::uint32_t kSetMax = 1000;
 
-// Adds related, referrers, reach, same, where, members, lookup, known and changed_at. They keep `types`.
+// Adds related, referrers, reach, same, where, members, lookup, known, changed_at, previous
+// and changes. They keep `types`.
 void add_world(expr::Environment& environment, std::shared_ptr<const SchemaTypes> types);
 
 }  // namespace patuh::rulebook

@@ -6,8 +6,8 @@
 // format's reference. The rulebook evaluates nothing but constants.
 //
 // It also declares what rules may call beside the language's own functions (related, referrers,
-// reach, same, where, members, lookup, known, changed_at): World is the door through which the engine, and
-// the tests' naive evaluator, answer them.
+// reach, same, where, members, lookup, known, changed_at): World is the door through which the
+// engine, and the tests' naive evaluator, answer them.
 //
 //   auto book = rulebook::load({"rules/spbe", "/etc/patuh/rules.d"});
 //   if (!book) std::cerr << book.error().render();
@@ -40,6 +40,9 @@ using model::KindId;
 inline constexpr std::uint32_t kReachMax = 1000;       // elements met
 inline constexpr std::uint32_t kReachEdgesMax = 4000;  // looked along, also to what was met already
 
+// How many changes of an attribute changes() knows at most: the newest.
+inline constexpr std::uint32_t kChangesMax = 100;
+
 // What rules can ask of the registry beside fields. Objects are expr objects (kind, ElementRef).
 // Each notes what it read. Sets come as lists; absent means null with its origin. Of an object's
 // fields, the numbers of Host::select, model::kIdField and model::kKindField are built in.
@@ -68,6 +71,11 @@ class World : public expr::Host {
   virtual expr::Value members(expr::Context&, const expr::Value& agency, KindId kind) = 0;
   virtual expr::Value lookup(expr::Context&, KindId kind, std::string_view id) = 0;
   virtual expr::Value changed_at(expr::Context&, const expr::Value& object) = 0;
+  // The value before the present one; null when it is not known to have had another.
+  virtual expr::Value previous(expr::Context&, const expr::Value& object, FieldId attribute) = 0;
+  // How often the attribute changed less than `span` ago.
+  virtual expr::Value changes(expr::Context&, const expr::Value& object, FieldId attribute,
+                              base::Duration span) = 0;
 
  protected:
   ~World() = default;

@@ -33,6 +33,9 @@ inline constexpr auto kDefects = std::to_array<std::string_view>({
     "own reads of the first judgement stay",
     "a reader takes the next with it",
     "a hole in the table of reads",
+    // engine: the past
+    "the value before is not kept",
+    "changes leave the span unnoticed",
     // engine: time
     "wakes a tick too late",
     "a deadline's last instant does not count",

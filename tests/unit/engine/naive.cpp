@@ -22,6 +22,7 @@ class Judging {
       : book_(book), registry_(registry), world_(registry, *book.schema), now_(now) {}
 
   void record(ReadFacts* reads) { world_.record(reads); }
+  void remember(const std::map<std::string, Past>& past) { world_.remember(&past); }
 
   Pair judge(const Rule& rule, ElementRef element) {
     self_ = world_.object(element);
@@ -143,6 +144,36 @@ std::string notice_line(bool firing, const std::string& key, base::Instant at) {
   return std::string(firing ? "fires " : "resolved ") + key + " at " + time(at);
 }
 
+// Names of attributes that stand in previous(….x) or changes(….x, …).
+void add_asked(const std::string& text, std::set<std::string>& names) {
+  for (const std::string call : {"previous(", "changes("}) {
+    for (std::size_t at = text.find(call); at != std::string::npos; at = text.find(call, at + 1)) {
+      int open = 1;
+      std::size_t end = at + call.size();
+      while (open > 1 || (text[end] != ',' && text[end] != ')')) {
+        open += text[end] == '(' ? 1 : text[end] == ')' ? -1 : 0;
+        ++end;
+      }
+      const std::size_t dot = text.rfind('.', end);
+      names.insert(text.substr(dot + 1, end - dot - 1));
+    }
+  }
+}
+
+std::set<std::string> asked_of(const rulebook::RuleBook& book) {
+  std::set<std::string> names;
+  for (const Rule& rule : book.rules) {
+    if (rule.when) add_asked(std::string(rule.when->text()), names);
+    add_asked(std::string(rule.require->text()), names);
+  }
+  for (const model::Kind& kind : book.schema->kinds) {
+    for (const model::Field& field : kind.fields) {
+      if (!field.is_relation()) add_asked(field.attribute().derive, names);
+    }
+  }
+  return names;
+}
+
 bool is_violation(VerdictState state) {
   return state == VerdictState::kViolating || state == VerdictState::kWaived;
 }
@@ -162,7 +193,7 @@ std::string line_of(const alerts::Notice& notice) {
 }
 
 Evaluator::Evaluator(std::shared_ptr<const rulebook::RuleBook> book, std::set<base::Duration> spans)
-    : book_(std::move(book)), spans_(std::move(spans)) {}
+    : book_(std::move(book)), spans_(std::move(spans)), asked_(asked_of(*book_)) {}
 
 void Evaluator::activate(std::shared_ptr<const rulebook::RuleBook> book,
                          std::set<base::Duration> spans, base::Instant now) {
@@ -175,6 +206,30 @@ void Evaluator::activate(std::shared_ptr<const rulebook::RuleBook> book,
   }
   book_ = std::move(book);
   spans_ = std::move(spans);
+  asked_ = asked_of(*book_);
+  std::erase_if(past_, [&](const auto& one) {
+    return !asked_.contains(one.first.substr(one.first.rfind('.') + 1));
+  });
+}
+
+// ── The past of attributes ──
+
+void Evaluator::remember(const registry::Registry& registry, base::Instant now) {
+  std::set<std::string> there;
+  registry.for_each(std::nullopt, [&](ElementRef element) {
+    const model::Kind& kind = book_->schema->kind(registry.kind_of(element));
+    for (std::uint16_t i = 0; i < kind.fields.size(); ++i) {
+      if (kind.fields[i].is_relation() || !asked_.contains(kind.fields[i].name)) continue;
+      const std::string fact = fact_of(registry, element, model::FieldId{i});
+      there.insert(fact);
+      const Value value = expr::deep_copy(registry.value(element, model::FieldId{i}), *kept_);
+      const auto [at, is_new] = past_.try_emplace(fact, Past{value, {}, {}});
+      if (is_new || expr::equals(at->second.present, value)) continue;
+      at->second.before = std::exchange(at->second.present, value);
+      at->second.changes.push_back(now);
+    }
+  });
+  std::erase_if(past_, [&](const auto& one) { return !there.contains(one.first); });
 }
 
 // ── Time ──
@@ -218,6 +273,10 @@ std::set<base::Instant> Evaluator::candidates(const registry::Registry& registry
   for (const auto& [name, pair] : pairs_) {
     bases.insert({pair.since, pair.violating_since, pair.started});
   }
+  for (const auto& [fact, past] : past_) {
+    bases.insert(past.changes.begin(), past.changes.end());
+    if (past.before.kind() == expr::Kind::kTimestamp) bases.insert(past.before.as_instant());
+  }
   for (const Rule& rule : book_->rules) {
     if (rule.effective_from) bases.insert(*rule.effective_from);
     if (rule.effective_until) bases.insert(*rule.effective_until);
@@ -248,7 +307,9 @@ std::set<base::Instant> Evaluator::candidates(const registry::Registry& registry
 
 void Evaluator::look(const registry::Registry& registry, base::Instant now) {
   std::set<PairName> there;
+  remember(registry, now);
   Judging judging(*book_, registry, now);
+  judging.remember(past_);
   for (const Rule& rule : book_->rules) {
     registry.for_each(rule.kind, [&](ElementRef element) {
       const PairName name{rule.id, registry.key_of(element).text()};
@@ -355,6 +416,7 @@ std::map<PairName, ReadFacts> Evaluator::reads(const registry::Registry& registr
                                                base::Instant now) const {
   std::map<PairName, ReadFacts> out;
   Judging judging(*book_, registry, now);
+  judging.remember(past_);
   for (const Rule& rule : book_->rules) {
     registry.for_each(rule.kind, [&](ElementRef element) {
       judging.record(&out[{rule.id, registry.key_of(element).text()}]);

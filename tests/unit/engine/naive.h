@@ -56,6 +56,7 @@ class Evaluator {
   Tallies tallies(const registry::Registry& registry, base::Instant now) const;
 
  private:
+  void remember(const registry::Registry& registry, base::Instant now);
   std::set<base::Instant> candidates(const registry::Registry& registry, base::Instant to) const;
   void settle(const PairName& name, Pair& pair, const Pair& found, base::Instant now);
   void close(const PairName& name, Pair& pair, model::Closing closing, base::Instant now);
@@ -68,6 +69,9 @@ class Evaluator {
   std::set<base::Duration> spans_;
   base::Instant now_ = base::Instant::min();
   std::map<PairName, Pair> pairs_;
+  std::set<std::string> asked_;       // names of attributes whose past some expression asks for
+  std::map<std::string, Past> past_;  // by fact_of()
+  std::unique_ptr<expr::Arena> kept_ = std::make_unique<expr::Arena>();
   std::vector<std::string> transitions_;
   std::vector<std::string> notices_;
 };

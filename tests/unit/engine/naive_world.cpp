@@ -236,4 +236,20 @@ Value World::changed_at(Context&, const Value& object) {
   return Value::timestamp(registry_.changed_at(element_of(object)));
 }
 
+Value World::previous(Context&, const Value& object, FieldId attribute) {
+  note(element_of(object), attribute);
+  const auto found = past_->find(fact_of(registry_, element_of(object), attribute));
+  if (found != past_->end() && !found->second.before.is_null()) return found->second.before;
+  return Value::null({object.object_kind(), object.object_index(), attribute.value});
+}
+
+Value World::changes(Context& context, const Value& object, FieldId attribute,
+                     base::Duration span) {
+  note(element_of(object), attribute);
+  const auto found = past_->find(fact_of(registry_, element_of(object), attribute));
+  if (found == past_->end()) return Value::integer(0);
+  return Value::integer(std::ranges::count_if(
+      found->second.changes, [&](base::Instant at) { return context.now - at < span; }));
+}
+
 }  // namespace patuh::engine::naive

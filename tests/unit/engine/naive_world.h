@@ -1,6 +1,7 @@
 // The registry as rules see it, by looking at every element.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,12 @@ namespace patuh::engine::naive {
 // What was asked, as text: "aplikasi/a1.nama", "aplikasi/a1 changed_at", "aplikasi.nama=…".
 using ReadFacts = std::set<std::string>;
 
+// What an attribute was, as far as it is known.
+struct Past {
+  expr::Value present, before;
+  std::vector<base::Instant> changes;
+};
+
 class World final : public rulebook::World {
  public:
   World(const registry::Registry& registry, const model::Schema& schema)
@@ -22,6 +29,7 @@ class World final : public rulebook::World {
   expr::Value object(model::ElementRef element) const;
   // From now on notes what is asked of attributes; null ends it.
   void record(ReadFacts* reads) { reads_ = reads; }
+  void remember(const std::map<std::string, Past>* past) { past_ = past; }  // by fact_of()
 
   expr::Value select(expr::Context& context, const expr::Value& object,
                      std::uint16_t field) override;
@@ -47,6 +55,10 @@ class World final : public rulebook::World {
                       model::KindId kind) override;
   expr::Value lookup(expr::Context& context, model::KindId kind, std::string_view id) override;
   expr::Value changed_at(expr::Context& context, const expr::Value& object) override;
+  expr::Value previous(expr::Context& context, const expr::Value& object,
+                       model::FieldId attribute) override;
+  expr::Value changes(expr::Context& context, const expr::Value& object, model::FieldId attribute,
+                      base::Duration span) override;
 
  private:
   std::vector<model::ElementRef> all(model::KindId kind) const;
@@ -62,6 +74,7 @@ class World final : public rulebook::World {
   const registry::Registry& registry_;
   const model::Schema& schema_;
   ReadFacts* reads_ = nullptr;
+  const std::map<std::string, Past>* past_ = nullptr;
 };
 
 // The names of those facts.

@@ -298,6 +298,9 @@ std::string RandomPack::atom(const Object& of, int depth) {
 
 std::string RandomPack::about_attribute(const Object& of, const Attribute& attribute) {
   const std::string it = of.text + "." + attribute.name;
+  const bool has_past = attribute.of != Of::kList && attribute.name != "g" &&
+                        !attribute.name.starts_with('d') && of.kind >= 0;
+  if (has_past && dice_.percent(15)) return about_past(it, attribute.of);
   if (dice_.percent(10)) return "has(" + it + ")";
   if (dice_.percent(10)) return "filled(" + it + ")";
   if (dice_.percent(5)) return it + " == null";
@@ -314,6 +317,19 @@ std::string RandomPack::about_attribute(const Object& of, const Attribute& attri
       return dice_.percent(50) ? "'a' in " + it : it + ".exists(z, z == 'b')";
   }
   return it;
+}
+
+std::string RandomPack::about_past(const std::string& it, Of of) {
+  if (dice_.percent(50)) {
+    return "changes(" + it + ", " + span() + ") " + dice_.pick({">", "<="}) + " " +
+           number(dice_.between(0, 2));
+  }
+  const std::string before = "previous(" + it + ")";
+  if (dice_.percent(20)) return before + " != null";
+  if (dice_.percent(30)) return before + " != " + it;
+  if (of == Of::kTime) return about_time(before);
+  if (of == Of::kInt) return before + " > " + number(dice_.between(0, 3));
+  return of == Of::kBool ? before : before + " == " + word();
 }
 
 std::string RandomPack::about_time(const std::string& time) {

@@ -82,6 +82,7 @@ class RandomPack {
   std::string condition(const Object& of, int depth);
   std::string atom(const Object& of, int depth);
   std::string about_attribute(const Object& of, const Attribute& attribute);
+  std::string about_past(const std::string& it, Of of);
   std::string about_time(const std::string& time);
   std::string about_relation(const Object& of, int depth);
   std::string about_set(const Object& of, int depth);

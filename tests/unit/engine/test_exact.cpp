@@ -133,8 +133,9 @@ TEST(Exact, OnlyAndAllReadersOfAChangedFactAreJudged) {
     read += exact.read;
   }
   std::cout << unread << " changes of what nobody read, " << read << " of what someone read\n";
-  EXPECT_GT(unread, kRuns);
-  EXPECT_GT(read, kRuns);
+  const std::uint64_t runs = from_environment("PATUH_ENGINE_RUNS", kRuns);
+  EXPECT_GT(unread, runs);
+  EXPECT_GT(read, runs);
 }
 
 }  // namespace
