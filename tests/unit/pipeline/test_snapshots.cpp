@@ -75,6 +75,7 @@ class Side {
     options.wall = &wall;
     options.sinks = {"am"};
     options.stop_at_disagreement = true;
+    options.jump_stays = std::chrono::milliseconds(0);  // the clock leaps as the test tells it to
     options.snapshots = snapshots_;
     auto opened = Pipeline::open(std::move(*store), book("filled(self.approved)"), options);
     ASSERT_TRUE(opened) << opened.error().message;
