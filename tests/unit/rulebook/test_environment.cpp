@@ -54,6 +54,15 @@ class ToldWorld final : public World {
     note("reach_back", object, schema_.kind(from).name + "." + schema_.field(from, relation).name);
     return some(context);
   }
+  Value previous(Context&, const Value& object, FieldId attribute) override {
+    note("previous", object, field(object, attribute));
+    return Value::string("before");
+  }
+  Value changes(Context&, const Value& object, FieldId attribute, base::Duration span) override {
+    note("changes", object,
+         field(object, attribute) + " " + std::to_string(span / std::chrono::hours(1)) + "h");
+    return Value::integer(3);
+  }
   Value same(Context& context, const Value& object, FieldId attribute) override {
     note("same", object, field(object, attribute));
     return some(context);
@@ -160,6 +169,13 @@ TEST_F(EnvironmentTest, ReachGoesAlongARelationOrAgainstIt) {
   EXPECT_EQ(run("count(reach(self, '^service.systems'))").as_int(), 2);
   EXPECT_THAT(world_.calls,
               ElementsAre("reach system#0 successor", "reach_back system#0 service.systems"));
+}
+
+TEST_F(EnvironmentTest, ThePastIsAskedOfAnAttribute) {
+  EXPECT_EQ(run("previous(self.plain_name)").as_string(), "before");
+  EXPECT_EQ(run("changes(self.plain_name, days(2))").as_int(), 3);
+  EXPECT_THAT(world_.calls,
+              ElementsAre("previous system#0 plain_name", "changes system#0 plain_name 48h"));
 }
 
 TEST_F(EnvironmentTest, SameAndWhereAskIndexes) {
