@@ -55,9 +55,10 @@ const std::array kOptions = {
            &Config::pipeline_max_event_bytes,
            1024,
            16 * kMiB},
-    Option{{"store.snapshot_tail", Type::kInteger, "50000",
+    Option{{"store.snapshot_tail", Type::kInteger, "150000",
             "Events and records behind the last snapshot after which the next one is taken: what a "
-            "start must apply again at most. 0: none is taken, a start applies the whole log."},
+            "start must apply again at most, at some 25 µs each. Fewer cost more while events come "
+            "fast. 0: none is taken, a start applies the whole log."},
            &Config::store_snapshot_tail,
            0,
            1'000'000'000},
