@@ -9,9 +9,7 @@ using std::chrono::hours;
 
 namespace {
 
-constexpr int kAgency = 0;  // the first kinds play parts
-constexpr int kWaiver = 1;
-constexpr int kSource = 2;
+constexpr int kAgency = 0;  // the first kinds play parts: agency, waiver, source, deployment
 constexpr int kDeployment = 3;
 constexpr int kWide = 36;  // attributes: more than a pair has bits for what it reads of its own
 
