@@ -221,7 +221,10 @@ class Search {
     }
     remedy.tries = tries_max - tries_left_;
     if (!found) return remedy;
-    for (const Set& set : sets_) remedy.changes.push_back({set.attribute->text, set.value});
+    for (const Set& set : sets_) {
+      // It may be a literal of the program, which need not outlive the answer.
+      remedy.changes.push_back({set.attribute->text, deep_copy(set.value, *context_.arena)});
+    }
     return remedy;
   }
 

@@ -62,8 +62,7 @@ void Worker::end_run() {
 bool Worker::clock_holds_up() {
   if (clock() == ClockMode::kEvent) return false;
   const base::Instant wall = options_.wall->now();
-  state_.clock_behind_by = std::max(last_now_ - wall, base::Duration(0));
-  if (last_now_ == store::kAlways) state_.clock_behind_by = base::Duration(0);
+  state_.clock_behind_by = wall < last_now_ ? last_now_ - wall : base::Duration(0);
   clock_watch_.look(wall, passed());
   const bool held = state_.clock_jump > base::Duration(0);
   state_.clock_jump = clock_watch_.jump();
