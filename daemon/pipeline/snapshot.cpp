@@ -29,11 +29,13 @@ Snapshotter::Snapshotter(store::Store& store, SnapshotOptions options, SnapshotS
     : store_(store), options_(options), state_(std::move(state)), tail_(tail) {
   stats_.seq = state_.seq;
   stats_.now = state_.now;
+  stats_.tail = tail_;
 }
 
 void Snapshotter::note(const store::Batch& batch) {
-  tail_ += 1 + batch.record.events.size();
-  stats_.tail = tail_;
+  const std::uint64_t more = 1 + batch.record.events.size();
+  tail_ += more;
+  stats_.tail += more;
 }
 
 bool Snapshotter::is_due() const {
@@ -218,6 +220,7 @@ base::Status Snapshotter::finish(Driver& driver) {
   if (auto done = store_.finish_snapshot(id_, head, packed, *drop); !done) return done;
   state_.seq = stats_.seq = store_.tail().seq;
   state_.now = stats_.now = store_.tail().now;
+  stats_.tail = tail_;  // what came since it was begun
   ++stats_.taken;
   stage_ = Stage::kTidy;
   return {};
