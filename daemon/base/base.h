@@ -1,8 +1,9 @@
 // base: what every module could use and what uses none of them.
 //
-// Results and diagnostics (two of the four error channels), strong ids, instants, the clock, a
-// bounded queue, published values, the log, and the event loop. It knows nothing of Kafka, elements
-// or rules. Nobody owns state here: every object belongs to whoever made it.
+// Results and diagnostics (two of the four error channels), strong ids, instants, the clock, an
+// arena, bytes and back, a bounded queue, published values, the log, and the event loop. It knows
+// nothing of Kafka, elements or rules. Nobody owns state here: every object belongs to whoever made
+// it.
 //
 //   base::Result<int> port = parse_port(text);
 //   if (!port) return base::fail(port, "in section [http]");
@@ -11,6 +12,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <chrono>
 #include <compare>
 #include <condition_variable>
@@ -22,11 +24,13 @@
 #include <initializer_list>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -165,6 +169,100 @@ Result<std::vector<std::uint8_t>> from_hex(std::string_view text);
 
 // True when `text` is well-formed UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
+
+// ── Memory and bytes ────────────────────────────────────────────────────────────────────────────
+
+// A bump allocator: what is made in it dies with it or with reset(). Objects put into it must be
+// trivially destructible. Keeps one block over reset(), grown to what was needed (up to 1 MiB), so
+// that a reused arena does not allocate on the common path.
+class Arena {
+ public:
+  explicit Arena(std::size_t first_block_bytes = 1024);
+  ~Arena();
+  Arena(Arena&&) noexcept;
+  Arena& operator=(Arena&&) noexcept;
+
+  void* allocate(std::size_t bytes, std::size_t alignment) {
+    const std::uintptr_t at = (next_ + alignment - 1) & ~(alignment - 1);
+    if (at + bytes > end_) return allocate_block(bytes, alignment);
+    next_ = at + bytes;
+    return std::bit_cast<void*>(at);
+  }
+  // The objects are value-initialised.
+  template <class T>
+  std::span<T> make_array(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    T* const first = static_cast<T*>(allocate(sizeof(T) * count, alignof(T)));
+    for (std::size_t i = 0; i < count; ++i) new (first + i) T();
+    return {first, count};
+  }
+  template <class T>
+  T* make(const T& value) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    return new (allocate(sizeof(T), alignof(T))) T(value);
+  }
+  std::string_view copy(std::string_view text);
+  void reset();
+  std::size_t bytes_used() const;
+
+ private:
+  struct Block;
+  void* allocate_block(std::size_t bytes, std::size_t alignment);
+  void free_all();
+
+  std::size_t block_bytes_;
+  Block* newest_ = nullptr;
+  std::uintptr_t next_ = 0;  // free room is [next_, end_)
+  std::uintptr_t end_ = 0;
+  std::size_t bytes_before_ = 0;  // in blocks that are full
+};
+
+// Appends to a string: integers as LEB128, signed ones in zigzag, texts with their length before.
+// These bytes stand on disk (docs/store-format.md): a change needs a new format version.
+class Encoder {
+ public:
+  explicit Encoder(std::string& out) : out_(&out) {}
+  void byte(std::uint8_t value) { *out_ += static_cast<char>(value); }
+  void number(std::uint64_t value);
+  void integer(std::int64_t value);
+  void fixed(std::uint64_t value);  // eight bytes, the least first
+  void text(std::string_view text);
+  void instant(Instant value) { integer(value.time_since_epoch().count()); }
+
+ private:
+  std::string* out_;
+};
+
+// Reads what Encoder wrote. After the first fault every read answers zero or empty and ok() is
+// false: callers look once, at the end. Texts are views of the bytes.
+class Decoder {
+ public:
+  explicit Decoder(std::string_view bytes) : rest_(bytes) {}
+  bool ok() const { return ok_; }
+  bool at_end() const { return rest_.empty(); }
+  std::size_t left() const { return rest_.size(); }
+  void fault();
+  std::uint8_t byte();
+  std::uint64_t number();                         // in its shortest form only
+  std::uint64_t number_below(std::uint64_t end);  // anything else is a fault
+  std::size_t count();                            // of things that take at least a byte each
+  std::int64_t integer();
+  std::uint64_t fixed();
+  std::string_view text();
+  std::string owned() { return std::string(text()); }
+  Instant instant() { return Instant(Duration(integer())); }
+  // An enumerator no greater than `last`; a greater number is a fault.
+  template <class Enum>
+  Enum enumerator(Enum last) {
+    const std::uint8_t value = byte();
+    if (value > static_cast<std::uint8_t>(last)) fault();
+    return ok_ ? static_cast<Enum>(value) : Enum{};
+  }
+
+ private:
+  std::string_view rest_;
+  bool ok_ = true;
+};
 
 // ── Between threads ─────────────────────────────────────────────────────────────────────────────
 

@@ -6,9 +6,9 @@
 
 namespace patuh::engine {
 
+using base::Decoder;
+using base::Encoder;
 using model::RuleId;
-using registry::StateReader;
-using registry::StateWriter;
 
 void Backlog::add(const PairRef& pair, const Moment& moment) {
   const bool is_same = !causes_.empty() && causes_.back().id == moment.cause_id &&
@@ -51,7 +51,7 @@ std::uint64_t Backlog::bytes() const {
   return entries_.size() * sizeof(PairRef) + causes_.size() * sizeof(Counted);
 }
 
-void Backlog::save(const rulebook::RuleBook& book, StateWriter& out,
+void Backlog::save(const rulebook::RuleBook& book, base::Encoder& out,
                    const std::function<bool(const PairRef&)>& is_live) const {
   out.number(causes_.size());
   for (const Counted& cause : causes_) {
@@ -69,7 +69,7 @@ void Backlog::save(const rulebook::RuleBook& book, StateWriter& out,
   }
 }
 
-bool Backlog::load(const rulebook::RuleBook& book, StateReader& in, std::vector<PairRef>& live) {
+bool Backlog::load(const rulebook::RuleBook& book, base::Decoder& in, std::vector<PairRef>& live) {
   std::uint64_t counted = 0;
   for (std::uint64_t count = in.count(); count > 0 && in.ok(); --count) {
     Counted cause;

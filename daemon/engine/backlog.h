@@ -42,9 +42,9 @@ class Backlog {
 
   // Rules by their ids, so that another numbering can read it. `is_live` says which pairs still
   // wait; `live` gets them back.
-  void save(const rulebook::RuleBook& book, registry::StateWriter& out,
+  void save(const rulebook::RuleBook& book, base::Encoder& out,
             const std::function<bool(const PairRef&)>& is_live) const;
-  bool load(const rulebook::RuleBook& book, registry::StateReader& in, std::vector<PairRef>& live);
+  bool load(const rulebook::RuleBook& book, base::Decoder& in, std::vector<PairRef>& live);
 
  private:
   struct Counted : Cause {

@@ -54,13 +54,13 @@ Value Held::view() const {
   }
 }
 
-void Held::save(registry::StateWriter& out) const {
+void Held::save(base::Encoder& out) const {
   out.byte(static_cast<std::uint8_t>(kind_));
   if (kind_ == Kind::kString) return out.text(text_);
   out.fixed(bits_);
 }
 
-bool Held::load(registry::StateReader& in) {
+bool Held::load(base::Decoder& in) {
   kind_ = static_cast<Kind>(in.number_below(static_cast<std::uint64_t>(Kind::kError)));
   if (kind_ == Kind::kString) {
     text_ = in.text();
@@ -220,7 +220,7 @@ void History::go_on_from(History& before, const model::Schema& old_schema,
 
 // ── Snapshots ──
 
-void History::save(ElementRef element, KindId kind, registry::StateWriter& out) const {
+void History::save(ElementRef element, KindId kind, base::Encoder& out) const {
   if (fields_.empty()) return out.number(0);
   out.number(fields_[kind.value].size());
   for (const FieldId field : fields_[kind.value]) {
@@ -234,7 +234,7 @@ void History::save(ElementRef element, KindId kind, registry::StateWriter& out) 
   }
 }
 
-bool History::load(ElementRef element, KindId kind, registry::StateReader& in) {
+bool History::load(ElementRef element, KindId kind, base::Decoder& in) {
   const std::uint64_t count = in.count();
   if (count != (fields_.empty() ? 0 : fields_[kind.value].size())) return false;
   for (std::uint64_t i = 0; i < count; ++i) {

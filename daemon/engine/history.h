@@ -24,8 +24,8 @@ class Held {
   explicit Held(const expr::Value& value);
   expr::Value view() const;  // lives as long as this
   bool is_null() const { return kind_ == expr::Kind::kNull; }
-  void save(registry::StateWriter& out) const;
-  bool load(registry::StateReader& in);
+  void save(base::Encoder& out) const;
+  bool load(base::Decoder& in);
   friend bool operator==(const Held&, const Held&) = default;
 
  private:
@@ -55,8 +55,8 @@ class History {
   void go_on_from(History& before, const model::Schema& old_schema,
                   const registry::Registry& registry, base::Instant at);
 
-  void save(model::ElementRef element, model::KindId kind, registry::StateWriter& out) const;
-  bool load(model::ElementRef element, model::KindId kind, registry::StateReader& in);
+  void save(model::ElementRef element, model::KindId kind, base::Encoder& out) const;
+  bool load(model::ElementRef element, model::KindId kind, base::Decoder& in);
   std::uint64_t bytes() const { return tracks_.size() * (sizeof(Track) + 32); }
 
  private:

@@ -4,21 +4,21 @@
 
 namespace patuh::engine {
 
+using base::Decoder;
 using model::ElementRef;
 using model::RuleId;
 using registry::Key;
-using registry::StateReader;
 
 namespace {
 
 template <class Enum>
-Enum enumerator(StateReader& in, Enum last) {
+Enum enumerator(base::Decoder& in, Enum last) {
   const std::uint8_t value = in.byte();
   if (value > static_cast<std::uint8_t>(last)) in.fault();
   return in.ok() ? static_cast<Enum>(value) : Enum{};
 }
 
-std::unique_ptr<Sent> load_sent(StateReader& in) {
+std::unique_ptr<Sent> load_sent(base::Decoder& in) {
   auto sent = std::make_unique<Sent>();
   sent->agency = in.text();
   sent->occurrence = in.text();
@@ -28,7 +28,7 @@ std::unique_ptr<Sent> load_sent(StateReader& in) {
   return sent;
 }
 
-void load_episode(StateReader& in, PairTable& pairs, Episode& episode) {
+void load_episode(base::Decoder& in, PairTable& pairs, Episode& episode) {
   episode.violating_since = in.instant();
   episode.alert.phase = enumerator(in, alerts::Phase::kFiring);
   episode.alert.started = in.instant();
@@ -38,7 +38,7 @@ void load_episode(StateReader& in, PairTable& pairs, Episode& episode) {
   if (in.byte() == 1) pairs.keep_sent(episode, load_sent(in));
 }
 
-Key load_key(StateReader& in) {
+Key load_key(base::Decoder& in) {
   Key key;
   key.of = enumerator(in, Key::Of::kMembers);
   key.kind = static_cast<std::uint16_t>(in.number_below(UINT16_MAX + 1));
@@ -49,7 +49,7 @@ Key load_key(StateReader& in) {
 
 }  // namespace
 
-bool SelfReads::load(StateReader& in) {
+bool SelfReads::load(base::Decoder& in) {
   for (std::size_t i = 0; i < rules_.size() && in.ok(); ++i) {
     const RuleId rule{static_cast<std::uint16_t>(i)};
     const auto given = static_cast<std::uint32_t>(in.number_below(UINT32_MAX));
@@ -69,7 +69,7 @@ bool SelfReads::load(StateReader& in) {
   return in.ok();
 }
 
-bool Verdicts::load_head(StateReader& in) {
+bool Verdicts::load_head(base::Decoder& in) {
   const rulebook::RuleBook& book = *now_->book;
   rules_saved_.resize(in.count());
   std::size_t known = 0;
@@ -84,7 +84,7 @@ bool Verdicts::load_head(StateReader& in) {
   return in.ok() && known == book.rules.size() && backlog_.load(book, in, waiting_);
 }
 
-bool Verdicts::load_packed_head(StateReader& in) {
+bool Verdicts::load_packed_head(base::Decoder& in) {
   if (in.number() != kEngineRevision) return false;
   const base::Digest& hash = now_->book->hash;
   if (in.text() != std::string_view(std::bit_cast<const char*>(hash.data()), hash.size())) {
@@ -93,7 +93,7 @@ bool Verdicts::load_packed_head(StateReader& in) {
   return in.text() == numbering_of(*now_->book) && now_->self_reads.load(in);
 }
 
-bool Verdicts::load(ElementRef element, StateReader& in, StateReader* packed) {
+bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed) {
   if (in.byte() == 0) return in.ok();
   const std::uint64_t kind = in.number_below(rules_saved_.size());
   if (!in.ok() || now_->pairs.holds(element)) return false;
@@ -107,8 +107,8 @@ bool Verdicts::load(ElementRef element, StateReader& in, StateReader* packed) {
   return now_->history.load(element, of, in);
 }
 
-bool Verdicts::load_pair(const PairRef& ref, base::Instant& since, StateReader& in,
-                         StateReader* packed) {
+bool Verdicts::load_pair(const PairRef& ref, base::Instant& since, base::Decoder& in,
+                         base::Decoder* packed) {
   Pair& pair = now_->pairs.at(ref);
   const unsigned bits = in.byte();
   if ((bits & kSavedState) > static_cast<unsigned>(model::VerdictState::kWaived)) return false;
@@ -123,7 +123,7 @@ bool Verdicts::load_pair(const PairRef& ref, base::Instant& since, StateReader& 
   return in.ok() && (packed == nullptr || packed->ok());
 }
 
-void Verdicts::load_packed(const PairRef& ref, Pair& pair, StateReader& packed) {
+void Verdicts::load_packed(const PairRef& ref, Pair& pair, base::Decoder& packed) {
   pair.self_reads = static_cast<std::uint32_t>(packed.number_below(std::uint64_t{1} << 32U));
   const base::Instant next = packed.instant();
   if (next != base::kNever) now_->pairs.make_extra(pair).next_judgement = next;
@@ -163,25 +163,25 @@ void Verdicts::load_end(std::optional<base::Instant> judge_at) {
 // ── The engine's door ──
 
 Engine::Loading Engine::load_head(std::string_view head, std::string_view packed) {
-  StateReader in(head);
+  base::Decoder in(head);
   impl_->now = in.instant();
   if (!in.ok() || !impl_->registry.load_head(in) || !impl_->verdicts.load_head(in)) {
     return Loading::kRefused;
   }
-  StateReader beside(packed);
+  base::Decoder beside(packed);
   impl_->is_packed = impl_->verdicts.load_packed_head(beside);
   return impl_->is_packed ? Loading::kPacked : Loading::kPortable;
 }
 
 bool Engine::load(ElementRef place, std::string_view row, std::string_view packed) {
-  StateReader in(row);
-  StateReader beside(packed);
+  base::Decoder in(row);
+  base::Decoder beside(packed);
   if (place.value >= impl_->registry.places() || !impl_->registry.load(place, in)) return false;
   return impl_->verdicts.load(place, in, impl_->is_packed ? &beside : nullptr) && in.at_end();
 }
 
 bool Engine::load_source(std::string_view row) {
-  StateReader in(row);
+  base::Decoder in(row);
   return impl_->registry.load_source(in) && in.at_end();
 }
 

@@ -4,14 +4,14 @@
 
 namespace patuh::engine {
 
+using base::Encoder;
 using model::ElementRef;
 using model::RuleId;
 using registry::Key;
-using registry::StateWriter;
 
 namespace {
 
-void save_episode(const Episode& episode, StateWriter& out) {
+void save_episode(const Episode& episode, base::Encoder& out) {
   out.instant(episode.violating_since);
   out.byte(static_cast<std::uint8_t>(episode.alert.phase));
   out.instant(episode.alert.started);
@@ -27,7 +27,7 @@ void save_episode(const Episode& episode, StateWriter& out) {
   out.text(episode.sent->summary_en);
 }
 
-void save_key(const Key& key, StateWriter& out) {
+void save_key(const Key& key, base::Encoder& out) {
   out.byte(static_cast<std::uint8_t>(key.of));
   out.number(key.kind);
   out.number(key.field);
@@ -39,7 +39,7 @@ void save_key(const Key& key, StateWriter& out) {
 
 std::string numbering_of(const rulebook::RuleBook& book) {
   std::string out;
-  StateWriter writer(out);
+  base::Encoder writer(out);
   for (const model::Kind& kind : book.schema->kinds) {
     writer.text(kind.name);
     writer.number(kind.fields.size());
@@ -49,7 +49,7 @@ std::string numbering_of(const rulebook::RuleBook& book) {
   return out;
 }
 
-void SelfReads::save(StateWriter& out) const {
+void SelfReads::save(base::Encoder& out) const {
   for (const OfRule& rule : rules_) {
     out.number(rule.given);
     for (const std::uint32_t bits : rule.fields) out.number(bits);
@@ -63,7 +63,7 @@ void SelfReads::save(StateWriter& out) const {
   }
 }
 
-void Verdicts::save_head(StateWriter& out) const {
+void Verdicts::save_head(base::Encoder& out) const {
   out.number(now_->book->schema->kinds.size());
   for (const model::Kind& kind : now_->book->schema->kinds) {
     const auto rules = now_->pairs.rules(kind.id);
@@ -76,14 +76,14 @@ void Verdicts::save_head(StateWriter& out) const {
   });
 }
 
-void Verdicts::save_packed_head(StateWriter& out) const {
+void Verdicts::save_packed_head(base::Encoder& out) const {
   out.number(kEngineRevision);
   out.text({std::bit_cast<const char*>(now_->book->hash.data()), now_->book->hash.size()});
   out.text(numbering_of(*now_->book));
   now_->self_reads.save(out);
 }
 
-void Verdicts::save(ElementRef element, StateWriter& out, StateWriter& packed) const {
+void Verdicts::save(ElementRef element, base::Encoder& out, base::Encoder& packed) const {
   if (!now_->pairs.holds(element)) return out.byte(0);
   out.byte(1);
   out.number(now_->pairs.kind(element).value);
@@ -92,8 +92,8 @@ void Verdicts::save(ElementRef element, StateWriter& out, StateWriter& packed) c
   now_->history.save(element, now_->pairs.kind(element), out);
 }
 
-void Verdicts::save_pair(const PairRef& ref, base::Instant& since, StateWriter& out,
-                         StateWriter& packed) const {
+void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
+                         base::Encoder& packed) const {
   const Pair& pair = std::as_const(now_->pairs).at(ref);
   const Extra* const extra = now_->pairs.extra(pair);
   const Episode* const episode = now_->pairs.episode(pair);
@@ -133,23 +133,23 @@ std::vector<ElementRef> Engine::take_touched() { return impl_->registry.take_tou
 void Engine::touch(ElementRef place) { impl_->registry.touch(place); }
 
 void Engine::save(ElementRef place, std::string& row, std::string& packed) const {
-  StateWriter out(row);
-  StateWriter beside(packed);
+  base::Encoder out(row);
+  base::Encoder beside(packed);
   impl_->registry.save(place, out);
   impl_->verdicts.save(place, out, beside);
 }
 
 void Engine::save_source(std::uint32_t source, std::uint64_t first, std::string& row) const {
-  StateWriter out(row);
+  base::Encoder out(row);
   impl_->registry.save_source(source, first, out);
 }
 
 void Engine::save_head(std::string& head, std::string& packed) const {
-  StateWriter out(head);
+  base::Encoder out(head);
   out.instant(impl_->now);
   impl_->registry.save_head(out);
   impl_->verdicts.save_head(out);
-  StateWriter beside(packed);
+  base::Encoder beside(packed);
   impl_->verdicts.save_packed_head(beside);
 }
 

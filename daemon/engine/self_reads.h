@@ -48,8 +48,8 @@ class SelfReads {
   void carry(const SelfReads& from, model::RuleId old_rule, model::RuleId to);
 
   // All bits given so far, and back into one of the same book that gave none. False: not those.
-  void save(registry::StateWriter& out) const;
-  bool load(registry::StateReader& in);
+  void save(base::Encoder& out) const;
+  bool load(base::Decoder& in);
 
  private:
   static constexpr std::uint32_t kBits = 32;

@@ -88,14 +88,13 @@ class Verdicts {
   void for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const;
 
   // ── Snapshots: save.cpp and load.cpp ──
-  void save_head(registry::StateWriter& out) const;
-  void save_packed_head(registry::StateWriter& out) const;
-  void save(model::ElementRef element, registry::StateWriter& out,
-            registry::StateWriter& packed) const;
-  bool load_head(registry::StateReader& in);
-  bool load_packed_head(registry::StateReader& in);
+  void save_head(base::Encoder& out) const;
+  void save_packed_head(base::Encoder& out) const;
+  void save(model::ElementRef element, base::Encoder& out, base::Encoder& packed) const;
+  bool load_head(base::Decoder& in);
+  bool load_packed_head(base::Decoder& in);
   // `packed` may be null: load_end() then judges.
-  bool load(model::ElementRef element, registry::StateReader& in, registry::StateReader* packed);
+  bool load(model::ElementRef element, base::Decoder& in, base::Decoder* packed);
   // Once the registry is whole. `judge_at` when nothing was packed.
   void load_end(std::optional<base::Instant> judge_at);
 
@@ -143,11 +142,11 @@ class Verdicts {
                         base::Instant at) const;
 
   // Snapshots.
-  void save_pair(const PairRef& ref, base::Instant& since, registry::StateWriter& out,
-                 registry::StateWriter& packed) const;
-  bool load_pair(const PairRef& ref, base::Instant& since, registry::StateReader& in,
-                 registry::StateReader* packed);
-  void load_packed(const PairRef& ref, Pair& pair, registry::StateReader& packed);
+  void save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
+                 base::Encoder& packed) const;
+  bool load_pair(const PairRef& ref, base::Instant& since, base::Decoder& in,
+                 base::Decoder* packed);
+  void load_packed(const PairRef& ref, Pair& pair, base::Decoder& packed);
   void learn_reads(const PairRef& ref, Pair& pair, base::Instant at);
   // The pair as it was before; what differs goes into the next snapshot.
   void touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before);

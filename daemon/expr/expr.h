@@ -25,7 +25,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,52 +36,7 @@
 
 namespace patuh::expr {
 
-// ── Memory of values ────────────────────────────────────────────────────────────────────────────
-
-// A bump allocator: what is made in it dies with it or with reset(). Objects put into it must be
-// trivially destructible. Keeps one block over reset(), grown to what was needed (up to 1 MiB), so
-// that a reused arena does not allocate on the common path.
-class Arena {
- public:
-  explicit Arena(std::size_t first_block_bytes = 1024);
-  ~Arena();
-  Arena(Arena&&) noexcept;
-  Arena& operator=(Arena&&) noexcept;
-
-  void* allocate(std::size_t bytes, std::size_t alignment) {
-    const std::uintptr_t at = (next_ + alignment - 1) & ~(alignment - 1);
-    if (at + bytes > end_) return allocate_block(bytes, alignment);
-    next_ = at + bytes;
-    return std::bit_cast<void*>(at);
-  }
-  // The objects are value-initialised.
-  template <class T>
-  std::span<T> make_array(std::size_t count) {
-    static_assert(std::is_trivially_destructible_v<T>);
-    T* const first = static_cast<T*>(allocate(sizeof(T) * count, alignof(T)));
-    for (std::size_t i = 0; i < count; ++i) new (first + i) T();
-    return {first, count};
-  }
-  template <class T>
-  T* make(const T& value) {
-    static_assert(std::is_trivially_destructible_v<T>);
-    return new (allocate(sizeof(T), alignof(T))) T(value);
-  }
-  std::string_view copy(std::string_view text);
-  void reset();
-  std::size_t bytes_used() const;
-
- private:
-  struct Block;
-  void* allocate_block(std::size_t bytes, std::size_t alignment);
-  void free_all();
-
-  std::size_t block_bytes_;
-  Block* newest_ = nullptr;
-  std::uintptr_t next_ = 0;  // free room is [next_, end_)
-  std::uintptr_t end_ = 0;
-  std::size_t bytes_before_ = 0;  // in blocks that are full
-};
+using base::Arena;
 
 // ── Values ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,9 +8,9 @@ namespace patuh::pipeline {
 namespace {
 
 using base::Code;
+using base::Decoder;
+using base::Encoder;
 using model::ElementRef;
-using registry::StateReader;
-using registry::StateWriter;
 using store::SnapshotPart;
 using store::SnapshotSpace;
 
@@ -43,7 +43,7 @@ class Loading {
   base::Status head() {
     const auto snapshot = reader_.snapshot(info_.id);
     if (!snapshot) return std::unexpected(snapshot.error());
-    StateReader in(snapshot->head);
+    base::Decoder in(snapshot->head);
     const std::uint64_t form = in.number();
     const auto clock = static_cast<ClockMode>(in.byte());
     const base::Instant now = in.instant();
@@ -170,7 +170,7 @@ class Loading {
 }  // namespace
 
 void add_row(std::uint32_t number, std::string_view row, std::string& out) {
-  StateWriter writer(out);
+  base::Encoder writer(out);
   writer.number(number);
   writer.text(row);
 }
@@ -178,7 +178,7 @@ void add_row(std::uint32_t number, std::string_view row, std::string& out) {
 void save_driver(const Driver& driver, std::string& head, std::string& packed) {
   std::string engine;
   driver.engine().save_head(engine, packed);
-  StateWriter out(head);
+  base::Encoder out(head);
   out.number(kHeadForm);
   out.byte(static_cast<std::uint8_t>(driver.clock()));
   out.instant(driver.now());

@@ -16,7 +16,7 @@ void add_row(std::uint32_t number, std::string_view row, std::string& out);
 // rows.
 template <class Visit>
 bool for_each_row(std::string_view bytes, const Visit& visit) {
-  registry::StateReader in(bytes);
+  base::Decoder in(bytes);
   while (!in.at_end()) {
     const std::uint64_t number = in.number_below(UINT32_MAX);
     const std::string_view row = in.text();

@@ -13,19 +13,19 @@ namespace {
 
 constexpr int kDepthMax = 64;  // of lists within lists
 
-Value load_value(StateReader& in, SavedValue of, expr::Arena& arena, int depth);
+Value load_value(base::Decoder& in, SavedValue of, expr::Arena& arena, int depth);
 
-Value load_nested(StateReader& in, expr::Arena& arena, int depth) {
+Value load_nested(base::Decoder& in, expr::Arena& arena, int depth) {
   return load_value(in, static_cast<SavedValue>(in.byte()), arena, depth + 1);
 }
 
-Value load_list(StateReader& in, expr::Arena& arena, int depth) {
+Value load_list(base::Decoder& in, expr::Arena& arena, int depth) {
   const std::span<Value> items = arena.make_array<Value>(in.count());
   for (Value& item : items) item = load_nested(in, arena, depth);
   return expr::make_list(arena, items);
 }
 
-Value load_map(StateReader& in, expr::Arena& arena, int depth) {
+Value load_map(base::Decoder& in, expr::Arena& arena, int depth) {
   const std::span<expr::MapEntry> entries = arena.make_array<expr::MapEntry>(in.count());
   for (expr::MapEntry& entry : entries) {
     entry.key = load_nested(in, arena, depth);
@@ -34,13 +34,13 @@ Value load_map(StateReader& in, expr::Arena& arena, int depth) {
   return expr::make_map(arena, entries);
 }
 
-Value load_span(StateReader& in, bool timestamp) {
+Value load_span(base::Decoder& in, bool timestamp) {
   const std::int64_t seconds = in.integer();
   const auto nanos = static_cast<std::uint32_t>(in.number_below(1'000'000'000));
   return timestamp ? Value::timestamp(seconds, nanos) : Value::duration(seconds, nanos);
 }
 
-Value load_value(StateReader& in, SavedValue of, expr::Arena& arena, int depth) {
+Value load_value(base::Decoder& in, SavedValue of, expr::Arena& arena, int depth) {
   switch (of) {
     case SavedValue::kCleared:
       return {};
@@ -73,7 +73,7 @@ Value load_value(StateReader& in, SavedValue of, expr::Arena& arena, int depth) 
   return {};
 }
 
-Write load_write(StateReader& in, std::size_t marks) {
+Write load_write(base::Decoder& in, std::size_t marks) {
   switch (static_cast<SavedWrite>(in.byte())) {
     case SavedWrite::kEngine:
       return {Write::kEngine};
@@ -92,7 +92,7 @@ Write load_write(StateReader& in, std::size_t marks) {
   return {};
 }
 
-ElementRef load_ref(StateReader& in, std::uint32_t end) {
+ElementRef load_ref(base::Decoder& in, std::uint32_t end) {
   const std::uint64_t and_one = in.number_below(std::uint64_t{end} + 1);
   return and_one == 0 ? kNobody : ElementRef(static_cast<std::uint32_t>(and_one - 1));
 }
@@ -101,7 +101,7 @@ ElementRef load_ref(StateReader& in, std::uint32_t end) {
 
 class Loader {
  public:
-  Loader(State& state, StateReader& in) : state_(state), in_(in) {}
+  Loader(State& state, base::Decoder& in) : state_(state), in_(in) {}
 
   bool head() {
     const model::Schema& schema = *state_.layout.schema;
@@ -220,7 +220,7 @@ class Loader {
   }
 
   State& state_;
-  StateReader& in_;
+  base::Decoder& in_;
 };
 
 // What the rows do not say because it follows from them.
@@ -321,13 +321,13 @@ class Follow {
   Store& store_;
 };
 
-bool Registry::load_head(StateReader& in) { return Loader(*impl_->state, in).head(); }
+bool Registry::load_head(base::Decoder& in) { return Loader(*impl_->state, in).head(); }
 
-bool Registry::load(ElementRef place, StateReader& in) {
+bool Registry::load(ElementRef place, base::Decoder& in) {
   return Loader(*impl_->state, in).place(place);
 }
 
-bool Registry::load_source(StateReader& in) { return impl_->ground.sources.load(in); }
+bool Registry::load_source(base::Decoder& in) { return impl_->ground.sources.load(in); }
 
 bool Registry::load_end() {
   impl_->state->names_saved = {};

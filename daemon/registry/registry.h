@@ -151,48 +151,6 @@ struct Stats {
   std::uint64_t probes = 0;      // index and edge look-ups since start
 };
 
-// ── State written down and read back: docs/store-format.md, "Snapshots", has the bytes ──
-
-// Appends to a string: integers as LEB128, signed ones in zigzag, texts with their length before.
-class StateWriter {
- public:
-  explicit StateWriter(std::string& out) : out_(&out) {}
-  void byte(std::uint8_t value) { *out_ += static_cast<char>(value); }
-  void number(std::uint64_t value);
-  void integer(std::int64_t value);
-  void fixed(std::uint64_t value);  // eight bytes, the least first
-  void text(std::string_view text);
-  void instant(base::Instant at) { integer(at.time_since_epoch().count()); }
-
- private:
-  std::string* out_;
-};
-
-// Reads what StateWriter wrote. After the first fault every read answers zero or empty and ok() is
-// false: callers look once, at the end. Texts are views of the bytes.
-class StateReader {
- public:
-  explicit StateReader(std::string_view bytes) : rest_(bytes) {}
-  bool ok() const { return ok_; }
-  bool at_end() const { return rest_.empty(); }
-  void fault() {
-    ok_ = false;
-    rest_ = {};
-  }
-  std::uint8_t byte();
-  std::uint64_t number();
-  std::uint64_t number_below(std::uint64_t end);  // anything else is a fault
-  std::uint64_t count();                          // of things that take at least a byte each
-  std::int64_t integer();
-  std::uint64_t fixed();
-  std::string_view text();
-  base::Instant instant() { return base::Instant(base::Duration(integer())); }
-
- private:
-  std::string_view rest_;
-  bool ok_ = true;
-};
-
 struct Chunks;
 
 // A set of elements as it stands, in ascending order of ElementRef: a view that costs nothing to
@@ -321,19 +279,19 @@ class Registry {
   std::vector<ElementRef> take_touched();
   void touch(ElementRef element) const;
   std::uint32_t places() const;  // one past the greatest ElementRef
-  void save(ElementRef place, StateWriter& out) const;
+  void save(ElementRef place, base::Encoder& out) const;
   std::uint32_t source_count() const;
   // How many ids of this source were ever remembered; its row with those from `first` on.
   std::uint64_t remembered(std::uint32_t source) const;
-  void save_source(std::uint32_t source, std::uint64_t first, StateWriter& out) const;
-  void save_head(StateWriter& out) const;
+  void save_source(std::uint32_t source, std::uint64_t first, base::Encoder& out) const;
+  void save_head(base::Encoder& out) const;
 
   // Into an empty registry: the head, then rows in any order (of a source all its rows, oldest
   // first), then the end, after which nothing counts as touched. False when the bytes are not
   // those of this schema's kinds and fields, by name: the registry is to be thrown away then.
-  bool load_head(StateReader& in);
-  bool load(ElementRef place, StateReader& in);
-  bool load_source(StateReader& in);
+  bool load_head(base::Decoder& in);
+  bool load(ElementRef place, base::Decoder& in);
+  bool load_source(base::Decoder& in);
   bool load_end();
 
  private:

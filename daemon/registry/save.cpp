@@ -12,28 +12,28 @@ using expr::Value;
 
 namespace {
 
-void save_value(const Value& value, StateWriter& out);
+void save_value(const Value& value, base::Encoder& out);
 
-void tag(SavedValue of, StateWriter& out) { out.byte(static_cast<std::uint8_t>(of)); }
+void tag(SavedValue of, base::Encoder& out) { out.byte(static_cast<std::uint8_t>(of)); }
 
-void save_span(SavedValue of, const Value& value, StateWriter& out) {
+void save_span(SavedValue of, const Value& value, base::Encoder& out) {
   tag(of, out);
   out.integer(value.seconds());
   out.number(value.nanos());
 }
 
-void save_text(SavedValue of, std::string_view text, StateWriter& out) {
+void save_text(SavedValue of, std::string_view text, base::Encoder& out) {
   tag(of, out);
   out.text(text);
 }
 
-void save_list(const expr::ListRep& list, StateWriter& out) {
+void save_list(const expr::ListRep& list, base::Encoder& out) {
   tag(SavedValue::kList, out);
   out.number(list.size);
   for (std::uint32_t i = 0; i < list.size; ++i) save_value(expr::item(list, i), out);
 }
 
-void save_map(const expr::MapRep& map, StateWriter& out) {
+void save_map(const expr::MapRep& map, base::Encoder& out) {
   tag(SavedValue::kMap, out);
   out.number(map.size);
   for (std::uint32_t i = 0; i < map.size; ++i) {
@@ -42,7 +42,7 @@ void save_map(const expr::MapRep& map, StateWriter& out) {
   }
 }
 
-void save_value(const Value& value, StateWriter& out) {
+void save_value(const Value& value, base::Encoder& out) {
   switch (value.kind()) {
     case Kind::kBool:
       return tag(value.as_bool() ? SavedValue::kTrue : SavedValue::kFalse, out);
@@ -74,7 +74,7 @@ void save_value(const Value& value, StateWriter& out) {
   }
 }
 
-void save_write(const Write& write, StateWriter& out) {
+void save_write(const Write& write, base::Encoder& out) {
   switch (write.mark) {
     case Write::kEngine:
       return out.byte(static_cast<std::uint8_t>(SavedWrite::kEngine));
@@ -90,7 +90,7 @@ void save_write(const Write& write, StateWriter& out) {
   if (write.by_patch) out.integer(write.version);
 }
 
-void save_marks(std::span<const SourceMark> marks, StateWriter& out) {
+void save_marks(std::span<const SourceMark> marks, base::Encoder& out) {
   out.number(marks.size());
   for (const SourceMark& mark : marks) {
     out.number(mark.source);
@@ -100,7 +100,7 @@ void save_marks(std::span<const SourceMark> marks, StateWriter& out) {
   }
 }
 
-void save_cells(const Block& block, const KindPlan& kind, StateWriter& out) {
+void save_cells(const Block& block, const KindPlan& kind, base::Encoder& out) {
   out.number(block.cells());
   block.for_each_cell([&](FieldId field, std::uint32_t cell) {
     out.number(field.value);
@@ -114,7 +114,7 @@ void save_cells(const Block& block, const KindPlan& kind, StateWriter& out) {
   });
 }
 
-void save_unknown(const Block& block, StateWriter& out) {
+void save_unknown(const Block& block, base::Encoder& out) {
   out.number(block.unknown());
   for (std::uint32_t i = 0; i < block.unknown(); ++i) {
     const UnknownView member = block.unknown(i);
@@ -125,16 +125,16 @@ void save_unknown(const Block& block, StateWriter& out) {
 }
 
 // 0 stands for nobody.
-void save_ref(ElementRef element, StateWriter& out) {
+void save_ref(ElementRef element, base::Encoder& out) {
   out.number(element == kNobody ? 0 : std::uint64_t{element.value} + 1);
 }
 
-void save_refs(std::span<const ElementRef> elements, StateWriter& out) {
+void save_refs(std::span<const ElementRef> elements, base::Encoder& out) {
   out.number(elements.size());
   for (const ElementRef element : elements) out.number(element.value);
 }
 
-void save_tombstone(const State& state, const Slot& slot, StateWriter& out) {
+void save_tombstone(const State& state, const Slot& slot, base::Encoder& out) {
   const auto at = std::ranges::lower_bound(state.tombstones, slot.removal, {}, &Tombstone::removal);
   PATUH_ASSERT(at != state.tombstones.end() && at->removal == slot.removal);
   out.number(slot.removal);
@@ -147,7 +147,7 @@ std::vector<ElementRef> Registry::take_touched() { return impl_->ground.touched.
 void Registry::touch(ElementRef element) const { impl_->ground.touched.touch(element); }
 std::uint32_t Registry::places() const { return impl_->state->store.end(); }
 
-void Registry::save(ElementRef place, StateWriter& out) const {
+void Registry::save(ElementRef place, base::Encoder& out) const {
   const State& state = *impl_->state;
   const Slot& slot = state.store.slot(place);
   impl_->ground.touched.saved(place);
@@ -171,11 +171,11 @@ std::uint32_t Registry::source_count() const {
 std::uint64_t Registry::remembered(std::uint32_t source) const {
   return impl_->ground.sources.remembered(source);
 }
-void Registry::save_source(std::uint32_t source, std::uint64_t first, StateWriter& out) const {
+void Registry::save_source(std::uint32_t source, std::uint64_t first, base::Encoder& out) const {
   impl_->ground.sources.save(source, first, out);
 }
 
-void Registry::save_head(StateWriter& out) const {
+void Registry::save_head(base::Encoder& out) const {
   const State& state = *impl_->state;
   out.number(state.layout.schema->kinds.size());
   for (const model::Kind& kind : state.layout.schema->kinds) {

@@ -87,7 +87,7 @@ bool Sources::may_overwrite(SourceNumber source, std::string_view kind) const {
   });
 }
 
-void Sources::save(SourceNumber source, std::uint64_t first, StateWriter& out) const {
+void Sources::save(SourceNumber source, std::uint64_t first, base::Encoder& out) const {
   const Source& of = sources_[source];
   const std::uint64_t end = of.window.added();
   first = std::clamp(first, end - of.window.size(), end);
@@ -98,7 +98,7 @@ void Sources::save(SourceNumber source, std::uint64_t first, StateWriter& out) c
   for (; first < end; ++first) out.fixed(of.window.at(first));
 }
 
-bool Sources::load(StateReader& in) {
+bool Sources::load(base::Decoder& in) {
   const std::uint64_t number = in.number_below(kSourcesMax);
   const std::string_view name = in.text();
   const std::uint64_t first = in.number();

@@ -66,8 +66,8 @@ class Sources {
   std::uint64_t bytes() const;  // beside what the heap counted
 
   std::uint64_t remembered(SourceNumber source) const { return sources_[source].window.added(); }
-  void save(SourceNumber source, std::uint64_t first, StateWriter& out) const;
-  bool load(StateReader& in);
+  void save(SourceNumber source, std::uint64_t first, base::Encoder& out) const;
+  bool load(base::Decoder& in);
 
  private:
   static constexpr std::uint64_t kSourcesMax = std::uint64_t{1} << 24U;

@@ -18,13 +18,13 @@ template <class T>
 std::string_view put(std::string& out, std::string& scratch, const T& value) {
   scratch.clear();
   encode(scratch, value);
-  Encoder(out).string(scratch);
+  Encoder(out).text(scratch);
   return scratch;
 }
 
 template <class T>
 base::Digest put_all(std::string& out, std::string& scratch, const std::vector<T>& values) {
-  Encoder(out).unsigned_integer(values.size());
+  Encoder(out).number(values.size());
   const std::size_t begin = out.size();
   for (const T& value : values) put(out, scratch, value);
   return base::sha256(std::string_view(out).substr(begin));
@@ -33,7 +33,7 @@ base::Digest put_all(std::string& out, std::string& scratch, const std::vector<T
 void put_events(EncodedBody& body, std::string& scratch,
                 const std::vector<model::Envelope>& events) {
   body.event_digests.reserve(events.size() * kDigestBytes);
-  Encoder(body.raw).unsigned_integer(events.size());
+  Encoder(body.raw).number(events.size());
   for (const model::Envelope& event : events) {
     Encoder(body.raw).byte(kWholeEvent);
     body.event_digests += view(base::sha256(put(body.raw, scratch, event)));
@@ -47,14 +47,14 @@ base::Digest digest_of_quarantined(const std::vector<Quarantined>& inputs) {
   for (const Quarantined& input : inputs) {
     scratch.clear();
     encode(scratch, input, digest_of_kept(input));
-    Encoder(bytes).string(scratch);
+    Encoder(bytes).text(scratch);
   }
   return base::sha256(bytes);
 }
 
 std::vector<std::string_view> get_all(Decoder& in) {
   std::vector<std::string_view> out(in.count());
-  for (std::string_view& part : out) part = in.string();
+  for (std::string_view& part : out) part = in.text();
   return out;
 }
 
@@ -95,7 +95,7 @@ EncodedBody encode_body(const Batch& batch) {
   std::string scratch;
   Encoder out(body.raw);
   out.byte(kBodyVersion);
-  out.string(batch.record.payload);
+  out.text(batch.record.payload);
   body.digests.payload = base::sha256(batch.record.payload);
   put_events(body, scratch, batch.record.events);
   body.digests.alerts = put_all(body.raw, scratch, batch.alerts);
@@ -108,16 +108,16 @@ std::optional<BodyParts> split_body(std::string_view raw) {
   Decoder in(raw);
   if (in.byte() != kBodyVersion) return std::nullopt;
   BodyParts out;
-  out.payload = in.string();
+  out.payload = in.text();
   out.events.resize(in.count());
   for (BodyParts::Event& event : out.events) {
     const std::uint8_t tag = in.byte();
     if (tag > kWholeEvent) in.fault();
     event.erased = tag == kErasedEvent;
     if (event.erased) {
-      event.by = Seq{in.unsigned_integer()};
+      event.by = Seq{in.number()};
     } else {
-      event.bytes = in.string();
+      event.bytes = in.text();
     }
   }
   out.alerts = get_all(in);
@@ -137,15 +137,15 @@ std::optional<std::string> body_without(std::string_view raw, std::span<const st
   std::string out;
   Encoder to(out);
   to.byte(kBodyVersion);
-  to.string(parts->payload);
-  to.unsigned_integer(parts->events.size());
+  to.text(parts->payload);
+  to.number(parts->events.size());
   for (const BodyParts::Event& event : parts->events) {
     to.byte(event.erased ? kErasedEvent : kWholeEvent);
-    event.erased ? to.unsigned_integer(event.by.value) : to.string(event.bytes);
+    event.erased ? to.number(event.by.value) : to.text(event.bytes);
   }
   for (const auto* list : {&parts->alerts, &parts->offsets}) {
-    to.unsigned_integer(list->size());
-    for (const std::string_view part : *list) to.string(part);
+    to.number(list->size());
+    for (const std::string_view part : *list) to.text(part);
   }
   return out;
 }
@@ -164,7 +164,7 @@ std::optional<DecodedBody> decode_body(std::string_view raw) {
 
 base::Digest digest_of_parts(std::span<const std::string_view> parts) {
   std::string bytes;
-  for (const std::string_view part : parts) Encoder(bytes).string(part);
+  for (const std::string_view part : parts) Encoder(bytes).text(part);
   return base::sha256(bytes);
 }
 
@@ -193,7 +193,7 @@ std::optional<std::vector<std::string_view>> split_chunk(std::string_view raw, s
   Decoder in(raw);
   if (count > raw.size()) return std::nullopt;
   std::vector<std::string_view> out(count);
-  for (std::string_view& part : out) part = in.string();
+  for (std::string_view& part : out) part = in.text();
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return out;
 }

@@ -12,8 +12,8 @@ std::uint64_t fnv1a(std::uint64_t hash, std::string_view text) {
 }
 
 void encode_position(Encoder& out, const model::Position& position) {
-  out.string(position.channel);
-  out.string(position.topic);
+  out.text(position.channel);
+  out.text(position.topic);
   out.integer(position.partition);
   out.integer(position.offset);
 }
@@ -45,86 +45,17 @@ constexpr std::uint8_t kHasVersion = 2;
 
 }  // namespace
 
-void Encoder::unsigned_integer(std::uint64_t value) {
-  while (value >= 0x80U) {
-    byte(static_cast<std::uint8_t>(value | 0x80U));
-    value >>= 7U;
-  }
-  byte(static_cast<std::uint8_t>(value));
-}
-
-void Encoder::integer(std::int64_t value) {
-  const auto bits = static_cast<std::uint64_t>(value);
-  unsigned_integer((bits << 1U) ^ (value < 0 ? ~std::uint64_t{0} : 0));
-}
-
-void Encoder::string(std::string_view text) {
-  unsigned_integer(text.size());
-  out_ += text;
-}
-
-void Decoder::fault() {
-  ok_ = false;
-  rest_ = {};
-}
-
-std::uint8_t Decoder::byte() {
-  if (rest_.empty()) {
-    fault();
-    return 0;
-  }
-  const auto value = static_cast<std::uint8_t>(rest_.front());
-  rest_.remove_prefix(1);
-  return value;
-}
-
-std::uint64_t Decoder::unsigned_integer() {
-  std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    const std::uint8_t next = byte();
-    value |= std::uint64_t{next & 0x7fU} << shift;
-    const bool last = next < 0x80U;
-    // One number has one form: no trailing zero group, nothing above 64 bits.
-    if (last && ((next == 0 && shift > 0) || (shift == 63 && next > 1))) break;
-    if (last) return ok_ ? value : 0;
-  }
-  fault();
-  return 0;
-}
-
-std::int64_t Decoder::integer() {
-  const std::uint64_t bits = unsigned_integer();
-  return static_cast<std::int64_t>((bits >> 1U) ^ (~(bits & 1U) + 1U));
-}
-
-std::string_view Decoder::string() {
-  const std::uint64_t size = unsigned_integer();
-  if (!ok_ || size > rest_.size()) {
-    fault();
-    return {};
-  }
-  const std::string_view out = rest_.substr(0, size);
-  rest_.remove_prefix(size);
-  return out;
-}
-
-std::size_t Decoder::count() {
-  const std::uint64_t value = unsigned_integer();
-  if (value > rest_.size()) fault();
-  return ok_ ? value : 0;
-}
-
 void encode(std::string& bytes, const model::Envelope& event) {
   Encoder out(bytes);
-  out.string(event.type);
-  out.string(event.source);
-  out.string(event.id);
+  out.text(event.type);
+  out.text(event.source);
+  out.text(event.id);
   out.byte(
       static_cast<std::uint8_t>((event.time ? kHasTime : 0) | (event.version ? kHasVersion : 0)));
   if (event.time) out.instant(*event.time);
   if (event.version) out.integer(*event.version);
-  out.string(event.subject);
-  out.string(event.data);
+  out.text(event.subject);
+  out.text(event.data);
   encode_position(out, event.position);
 }
 
@@ -146,27 +77,27 @@ std::optional<model::Envelope> decode_event(std::string_view bytes) {
 
 void encode(std::string& bytes, const model::Transition& transition) {
   Encoder out(bytes);
-  out.string(transition.agency);
-  out.string(transition.element.kind);
-  out.string(transition.element.id);
-  out.string(transition.rule);
+  out.text(transition.agency);
+  out.text(transition.element.kind);
+  out.text(transition.element.id);
+  out.text(transition.rule);
   out.byte(static_cast<std::uint8_t>(transition.from));
   out.byte(static_cast<std::uint8_t>(transition.to));
   out.byte(static_cast<std::uint8_t>(transition.closing));
   out.byte(static_cast<std::uint8_t>(transition.severity));
   out.instant(transition.since);
   out.instant(transition.recorded);
-  out.unsigned_integer(transition.rule_version);
-  out.string(transition.occurrence);
-  out.string(transition.reason);
-  out.string(transition.cause_source);
-  out.string(transition.cause_id);
-  out.string(transition.cause_type);
-  out.unsigned_integer(transition.evidence.size());
+  out.number(transition.rule_version);
+  out.text(transition.occurrence);
+  out.text(transition.reason);
+  out.text(transition.cause_source);
+  out.text(transition.cause_id);
+  out.text(transition.cause_type);
+  out.number(transition.evidence.size());
   for (const model::Fact& fact : transition.evidence) {
-    out.string(fact.element);
-    out.string(fact.field);
-    out.string(fact.value);
+    out.text(fact.element);
+    out.text(fact.field);
+    out.text(fact.value);
   }
 }
 
@@ -183,7 +114,7 @@ std::optional<model::Transition> decode_transition(std::string_view bytes) {
   out.severity = in.enumerator(model::Severity::kCritical);
   out.since = in.instant();
   out.recorded = in.instant();
-  const std::uint64_t version = in.unsigned_integer();
+  const std::uint64_t version = in.number();
   if (version > UINT32_MAX) in.fault();
   out.rule_version = static_cast<std::uint32_t>(version);
   out.occurrence = in.owned();
@@ -203,29 +134,29 @@ std::optional<model::Transition> decode_transition(std::string_view bytes) {
 TransitionKey peek_transition(std::string_view bytes) {
   Decoder in(bytes);
   TransitionKey out;
-  out.agency = in.string();
-  out.kind = in.string();
-  out.id = in.string();
-  out.rule = in.string();
+  out.agency = in.text();
+  out.kind = in.text();
+  out.id = in.text();
+  out.rule = in.text();
   return out;
 }
 
 void encode(std::string& bytes, const AlertRow& alert) {
   Encoder out(bytes);
-  out.string(alert.key);
-  out.string(alert.agency);
-  out.string(alert.rule);
-  out.string(alert.element.kind);
-  out.string(alert.element.id);
+  out.text(alert.key);
+  out.text(alert.agency);
+  out.text(alert.rule);
+  out.text(alert.element.kind);
+  out.text(alert.element.id);
   out.byte(static_cast<std::uint8_t>(alert.severity));
   out.byte(static_cast<std::uint8_t>(alert.phase));
   out.instant(alert.started);
   out.instant(alert.fired);
   out.instant(alert.resolved);
-  out.string(alert.cause);
-  out.string(alert.occurrence);
+  out.text(alert.cause);
+  out.text(alert.occurrence);
   out.byte(alert.told ? 1 : 0);
-  out.string(alert.notice);
+  out.text(alert.notice);
 }
 
 std::optional<AlertRow> decode_alert(std::string_view bytes) {
@@ -253,8 +184,8 @@ std::optional<AlertRow> decode_alert(std::string_view bytes) {
 
 void encode(std::string& bytes, const OffsetRow& offset) {
   Encoder out(bytes);
-  out.string(offset.channel);
-  out.string(offset.topic);
+  out.text(offset.channel);
+  out.text(offset.topic);
   out.integer(offset.partition);
   out.integer(offset.next);
 }
@@ -271,13 +202,13 @@ std::optional<OffsetRow> decode_offset(std::string_view bytes) {
 
 void encode(std::string& bytes, const Quarantined& input, const base::Digest& kept) {
   Encoder out(bytes);
-  out.string(input.reason);
-  out.string(input.message);
+  out.text(input.reason);
+  out.text(input.message);
   encode_position(out, input.position);
-  out.unsigned_integer(input.size);
+  out.number(input.size);
   bytes.append(input.sha256.begin(), input.sha256.end());
-  out.string(input.source);
-  out.string(input.id);
+  out.text(input.source);
+  out.text(input.id);
   bytes.append(kept.begin(), kept.end());
 }
 

@@ -12,49 +12,8 @@
 
 namespace patuh::store {
 
-// Appends to a string: integers as LEB128, signed ones in zigzag, strings with their length before.
-class Encoder {
- public:
-  explicit Encoder(std::string& out) : out_(out) {}
-  void byte(std::uint8_t value) { out_ += static_cast<char>(value); }
-  void unsigned_integer(std::uint64_t value);
-  void integer(std::int64_t value);
-  void string(std::string_view text);
-  void instant(Instant value) { integer(value.time_since_epoch().count()); }
-
- private:
-  std::string& out_;
-};
-
-// Reads what Encoder wrote. After the first fault every read answers zero or empty and ok() is
-// false: callers look once, at the end.
-class Decoder {
- public:
-  explicit Decoder(std::string_view bytes) : rest_(bytes) {}
-  bool ok() const { return ok_; }
-  bool at_end() const { return rest_.empty(); }
-  std::size_t left() const { return rest_.size(); }
-  std::uint8_t byte();
-  std::uint64_t unsigned_integer();
-  std::int64_t integer();
-  std::string_view string();
-  std::string owned() { return std::string(string()); }
-  Instant instant() { return Instant(base::Duration(integer())); }
-  // An enumerator no greater than `last`; a greater number is a fault.
-  template <class Enum>
-  Enum enumerator(Enum last) {
-    const std::uint8_t value = byte();
-    if (value > static_cast<std::uint8_t>(last)) fault();
-    return ok_ ? static_cast<Enum>(value) : Enum{};
-  }
-  // A count of things that take at least one byte each; a greater number is a fault.
-  std::size_t count();
-  void fault();
-
- private:
-  std::string_view rest_;
-  bool ok_ = true;
-};
+using base::Decoder;
+using base::Encoder;
 
 void encode(std::string& out, const model::Envelope& event);
 void encode(std::string& out, const model::Transition& transition);

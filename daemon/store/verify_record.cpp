@@ -202,7 +202,7 @@ base::Status Audit::check_quarantined(const RecordRow& row) {
     }
     scratch.clear();
     encode(scratch, audited.input, audited.kept);
-    Encoder(all).string(scratch);
+    Encoder(all).text(scratch);
   }
   if (inputs->size() != row.header.quarantined || base::sha256(all) != row.digests.quarantined) {
     injure(row.header.seq, "the inputs that it set aside were changed");

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Iterator, NamedTuple
 
-LINES_MAX = 550
+LINES_MAX = 500
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/', re.S)
 MUTEX = re.compile(r'\bstd::(?:\w+_)?mutex\b|\bstd::condition_variable\w*|\bstd::(?:lock_guard|unique_lock|scoped_lock|shared_lock)\b'

@@ -18,12 +18,12 @@ TEST(Encoding, IntegersOfEverySizeSurvive) {
   std::vector<std::uint64_t> values = {0, UINT64_MAX, 127, 128};
   for (unsigned shift = 0; shift < 64; ++shift) values.push_back((std::uint64_t{1} << shift) + 1);
   for (const std::uint64_t value : values) {
-    out.unsigned_integer(value);
+    out.number(value);
     out.integer(static_cast<std::int64_t>(value));
   }
   Decoder in(bytes);
   for (const std::uint64_t value : values) {
-    EXPECT_EQ(in.unsigned_integer(), value);
+    EXPECT_EQ(in.number(), value);
     EXPECT_EQ(in.integer(), static_cast<std::int64_t>(value));
   }
   EXPECT_TRUE(in.ok());
@@ -37,7 +37,7 @@ TEST(Encoding, ANumberHasOneForm) {
         std::string_view("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), std::string_view("\x80"),
         std::string_view("")}) {
     Decoder in(bytes);
-    EXPECT_EQ(in.unsigned_integer(), 0U);
+    EXPECT_EQ(in.number(), 0U);
     EXPECT_FALSE(in.ok());
   }
 }
@@ -47,7 +47,7 @@ TEST(Encoding, AFaultStays) {
       std::string_view("\x05"
                        "abc",
                        4));
-  EXPECT_EQ(in.string(), "");
+  EXPECT_EQ(in.text(), "");
   EXPECT_FALSE(in.ok());
   EXPECT_EQ(in.byte(), 0);
   EXPECT_TRUE(in.at_end());
@@ -132,14 +132,14 @@ TEST(Encoding, AnErasedEventSaysWhoErasedIt) {
   std::string raw;
   Encoder out(raw);
   out.byte(1);
-  out.string("");
-  out.unsigned_integer(2);
+  out.text("");
+  out.number(2);
   out.byte(0);
-  out.unsigned_integer(412);
+  out.number(412);
   out.byte(1);
-  out.string(encoded(make_event(5)));
-  out.unsigned_integer(0);
-  out.unsigned_integer(0);
+  out.text(encoded(make_event(5)));
+  out.number(0);
+  out.number(0);
   const auto body = decode_body(raw);
   ASSERT_TRUE(body);
   ASSERT_EQ(body->erased.size(), 1U);

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "expr/expr.h"
+#include "base/base.h"
 
-namespace patuh::expr {
+namespace patuh::base {
 namespace {
 
 constexpr std::size_t kKeptBytesMax = std::size_t{1024} * 1024;
@@ -78,4 +78,4 @@ std::size_t Arena::bytes_used() const {
   return newest_ == nullptr ? 0 : bytes_before_ + (next_ - newest_->begin());
 }
 
-}  // namespace patuh::expr
+}  // namespace patuh::base
