@@ -14,48 +14,28 @@
 #include <vector>
 
 #include "pipeline/pipeline.h"
+#include "tests/unit/pack_text.h"
 
 namespace patuh::pipeline {
 namespace {
 
 constexpr std::size_t kBatch = 1000;
-constexpr std::uint64_t kTail = 50'000;
+constexpr std::uint64_t kTail = 150'000;  // as shipped
 constexpr std::uint64_t kPerAgency = 2000;
 // Elements up to which the whole log is applied as well: beyond it takes minutes.
 constexpr std::uint64_t kCompared = 200'000;
 
-constexpr std::string_view kSchema = R"toml(
-[pack]
-id = "bench"
-version = "1"
-title.id = "b"
-[domains]
-apps.title.id = "apps"
-[kinds.app]
-title.id = "a"
-domain = "apps"
-[kinds.app.attributes]
+constexpr std::string_view kAttributes = R"toml(
 name = { type = "string" }
 status = { type = "enum", values = ["plan", "live", "ended"], closed = true, index = true }
 public = { type = "bool" }
 users = { type = "int" }
 ends = { type = "timestamp" }
 version = { type = "string" }
-note = { type = "string" }
-[kinds.app.relations]
-owner = { to = "agency", agency = true }
+note = { type = "string" })toml";
+constexpr std::string_view kRelations = R"toml(
 needs = { to = "app", many = true }
-host = { to = "app" }
-[kinds.agency]
-title.id = "a"
-name = "nama"
-[kinds.agency.attributes]
-code = { type = "string" }
-nama = { type = "string" }
-[roles.agency]
-kind = "agency"
-code = "code"
-)toml";
+host = { to = "app" })toml";
 
 [[noreturn]] void give_up(const std::string& message) {
   std::fprintf(stderr, "bench_recovery: %s\n", message.c_str());
@@ -84,8 +64,8 @@ std::shared_ptr<const rulebook::RuleBook> book() {
       rule("A-6", "self.host.status == 'live'", "when = \"known(self.host)\"\n") +
       rule("A-7", "!self.public || filled(self.note)", live) +
       rule("A-8", "self.users < 99000", "");
-  const std::vector<rulebook::PackFile> files = {{"0:schema.toml", std::string(kSchema)},
-                                                 {"0:rules.toml", rules}};
+  const std::vector<rulebook::PackFile> files = {
+      {"0:schema.toml", testing::schema_of_apps(kAttributes, kRelations)}, {"0:rules.toml", rules}};
   auto loaded = rulebook::load(std::span(files));
   if (!loaded) give_up(loaded.error().render());
   return *loaded;

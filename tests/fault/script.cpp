@@ -21,27 +21,13 @@ constexpr std::uint64_t kRedriveAt[] = {60, 180};
 constexpr milliseconds kPatience{20'000};
 constexpr int kAttempts = 8;
 
-constexpr std::string_view kSchema = R"toml(
-[pack]
-id = "t"
-version = "1"
-title.id = "t"
-[domains]
-apps.title.id = "apps"
-[kinds.app]
-title.id = "a"
-domain = "apps"
-[kinds.app.attributes]
+constexpr std::string_view kAttributes = R"toml(
 approved = { type = "string" }
 size = { type = "int" }
-ends = { type = "timestamp" }
-[kinds.app.relations]
-owner = { to = "agency", agency = true }
-uses = { to = "app" }
-)toml";
+ends = { type = "timestamp" })toml";
 
 std::shared_ptr<const rulebook::RuleBook> load_book(bool second) {
-  const std::string schema = std::string(kSchema).append(testing::kAgencies);
+  const std::string schema = testing::schema_of_apps(kAttributes, "uses = { to = \"app\" }");
   std::string rules =
       testing::rule_of("R-1", "critical", "filled(self.approved)") +
       testing::rule_of("R-2", "low", "self.ends > now", "when = \"filled(self.ends)\"\n") +

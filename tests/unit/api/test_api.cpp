@@ -17,22 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kApps = R"toml(
-[pack]
-id = "t"
-version = "1"
-title.id = "t"
-[domains]
-apps.title.id = "apps"
-[kinds.app]
-title.id = "a"
-domain = "apps"
-[kinds.app.attributes]
+constexpr std::string_view kAttributes = R"toml(
 nama = { type = "string" }
-approved = { type = "string" }
-[kinds.app.relations]
-owner = { to = "agency", agency = true }
-)toml";
+approved = { type = "string" })toml";
 constexpr std::string_view kRules = R"toml(
 [[rule]]
 id = "R-1"
@@ -60,7 +47,7 @@ class ApiTest : public ::testing::Test {
   }
 
   void start() {
-    const auto book = testing::book_of(std::string(kApps).append(testing::kAgencies), kRules);
+    const auto book = testing::book_of(testing::schema_of_apps(kAttributes), kRules);
     ASSERT_NE(book, nullptr);
     auto store = store::Store::open(folder_.string(), {});
     ASSERT_TRUE(store);

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "tests/unit/pack.h"
+#include "tests/unit/test_clock.h"
 
 namespace patuh::pipeline {
 namespace {
@@ -14,27 +15,15 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::TestClock;
 
-constexpr std::string_view kApps = R"toml(
-[pack]
-id = "t"
-version = "1"
-title.id = "t"
-[domains]
-apps.title.id = "apps"
-[kinds.app]
-title.id = "a"
-domain = "apps"
-[kinds.app.attributes]
+constexpr std::string_view kAttributes = R"toml(
 approved = { type = "string" }
-ends = { type = "timestamp" }
-[kinds.app.relations]
-owner = { to = "agency", agency = true }
-)toml";
+ends = { type = "timestamp" })toml";
 
 // Further kinds may follow.
 std::string schema(std::string_view more = "") {
-  return std::string(kApps).append(testing::kAgencies).append(more);
+  return testing::schema_of_apps(kAttributes).append(more);
 }
 
 std::shared_ptr<const rulebook::RuleBook> book(std::string_view condition,
@@ -44,16 +33,6 @@ std::shared_ptr<const rulebook::RuleBook> book(std::string_view condition,
       testing::rule_of("R-1", "critical", condition) +
           testing::rule_of("R-2", "low", "self.ends > now", "when = \"filled(self.ends)\"\n"));
 }
-
-class TestClock final : public base::Clock {
- public:
-  base::Instant now() const override { return base::Instant(base::Duration(at_.load())); }
-  void set(base::Instant at) { at_ = at.time_since_epoch().count(); }
-
- private:
-  std::atomic<std::int64_t> at_{
-      base::from_rfc3339("2026-06-01T00:00:00Z")->time_since_epoch().count()};
-};
 
 class PipelineTest : public ::testing::Test {
  protected:

@@ -8,6 +8,7 @@
 
 #include "pipeline/pipeline.h"
 #include "tests/unit/pack.h"
+#include "tests/unit/test_clock.h"
 
 namespace patuh::pipeline {
 namespace {
@@ -15,28 +16,15 @@ namespace {
 namespace fs = std::filesystem;
 using std::chrono::hours;
 using std::chrono::seconds;
+using testing::TestClock;
 
-constexpr std::string_view kApps = R"toml(
-[pack]
-id = "t"
-version = "1"
-title.id = "t"
-[domains]
-apps.title.id = "apps"
-[kinds.app]
-title.id = "a"
-domain = "apps"
-[kinds.app.attributes]
+constexpr std::string_view kAttributes = R"toml(
 approved = { type = "string" }
-ends = { type = "timestamp" }
-[kinds.app.relations]
-owner = { to = "agency", agency = true }
-needs = { to = "app", many = true }
-)toml";
+ends = { type = "timestamp" })toml";
 
 std::shared_ptr<const rulebook::RuleBook> book(std::string_view condition) {
   return testing::book_of(
-      std::string(kApps).append(testing::kAgencies),
+      testing::schema_of_apps(kAttributes, "needs = { to = \"app\", many = true }"),
       testing::rule_of("R-1", "critical", condition) +
           testing::rule_of("R-2", "low", "self.ends > now", "when = \"filled(self.ends)\"\n") +
           testing::rule_of("R-3", "high", "related(self, 'needs').all(n, filled(n.approved))",
@@ -44,15 +32,6 @@ std::shared_ptr<const rulebook::RuleBook> book(std::string_view condition) {
 }
 
 const base::Instant kBegin = *base::from_rfc3339("2026-06-01T00:00:00Z");
-
-class TestClock final : public base::Clock {
- public:
-  base::Instant now() const override { return base::Instant(base::Duration(at_.load())); }
-  void set(base::Instant at) { at_ = at.time_since_epoch().count(); }
-
- private:
-  std::atomic<std::int64_t> at_{kBegin.time_since_epoch().count()};
-};
 
 // One data folder and the pipeline on it.
 class Side {
