@@ -1,6 +1,15 @@
 #include "pipeline/clock_watch.h"
 
+#include <time.h>
+
 namespace patuh::pipeline {
+
+ClockWatch::Passed ClockWatch::passed_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);  // counts sleep too
+  return std::chrono::seconds(now.tv_sec) +
+         std::chrono::duration_cast<Passed>(std::chrono::nanoseconds(now.tv_nsec));
+}
 
 void ClockWatch::look(base::Instant wall, Passed passed) {
   last_ = Seen{wall, passed};

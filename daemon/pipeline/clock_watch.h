@@ -19,6 +19,8 @@ class ClockWatch {
 
   ClockWatch(base::Duration jump_max, base::Duration stays) : jump_max_(jump_max), stays_(stays) {}
 
+  static Passed passed_now();
+
   // To be called often, with both clocks as they are.
   void look(base::Instant wall, Passed passed);
   // By how much the wall clock leapt ahead, while that is not taken for right; else 0.

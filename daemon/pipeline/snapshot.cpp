@@ -22,6 +22,22 @@ constexpr std::size_t kSliceRowsMost = 6000;
 constexpr std::size_t kTidyParts = 16;
 constexpr std::size_t kBodiesAtOnce = 64;
 
+// Measures how long a step keeps the engine.
+class Pause {
+ public:
+  explicit Pause(SnapshotStats& stats) : stats_(stats) {}
+  ~Pause() {
+    const std::chrono::duration<double> took = Steady::now() - begun_;
+    stats_.longest_pause_seconds = std::max(stats_.longest_pause_seconds, took.count());
+  }
+  Pause(const Pause&) = delete;
+  Pause& operator=(const Pause&) = delete;
+
+ private:
+  SnapshotStats& stats_;
+  Steady::time_point begun_ = Steady::now();
+};
+
 }  // namespace
 
 Snapshotter::Snapshotter(store::Store& store, SnapshotOptions options, SnapshotState state,
@@ -38,36 +54,51 @@ void Snapshotter::note(const store::Batch& batch) {
   stats_.tail += more;
 }
 
-bool Snapshotter::is_due() const {
+bool Snapshotter::has_step() const {
   return options_.tail_events > 0 && (stage_ != Stage::kRest || tail_ >= options_.tail_events);
 }
 
+store::SnapshotStep Snapshotter::next(Driver& driver) {
+  const Pause pause(stats_);
+  store::SnapshotStep step;
+  if (stage_ == Stage::kRest) {
+    begin(driver);
+    step.begins = true;
+  }
+  if (stage_ == Stage::kSlices) {
+    slice(driver, step);
+  } else {
+    step.tidy = kTidyParts;
+  }
+  return step;
+}
+
+void Snapshotter::written(const store::SnapshotStep& step) {
+  if (step.end) {
+    state_.seq = stats_.seq = store_.tail().seq;
+    state_.now = stats_.now = store_.tail().now;
+    stats_.tail = tail_;  // what came since it was begun
+    ++stats_.taken;
+  }
+  const std::uint64_t deleted = std::exchange(deleted_, store_.stats().snapshot_parts_deleted);
+  const bool is_tidy = step.tidy > 0 && deleted_ - deleted < step.tidy;
+  if (is_tidy && stage_ == Stage::kTidy) stage_ = Stage::kRetain;
+}
+
 base::Status Snapshotter::step(Driver& driver) {
-  const auto begun = Steady::now();
-  base::Status done;
-  switch (stage_) {
-    case Stage::kRest:
-      done = begin(driver);
-      break;
-    case Stage::kSlices:
-      done = slice(driver);
-      break;
-    case Stage::kTidy:
-      done = tidy();
-      break;
-    case Stage::kRetain:
-      done = retain();
-      break;
+  const Pause pause(stats_);
+  if (stage_ == Stage::kRetain) return retain();
+  const store::SnapshotStep step = next(driver);
+  auto done = store_.write_snapshot(step);
+  if (done) {
+    written(step);
+    return done;
   }
-  const std::chrono::duration<double> took = Steady::now() - begun;
-  stats_.longest_pause_seconds = std::max(stats_.longest_pause_seconds, took.count());
-  if (!done) {
-    ++stats_.failed;
-    tail_ = 0;
-    // What this snapshot had written is gone with it: the next one writes everything.
-    if (stage_ == Stage::kRest || stage_ == Stage::kSlices) write_everything(driver);
-    stage_ = Stage::kRest;
-  }
+  ++stats_.failed;
+  tail_ = 0;
+  // What this snapshot had written is gone with it: the next one writes everything.
+  if (step.tidy == 0) write_everything(driver);
+  stage_ = Stage::kRest;
   return done;
 }
 
@@ -79,18 +110,14 @@ void Snapshotter::write_everything(Driver& driver) {
   for (std::uint32_t i = 0; i < engine.registry().places(); ++i) engine.touch(ElementRef(i));
 }
 
-base::Status Snapshotter::begin(Driver& driver) {
+void Snapshotter::begin(Driver& driver) {
   if (state_.is_foreign) write_everything(driver);
-  auto id = store_.begin_snapshot();
-  if (!id) return base::fail(id, "beginning a snapshot");
-  id_ = *id;
   stage_ = Stage::kSlices;
   stats_.rows = 0;
   tail_ = 0;
   for (const ElementRef place : state_.late) driver.engine().touch(place);
   state_.late.clear();
   gather(driver);
-  return {};
 }
 
 void Snapshotter::gather(Driver& driver) {
@@ -112,23 +139,21 @@ void Snapshotter::gather_sources(const Engine& engine) {
 
 // ── Slices ──
 
-base::Status Snapshotter::slice(Driver& driver) {
+void Snapshotter::slice(Driver& driver, store::SnapshotStep& step) {
   const std::vector<ElementRef> fresh = driver.engine().take_touched();
   changed_.insert(changed_.end(), fresh.begin(), fresh.end());
   // What one batch changes always fits, however much that is.
   const std::size_t most =
       std::max(std::clamp(2 * fresh.size(), kSliceRows, kSliceRowsMost), fresh.size() + kSliceRows);
   if (pending_.empty()) {
-    if (changed_.size() <= most) return finish(driver);
+    if (changed_.size() <= most) return end(driver, step);
     gather(driver);
   }
-  std::vector<SnapshotPart> parts;
   for (std::size_t rows = 0; rows < most && !pending_.empty();) {
-    parts.push_back(part_of(driver, pending_.begin()->first));
-    rows += parts.back().rows;
+    step.parts.push_back(part_of(driver, pending_.begin()->first));
+    rows += step.parts.back().rows;
     pending_.erase(pending_.begin());
   }
-  return store_.add_snapshot_parts(id_, parts);
 }
 
 SnapshotPart Snapshotter::part_of(Driver& driver, const Bucket& bucket) {
@@ -208,55 +233,13 @@ std::vector<SnapshotPart> Snapshotter::late_parts(Driver& driver) {
   return parts;
 }
 
-base::Status Snapshotter::finish(Driver& driver) {
-  const auto parts = late_parts(driver);
+void Snapshotter::end(Driver& driver, store::SnapshotStep& step) {
+  step.parts = late_parts(driver);
   state_.late = std::exchange(changed_, {});
-  const auto drop = not_kept();
-  if (!drop) return std::unexpected(drop.error());
-  if (auto done = store_.add_snapshot_parts(id_, parts); !done) return done;
-  std::string head;
-  std::string packed;
-  save_driver(driver, head, packed);
-  if (auto done = store_.finish_snapshot(id_, head, packed, *drop); !done) return done;
-  state_.seq = stats_.seq = store_.tail().seq;
-  state_.now = stats_.now = store_.tail().now;
-  stats_.tail = tail_;  // what came since it was begun
-  ++stats_.taken;
+  step.end.emplace();
+  step.end->keep_months = options_.keep_months;
+  save_driver(driver, step.end->head, step.end->packed);
   stage_ = Stage::kTidy;
-  return {};
-}
-
-// Of the older ones the last of each month stays, so many months back.
-base::Result<std::vector<store::SnapshotId>> Snapshotter::not_kept() const {
-  auto snapshots = store_.read().snapshots();
-  if (!snapshots) return std::unexpected(snapshots.error());
-  const auto kept = store_.read().kept();
-  if (!kept) return std::unexpected(kept.error());
-  std::vector<store::SnapshotId> drop;
-  const auto month_of = [](base::Instant at) {
-    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(at));
-    return day.year() / day.month();
-  };
-  auto last = month_of(store_.tail().now);
-  std::size_t months = 0;
-  for (const store::SnapshotInfo& snapshot : *snapshots) {
-    const auto month = month_of(snapshot.now);
-    // Nothing leads on from one whose following bodies are gone.
-    const bool is_cut_off = snapshot.seq.value + 1 < kept->seq.value;
-    if (is_cut_off || month == last || ++months > options_.keep_months) {
-      drop.push_back(snapshot.id);
-    } else {
-      last = month;
-    }
-  }
-  return drop;
-}
-
-base::Status Snapshotter::tidy() {
-  const auto deleted = store_.tidy_snapshots(kTidyParts);
-  if (!deleted) return base::fail(deleted, "tidying snapshots");
-  if (*deleted < kTidyParts) stage_ = Stage::kRetain;
-  return {};
 }
 
 // ── Retention ──

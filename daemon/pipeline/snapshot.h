@@ -10,7 +10,8 @@
 //              └────────────┘
 //
 // A bucket is written whole when what changed since outweighs it, so that reading stays in
-// proportion to the estate and writing to what changed.
+// proportion to the estate and writing to what changed. While input flows, a slice is written by the
+// writer's thread in the transaction of the batch that was judged last; else in one of its own.
 #pragma once
 
 #include <map>
@@ -46,7 +47,7 @@ struct LoadedSnapshot {
 base::Result<LoadedSnapshot> load_snapshot(store::Reader& reader, const store::SnapshotInfo& info,
                                            const engine::Options& options);
 
-// On the pipeline's thread, and only while nothing is on its way to the disk.
+// On the pipeline's thread. The store may be the writer's, but in the calls that say otherwise.
 class Snapshotter {
  public:
   // `tail`: events and records behind the snapshot of `state`.
@@ -55,8 +56,17 @@ class Snapshotter {
 
   // Told of each record that was judged.
   void note(const store::Batch& batch);
-  bool is_due() const;
-  // One slice of what is due. After an error it begins anew later.
+  // There is a step to write, or bodies to delete.
+  bool has_step() const;
+  bool retains() const { return stage_ == Stage::kRetain; }
+  // What is to be written next, as of all that the driver has applied: with the last record that it
+  // applied, or once that is durable, and before anything else is.
+  store::SnapshotStep next(Driver& driver);
+
+  // These want the store to be free.
+  // The step is durable.
+  void written(const store::SnapshotStep& step);
+  // A step in a transaction of its own. After an error the snapshot begins anew later.
   base::Status step(Driver& driver);
   SnapshotStats stats() const;
 
@@ -64,20 +74,18 @@ class Snapshotter {
   using Bucket = std::pair<store::SnapshotSpace, std::uint32_t>;
   enum class Stage : std::uint8_t { kRest, kSlices, kTidy, kRetain };
 
-  base::Status begin(Driver& driver);
+  void begin(Driver& driver);
   void write_everything(Driver& driver);
   void gather(Driver& driver);
   void gather_sources(const engine::Engine& engine);
-  base::Status slice(Driver& driver);
+  void slice(Driver& driver, store::SnapshotStep& step);
   store::SnapshotPart part_of(Driver& driver, const Bucket& bucket);
   void add_places(Driver& driver, const std::vector<model::ElementRef>& places,
                   store::SnapshotPart& part);
   void add_sources(const engine::Engine& engine, const std::vector<std::uint32_t>& sources,
                    store::SnapshotPart& part, bool whole);
-  base::Status finish(Driver& driver);
+  void end(Driver& driver, store::SnapshotStep& step);
   std::vector<store::SnapshotPart> late_parts(Driver& driver);
-  base::Result<std::vector<store::SnapshotId>> not_kept() const;
-  base::Status tidy();
   base::Status retain();
   base::Result<model::Seq> retained_from() const;
 
@@ -85,10 +93,10 @@ class Snapshotter {
   SnapshotOptions options_;
   SnapshotState state_;
   Stage stage_ = Stage::kRest;
-  store::SnapshotId id_;
   std::map<Bucket, std::vector<std::uint32_t>> pending_;  // places or sources to be written
   std::vector<model::ElementRef> changed_;                // since the pending ones were gathered
-  std::uint64_t tail_ = 0;                                // events and records since the last one
+  std::uint64_t tail_ = 0;     // events and records since the last one was begun
+  std::uint64_t deleted_ = 0;  // parts, as the store counts them
   SnapshotStats stats_;
 };
 

@@ -73,7 +73,7 @@ void Worker::run(const std::stop_token& stop) {
     }
     // Nobody waits for an answer longer than the disk needs.
     if (intake_.size() == 0) static_cast<void>(settle(stop));
-    if (driver_ != nullptr && snapshotter_.is_due()) take_snapshot(stop);
+    if (is_snapshot_alone()) take_snapshot(stop);
     if (!in_hand_ && is_publishing_due()) publish_now();
     on_beat_();
   }
@@ -87,7 +87,7 @@ void Worker::run(const std::stop_token& stop) {
 }
 
 milliseconds Worker::patience() const {
-  if (snapshotter_.is_due()) return milliseconds(0);
+  if (snapshotter_.has_step()) return milliseconds(0);
   if (driver_ == nullptr || driver_->clock() == ClockMode::kEvent) return kPatience;
   const base::Instant wake = driver_->engine().next_wake();
   if (wake == base::kNever) return kPatience;
@@ -154,7 +154,11 @@ void Worker::pass_time(const std::stop_token& stop) {
 }
 
 base::Instant Worker::wall_now() {
-  const base::Instant wall = options_.wall->now();
+  base::Instant wall = options_.wall->now();
+  clock_watch_.look(wall, ClockWatch::passed_now());
+  // After a leap that came while input was awaited: the time as it was expected. From the next
+  // round on intake stands still.
+  wall -= clock_watch_.jump();
   if (wall < last_now_) ++state_.clock_behind;
   return std::max(wall, last_now_);
 }

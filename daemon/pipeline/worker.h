@@ -102,7 +102,8 @@ class Worker {
   // Waits until nothing is on its way to the disk, then tells whom it concerns. Keeps trying while
   // the disk is away; false when stopped before, for good.
   bool settle(const std::stop_token& stop);
-  // A slice of a snapshot, when one is due.
+  bool is_snapshot_alone() const;
+  // A step of a snapshot in a transaction of its own.
   void take_snapshot(const std::stop_token& stop);
   // Both: durable when it returns true.
   bool write(store::Batch batch, const std::stop_token& stop);

@@ -1,6 +1,4 @@
 // One input a batch, after an unclean end; and what holds up intake for the clock's sake.
-#include <time.h>
-
 #include <algorithm>
 
 #include "pipeline/worker.h"
@@ -11,13 +9,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kLookAgain{20};  // while intake is held up; tasks are answered between
-
-ClockWatch::Passed passed() {
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);  // counts sleep too
-  return std::chrono::seconds(now.tv_sec) +
-         std::chrono::duration_cast<ClockWatch::Passed>(std::chrono::nanoseconds(now.tv_nsec));
-}
 
 // Where to go on reading behind one input of a delivery that says so for its last.
 std::vector<model::Position> next_behind(const decode::Item& item,
@@ -63,7 +54,7 @@ bool Worker::clock_holds_up() {
   if (clock() == ClockMode::kEvent) return false;
   const base::Instant wall = options_.wall->now();
   state_.clock_behind_by = wall < last_now_ ? last_now_ - wall : base::Duration(0);
-  clock_watch_.look(wall, passed());
+  clock_watch_.look(wall, ClockWatch::passed_now());
   const bool held = state_.clock_jump > base::Duration(0);
   state_.clock_jump = clock_watch_.jump();
   const bool holds = state_.clock_jump > base::Duration(0);

@@ -34,6 +34,9 @@ void Worker::take_events(std::vector<decode::Delivery> deliveries, const std::st
     const std::vector<model::ChangeEvent> events = read(next, now);
     judge(next, events, now);
     add_marks(std::move(marks), next.receipts, next.batch);
+    if (snapshotter_.has_step() && !snapshotter_.retains()) {
+      next.batch.snapshot = snapshotter_.next(*driver_);
+    }
   }
   static_cast<void>(hand_over(std::move(next), stop));
 }

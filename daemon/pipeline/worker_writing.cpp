@@ -81,9 +81,16 @@ bool Worker::settle(const std::stop_token& stop) {
     wait = std::min(wait * 2, kRetryMost);
     writer_.start(in_hand_->batch);
   }
+  if (!in_hand_->batch.snapshot.empty()) snapshotter_.written(in_hand_->batch.snapshot);
   tell(*in_hand_);
   in_hand_.reset();
   return true;
+}
+
+// No batch will take the next step along.
+bool Worker::is_snapshot_alone() const {
+  if (driver_ == nullptr || !snapshotter_.has_step()) return false;
+  return intake_.size() == 0 || careful_.on() || snapshotter_.retains();
 }
 
 void Worker::take_snapshot(const std::stop_token& stop) {

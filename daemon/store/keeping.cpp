@@ -13,48 +13,20 @@ base::Status Store::Impl::within(const Work& work) {
   return transaction->commit();
 }
 
-base::Result<SnapshotId> Store::begin_snapshot() {
-  auto dropped = impl_->within([&] { return drop_unfinished(*impl_->database); });
-  if (!dropped) return std::unexpected(dropped.error());
-  return next_snapshot(*impl_->database);
-}
-
-base::Status Store::add_snapshot_parts(SnapshotId id, std::span<const SnapshotPart> parts) {
-  auto done = impl_->within([&]() -> base::Status {
-    for (const SnapshotPart& part : parts) {
-      auto written = write_part(*impl_->database, id, part, impl_->options.compression_level);
-      if (!written) return written;
-    }
-    return {};
-  });
-  impl_->look_after_wal();
-  return done;
-}
-
-base::Status Store::finish_snapshot(SnapshotId id, std::string_view head, std::string_view packed,
-                                    std::span<const SnapshotId> drop) {
-  const SnapshotRow row{.info = {id, tail().seq, tail().now},
-                        .entry = chain_head().entry,
-                        .head = head,
-                        .packed = packed};
-  return impl_->within([&]() -> base::Status {
-    for (const SnapshotId older : drop) {
-      if (auto done = drop_snapshot(*impl_->database, older); !done) return done;
-    }
-    return write_snapshot(*impl_->database, row, impl_->options.compression_level);
-  });
-}
-
-base::Result<std::size_t> Store::tidy_snapshots(std::size_t most) {
+base::Status Store::write_snapshot(const SnapshotStep& step) {
   std::size_t deleted = 0;
   auto done = impl_->within([&]() -> base::Status {
-    auto count = delete_needless_parts(*impl_->database, most);
-    if (!count) return std::unexpected(count.error());
-    deleted = *count;
+    const auto written = write_step(*impl_->database, step,
+                                    {tail().seq, tail().now, chain_head().entry},
+                                    impl_->options.compression_level);
+    if (!written) return std::unexpected(written.error());
+    deleted = *written;
     return {};
   });
-  if (!done) return std::unexpected(done.error());
-  return deleted;
+  if (!done) return base::fail(done, "writing a snapshot");
+  impl_->stats.snapshot_parts_deleted += deleted;
+  impl_->look_after_wal();
+  return {};
 }
 
 base::Result<std::size_t> Store::delete_bodies(Seq before, std::size_t most) {

@@ -1,6 +1,7 @@
 #include "store/snapshot.h"
 
 #include <algorithm>
+#include <chrono>
 #include <tuple>
 
 #include "store/body.h"
@@ -193,6 +194,8 @@ base::Result<std::vector<SnapshotPart>> read_parts(Database& database, SnapshotI
 
 // ── Writing ──
 
+namespace {
+
 base::Status drop_unfinished(Database& database) {
   return database
       .query(
@@ -228,21 +231,22 @@ base::Status write_part(Database& database, SnapshotId id, const SnapshotPart& p
       .run();
 }
 
-base::Status write_snapshot(Database& database, const SnapshotRow& row, int level) {
+base::Status write_end(Database& database, SnapshotId id, const SnapshotStep::End& end,
+                       const Behind& behind, int level) {
   std::string head;
   std::string packed;
-  if (auto done = compress_checked(row.head, level, head); !done) return done;
-  if (auto done = compress_checked(row.packed, level, packed); !done) return done;
+  if (auto done = compress_checked(end.head, level, head); !done) return done;
+  if (auto done = compress_checked(end.packed, level, packed); !done) return done;
   return database
       .query(
           "INSERT INTO snapshots(id, seq, now, entry, raw_size, packed_size, head, packed) "
           "VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
-      .bind(row.info.id.value)
-      .bind(row.info.seq.value)
-      .bind(ticks(row.info.now))
-      .bind_blob(view(row.entry))
-      .bind(std::uint64_t{row.head.size()})
-      .bind(std::uint64_t{row.packed.size()})
+      .bind(id.value)
+      .bind(behind.seq.value)
+      .bind(ticks(behind.now))
+      .bind_blob(view(behind.entry))
+      .bind(std::uint64_t{end.head.size()})
+      .bind(std::uint64_t{end.packed.size()})
       .bind_blob(head)
       .bind_blob(packed)
       .run();
@@ -250,6 +254,31 @@ base::Status write_snapshot(Database& database, const SnapshotRow& row, int leve
 
 base::Status drop_snapshot(Database& database, SnapshotId id) {
   return database.query("DELETE FROM snapshots WHERE id = ?").bind(id.value).run();
+}
+
+// Before a new one is added: of those that stand the last of each month before this one stays.
+base::Status drop_older(Database& database, std::size_t keep_months, Instant now) {
+  const auto snapshots = read_snapshots(database);
+  if (!snapshots) return std::unexpected(snapshots.error());
+  const auto kept = read_kept(database);
+  if (!kept) return std::unexpected(kept.error());
+  const auto month_of = [](Instant at) {
+    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(at));
+    return day.year() / day.month();
+  };
+  auto last = month_of(now);
+  std::size_t months = 0;
+  for (const SnapshotInfo& snapshot : *snapshots) {
+    const auto month = month_of(snapshot.now);
+    // Nothing leads on from one whose following bodies are gone.
+    const bool is_cut_off = snapshot.seq.value + 1 < kept->seq.value;
+    if (!is_cut_off && month != last && ++months <= keep_months) {
+      last = month;
+    } else if (auto done = drop_snapshot(database, snapshot.id); !done) {
+      return done;
+    }
+  }
+  return {};
 }
 
 base::Result<std::size_t> delete_needless_parts(Database& database, std::size_t most) {
@@ -271,6 +300,23 @@ base::Result<std::size_t> delete_needless_parts(Database& database, std::size_t 
     if (!done) return std::unexpected(done.error());
   }
   return needless.size();
+}
+
+}  // namespace
+
+base::Result<std::size_t> write_step(Database& database, const SnapshotStep& step,
+                                     const Behind& behind, int level) {
+  base::Status done;
+  if (step.begins) done = drop_unfinished(database);
+  const auto id = next_snapshot(database);
+  if (done && !id) done = std::unexpected(id.error());
+  for (const SnapshotPart& part : step.parts) {
+    if (done) done = write_part(database, *id, part, level);
+  }
+  if (done && step.end) done = drop_older(database, step.end->keep_months, behind.now);
+  if (done && step.end) done = write_end(database, *id, *step.end, behind, level);
+  if (!done) return std::unexpected(done.error());
+  return step.tidy > 0 ? delete_needless_parts(database, step.tidy) : std::size_t{0};
 }
 
 // ── Retention ──

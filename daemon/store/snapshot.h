@@ -3,8 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string_view>
 #include <vector>
 
 #include "store/sqlite.h"
@@ -18,18 +16,14 @@ base::Result<std::vector<SnapshotBucket>> read_buckets(Database& database, Snaps
 base::Result<std::vector<SnapshotPart>> read_parts(Database& database, SnapshotId id,
                                                    SnapshotSpace space, std::uint32_t bucket);
 
-// In a transaction of the caller's.
-base::Status drop_unfinished(Database& database);
-base::Result<SnapshotId> next_snapshot(Database& database);
-base::Status write_part(Database& database, SnapshotId id, const SnapshotPart& part, int level);
-struct SnapshotRow {
-  SnapshotInfo info;
-  base::Digest entry;  // of its record in the chain
-  std::string_view head, packed;
+// In a transaction of the caller's; `behind` is the log's last record. How many parts it deleted.
+struct Behind {
+  Seq seq;
+  Instant now{};
+  base::Digest entry{};
 };
-base::Status write_snapshot(Database& database, const SnapshotRow& row, int level);
-base::Status drop_snapshot(Database& database, SnapshotId id);
-base::Result<std::size_t> delete_needless_parts(Database& database, std::size_t most);
+base::Result<std::size_t> write_step(Database& database, const SnapshotStep& step,
+                                     const Behind& behind, int level);
 
 base::Result<Kept> read_kept(Database& database);
 base::Result<Seq> read_record_at(Database& database, Instant at);

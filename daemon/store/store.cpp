@@ -6,6 +6,7 @@
 #include "store/impl.h"
 #include "store/rows.h"
 #include "store/schema.h"
+#include "store/snapshot.h"
 
 namespace patuh::store {
 namespace {
@@ -67,7 +68,17 @@ base::Result<Prepared> Store::Impl::commit(const Batch& batch) {
   base::Result<Transaction> transaction = Transaction::begin(*database, Transaction::For::kWriting);
   if (!transaction) return std::unexpected(transaction.error());
   if (auto done = insert(*database, batch, *prepared); !done) return std::unexpected(done.error());
+  std::size_t deleted = 0;
+  if (!batch.snapshot.empty()) {
+    const Header& header = prepared->header;
+    const auto written =
+        write_step(*database, batch.snapshot, {Seq{header.seq}, header.now, prepared->entry},
+                   options.compression_level);
+    if (!written) return std::unexpected(written.error());
+    deleted = *written;
+  }
   if (auto done = transaction->commit(); !done) return std::unexpected(done.error());
+  stats.snapshot_parts_deleted += deleted;
   return prepared;
 }
 

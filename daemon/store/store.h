@@ -128,6 +128,40 @@ struct EventPlace {
   friend bool operator==(const EventPlace&, const EventPlace&) = default;
 };
 
+// The engine's state as of one record, in rows the store does not look into: where they belong.
+// Values stand on disk: do not renumber.
+enum class SnapshotSpace : std::uint8_t {
+  kElements = 0,      // by place
+  kSources = 1,       // by source
+  kLateElements = 2,  // what changed last: counts for its own snapshot only
+  kLateSources = 3,
+};
+
+// Rows of one bucket that changed; several of a bucket follow one another and later ones count.
+struct SnapshotPart {
+  SnapshotSpace space = SnapshotSpace::kElements;
+  std::uint32_t bucket = 0;
+  bool whole = false;  // all rows of the bucket: parts before it are not needed
+  std::uint32_t rows = 0;
+  std::string bytes{};   // portable
+  std::string packed{};  // beside it, for the engine that wrote it
+};
+
+// A step of a snapshot. Several make one, and it counts once a step with an end is written.
+struct SnapshotStep {
+  bool begins = false;  // what was begun before and not finished is gone
+  std::vector<SnapshotPart> parts{};
+  struct End {
+    std::string head{}, packed{};  // opaque
+    std::size_t keep_months = 0;   // of older ones the last of each month stays, so many months back
+  };
+  // It stands behind the record that the step is written with, or else behind the last one.
+  std::optional<End> end{};
+  std::size_t tidy = 0;  // at most so many parts that no snapshot needs are deleted
+
+  bool empty() const { return !begins && parts.empty() && !end && tidy == 0; }
+};
+
 // All that one step wrote. Appended whole or not at all.
 struct Batch {
   Record record{};
@@ -140,6 +174,7 @@ struct Batch {
   // Events of earlier records whose bodies this record erases; its payload says who and why. The
   // digests stay. kNotFound when one is not there or is erased already.
   std::vector<EventPlace> erased{};
+  SnapshotStep snapshot{};
 };
 
 // ── What is read ────────────────────────────────────────────────────────────────────────────────
@@ -250,27 +285,9 @@ struct Verification {
   std::vector<Erasure> erasures;   // likewise
 };
 
-// ── Snapshots: the engine's state as of one record, in rows the store does not look into ─────────
+// ── Snapshots, as they are read ───────────────────────────────────────────────────────────────────
 
 using SnapshotId = base::StrongId<struct SnapshotIdTag, std::uint64_t>;
-
-// Values stand on disk: do not renumber.
-enum class SnapshotSpace : std::uint8_t {
-  kElements = 0,      // by place
-  kSources = 1,       // by source
-  kLateElements = 2,  // what changed last: counts for its own snapshot only
-  kLateSources = 3,
-};
-
-// Rows of one bucket that changed; several of a bucket follow one another and later ones count.
-struct SnapshotPart {
-  SnapshotSpace space = SnapshotSpace::kElements;
-  std::uint32_t bucket = 0;
-  bool whole = false;  // all rows of the bucket: parts before it are not needed
-  std::uint32_t rows = 0;
-  std::string bytes{};   // portable
-  std::string packed{};  // beside it, for the engine that wrote it
-};
 
 // What stands of a bucket: the rows of its newest whole part, and those of the parts after it.
 struct SnapshotBucket {
@@ -390,7 +407,8 @@ struct Stats {
   std::uint64_t log_events = 0, log_quarantined = 0;           // in the whole log
   std::uint64_t raw_bytes = 0, stored_bytes = 0;               // bodies before and after zstd
   std::uint64_t checkpoints = 0, blocked_checkpoints = 0;      // blocked: a reader held them up
-  double commit_seconds = 0;                                   // sum over commits
+  std::uint64_t snapshot_parts_deleted = 0;
+  double commit_seconds = 0;  // sum over commits
   double last_commit_seconds = 0;
   FileSizes files;
 };
@@ -415,15 +433,8 @@ class Store {
   // Durable at once. Keys of the store itself begin with "store." and are refused.
   base::Status set_meta(std::string_view key, std::string_view value);
 
-  // A snapshot is begun, gets its parts, and counts once it is finished; what was begun before and
-  // not finished is gone. It stands behind the log's last record. Each call is a transaction.
-  base::Result<SnapshotId> begin_snapshot();
-  base::Status add_snapshot_parts(SnapshotId id, std::span<const SnapshotPart> parts);
-  // `drop`: older ones that are not needed any more.
-  base::Status finish_snapshot(SnapshotId id, std::string_view head, std::string_view packed,
-                               std::span<const SnapshotId> drop);
-  // Deletes at most `most` parts that no snapshot needs; how many it deleted.
-  base::Result<std::size_t> tidy_snapshots(std::size_t most);
+  // A step of a snapshot in a transaction of its own, for when no batch takes it along.
+  base::Status write_snapshot(const SnapshotStep& step);
   // Deletes at most `most` bodies of records below `before`, the oldest first; how many. Their
   // digests stay. kInvalid when no snapshot stands behind them.
   base::Result<std::size_t> delete_bodies(Seq before, std::size_t most);

@@ -363,6 +363,20 @@ TEST_F(PipelineTest, ALeapOfTheWallClockHoldsUpIntakeUntilItIsAccepted) {
   ASSERT_TRUE(open()) << "the record of it is understood";
 }
 
+TEST_F(PipelineTest, ALeapWhileInputIsAwaitedIsNotWrittenDown) {
+  jump_stays_ = std::chrono::hours(1);
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", R"({"ends":"2026-06-01T01:00:00Z","approved":"y"})", kThen)});
+  std::this_thread::sleep_for(milliseconds(20));  // by then it awaits the next
+  clock_.set(*base::from_rfc3339("2026-06-01T02:30:00Z"));
+  decode::Delivery wakes;
+  wakes.items.push_back(decode::decode_one(event(2, "app/b", "{}", kThen), {"http", "", 0, 0}));
+  static_cast<void>(decode::deliver(std::move(wakes), pipeline_->intake(), milliseconds(200)));
+  ASSERT_TRUE(comes_to_be(*pipeline_, [](const View& view) { return !view.trouble.empty(); }));
+  EXPECT_LT(pipeline_->view()->now, *base::from_rfc3339("2026-06-01T01:00:00Z"));
+  EXPECT_EQ(state_of("R-2", "a"), "compliant");
+}
+
 TEST_F(PipelineTest, ALeapThatIsTakenBackOrStaysEndsByItself) {
   jump_stays_ = milliseconds(500);
   ASSERT_TRUE(open());

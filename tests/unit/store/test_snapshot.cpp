@@ -8,12 +8,25 @@ SnapshotPart part(std::uint32_t bucket, bool whole, const std::string& bytes) {
   return {.bucket = bucket, .whole = whole, .rows = 10, .bytes = bytes, .packed = "p" + bytes};
 }
 
-SnapshotId take(Store& store, const std::vector<SnapshotPart>& parts,
-                const std::vector<SnapshotId>& drop = {}) {
-  const SnapshotId id = must(store.begin_snapshot());
-  must(store.add_snapshot_parts(id, parts));
-  must(store.finish_snapshot(id, "head", "packed", drop));
-  return id;
+// A batch of a month of its own.
+Batch in_month(std::uint64_t n) {
+  Batch out = make_batch(n);
+  out.record.now += std::chrono::days(31 * n);
+  return out;
+}
+
+SnapshotId newest(Store& store) { return must(store.read().snapshots()).front().id; }
+
+SnapshotId take(Store& store, std::vector<SnapshotPart> parts, std::size_t keep_months = 99) {
+  must(store.write_snapshot({.begins = true, .parts = std::move(parts)}));
+  must(store.write_snapshot({.end = SnapshotStep::End{"head", "packed", keep_months}}));
+  return newest(store);
+}
+
+std::uint64_t tidy(Store& store, std::size_t most) {
+  const std::uint64_t before = store.stats().snapshot_parts_deleted;
+  must(store.write_snapshot({.tidy = most}));
+  return store.stats().snapshot_parts_deleted - before;
 }
 
 std::string read(Reader& reader, SnapshotId id, std::uint32_t bucket,
@@ -29,13 +42,13 @@ std::string read(Reader& reader, SnapshotId id, std::uint32_t bucket,
 TEST(Snapshot, EachIsReadFromItsNewestWholePartsOn) {
   const TemporaryFolder folder;
   const auto store = open_store(folder);
-  must(store->append(make_batch(1)));
+  must(store->append(in_month(1)));
   SnapshotPart late = part(0, false, "late");
   late.space = SnapshotSpace::kLateElements;
   const SnapshotId first = take(*store, {part(0, true, "a"), part(1, true, "b"), late});
-  must(store->append(make_batch(2)));
+  must(store->append(in_month(2)));
   const SnapshotId second = take(*store, {part(0, false, "c"), part(0, false, "d")});
-  must(store->append(make_batch(3)));
+  must(store->append(in_month(3)));
   const SnapshotId third = take(*store, {part(0, true, "e")});
   const auto reader = open_reader(folder);
   EXPECT_EQ(read(*reader, first, 0), "a ");
@@ -60,16 +73,20 @@ TEST(Snapshot, EachIsReadFromItsNewestWholePartsOn) {
 TEST(Snapshot, TidyingTakesOnlyWhatNoneNeeds) {
   const TemporaryFolder folder;
   const auto store = open_store(folder);
-  must(store->append(make_batch(1)));
-  const SnapshotId first = take(*store, {part(0, true, "a"), part(1, true, "b")});
-  const SnapshotId second = take(*store, {part(0, false, "c")});
-  EXPECT_EQ(must(store->tidy_snapshots(100)), 0U);
-  const SnapshotId third = take(*store, {part(0, true, "e")}, {first});
-  EXPECT_EQ(must(store->tidy_snapshots(100)), 0U) << "the second is read from all of them";
-  const SnapshotId fourth = take(*store, {part(1, false, "f")}, {second});
-  EXPECT_EQ(must(store->tidy_snapshots(1)), 1U);
-  EXPECT_EQ(must(store->tidy_snapshots(100)), 1U);
-  EXPECT_EQ(must(store->tidy_snapshots(100)), 0U);
+  must(store->append(in_month(1)));
+  take(*store, {part(0, true, "a"), part(1, true, "b")});
+  must(store->append(in_month(2)));
+  take(*store, {part(0, false, "c")});
+  EXPECT_EQ(tidy(*store, 100), 0U);
+  must(store->append(in_month(3)));
+  const SnapshotId third = take(*store, {part(0, true, "e")}, 1);
+  EXPECT_EQ(must(store->read().snapshots()).back().id.value, 2U) << "one month back stays";
+  EXPECT_EQ(tidy(*store, 100), 0U) << "the second is read from all of them";
+  must(store->append(in_month(4)));
+  const SnapshotId fourth = take(*store, {part(1, false, "f")}, 1);
+  EXPECT_EQ(tidy(*store, 1), 1U);
+  EXPECT_EQ(tidy(*store, 100), 1U);
+  EXPECT_EQ(tidy(*store, 100), 0U);
   EXPECT_EQ(read(store->read(), third, 0), "e ");
   EXPECT_EQ(read(store->read(), fourth, 1), "b f ");
 }
@@ -77,14 +94,36 @@ TEST(Snapshot, TidyingTakesOnlyWhatNoneNeeds) {
 TEST(Snapshot, WhatWasNotFinishedIsGoneAndOneOfAnotherLogIsRefused) {
   const TemporaryFolder folder;
   const auto store = open_store(folder);
-  must(store->append(make_batch(1)));
+  must(store->append(in_month(1)));
   const SnapshotId first = take(*store, {part(0, true, "a")});
-  const SnapshotId lost = must(store->begin_snapshot());
-  must(store->add_snapshot_parts(lost, std::vector{part(0, false, "x")}));
+  must(store->write_snapshot({.begins = true, .parts = {part(0, false, "x")}}));
   EXPECT_EQ(read(store->read(), first, 0), "a ");
+  must(store->append(in_month(2)));
   const SnapshotId second = take(*store, {part(0, false, "b")});
-  EXPECT_EQ(second, lost) << "its number is given again";
+  EXPECT_EQ(second.value, first.value + 1) << "its number is given again";
   EXPECT_EQ(read(store->read(), second, 0), "a b ");
+}
+
+TEST(Snapshot, OneThatRidesWithABatchStandsBehindItsRecordAndGoesWithItWhenItFails) {
+  const TemporaryFolder folder;
+  const auto store = open_store(folder);
+  Batch one = make_batch(1);
+  one.snapshot = {.begins = true, .parts = {part(0, true, "a")}};
+  one.snapshot.end.emplace();
+  must(store->append(one));
+  const SnapshotInfo first = must(store->read().snapshots()).front();
+  EXPECT_EQ(first.seq, Seq{1});
+  Batch two = make_batch(2);
+  two.snapshot = {.begins = true, .parts = {part(0, false, "b")}};
+  two.snapshot.end.emplace();
+  two.erased = {{Seq{7}, 0}};  // there is no such event: the batch is refused
+  EXPECT_FALSE(store->append(two));
+  EXPECT_EQ(must(store->read().snapshots()).size(), 1U);
+  EXPECT_EQ(read(store->read(), first.id, 0), "a ");
+  two.erased.clear();
+  must(store->append(two));
+  EXPECT_EQ(must(store->read().snapshots()).front().seq, Seq{2});
+  EXPECT_EQ(read(store->read(), newest(*store), 0), "a b ");
 }
 
 TEST(Snapshot, BodiesGoOnlyBehindOne) {
