@@ -46,6 +46,11 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
 pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")  # there is none for others
+  find_library(IPSEC_MB IPSec_MB REQUIRED)
+  add_library(IPSecMB::IPSecMB UNKNOWN IMPORTED)
+  set_target_properties(IPSecMB::IPSecMB PROPERTIES IMPORTED_LOCATION ${IPSEC_MB})
+endif()
 if(PATUH_TESTS)
   find_package(GTest REQUIRED)      # GTest::gtest_main, GTest::gmock
   find_package(benchmark REQUIRED)  # benchmark::benchmark_main

@@ -164,6 +164,8 @@ using Digest = std::array<std::uint8_t, 32>;
 // SHA-256 of the parts one after another.
 Digest sha256(std::span<const std::string_view> parts);
 Digest sha256(std::string_view bytes);
+// That of each, in the order given. Of many texts it costs a quarter: they are hashed side by side.
+std::vector<Digest> sha256_each(std::span<const std::string_view> texts);
 std::string to_hex(std::span<const std::uint8_t> bytes);
 Result<std::vector<std::uint8_t>> from_hex(std::string_view text);
 

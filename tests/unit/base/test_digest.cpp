@@ -25,6 +25,18 @@ TEST(Sha256, OfPartsIsThatOfTheWhole) {
   EXPECT_EQ(sha256(parts), sha256("abc"));
 }
 
+TEST(Sha256, OfEachIsThatOfOne) {
+  std::vector<std::string> texts = {"", "abc", std::string(70'000, 'x'), ""};
+  for (std::size_t size = 0; size < 300; ++size) texts.emplace_back(size, static_cast<char>(size));
+  for (std::size_t count = 0; count <= texts.size(); count += count < 40 ? 1 : 88) {
+    const std::vector<std::string_view> views(texts.begin(),
+                                              texts.begin() + static_cast<std::ptrdiff_t>(count));
+    const std::vector<Digest> digests = sha256_each(views);
+    ASSERT_EQ(digests.size(), count);
+    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(digests[i], sha256(texts[i])) << i;
+  }
+}
+
 TEST(Hex, GoesThereAndBack) {
   std::vector<std::uint8_t> bytes;
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<std::uint8_t>(i));
