@@ -179,12 +179,13 @@ base::Status erase(Database& database, const std::vector<EventPlace>& erased, Se
 
 }  // namespace
 
-base::Status insert(Database& database, const Batch& batch, const Prepared& prepared) {
+base::Status insert(Database& database, AlertTail& tail, const Batch& batch,
+                    const Prepared& prepared) {
   if (auto done = insert_record(database, prepared); !done) return done;
   if (auto done = insert_body(database, prepared); !done) return done;
   if (auto done = insert_chunks(database, prepared); !done) return done;
   for (const AlertRow& alert : batch.alerts) {
-    if (auto done = write_alert(database, alert); !done) return done;
+    if (auto done = tail.write(database, alert); !done) return done;
   }
   for (const OutboxRow& row : batch.outbox) {
     if (auto done = write_outbox(database, row, batch.record.now); !done) return done;

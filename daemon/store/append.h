@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "store/alert_tail.h"
 #include "store/body.h"
 #include "store/sqlite.h"
 
@@ -36,8 +37,9 @@ base::Result<Prepared> prepare(const Batch& batch, const End& end, int compressi
 // Where the log ends once the batch is in.
 End end_after(const Batch& batch, const Prepared& prepared);
 
-// Inserts all rows of the batch; the caller holds the transaction.
-base::Status insert(Database& database, const Batch& batch, const Prepared& prepared);
+// Inserts all rows of the batch but those of its snapshot; the caller holds the transaction.
+base::Status insert(Database& database, AlertTail& tail, const Batch& batch,
+                    const Prepared& prepared);
 
 base::Result<End> read_end(Database& database);
 

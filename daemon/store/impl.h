@@ -23,14 +23,16 @@ struct Store::Impl {
   std::string id;
   End end;
   std::vector<IndexEntry> unindexed;
+  AlertTail alert_tail;
   std::uint64_t quarantined_before = 0;  // when it was opened
   std::uint64_t checkpoint_at_pages = 0;
   Stats stats;
 
   base::Status load();
   base::Result<Prepared> commit(const Batch& batch);
+  base::Status write(const Batch& batch, const Prepared& prepared);
   void note(const Batch& batch, const Prepared& prepared);
-  void look_after_indexes(std::size_t unindexed_max);
+  void look_after_indexes();
   void look_after_wal();
   base::Status index();
   base::Status checkpoint(bool truncate);

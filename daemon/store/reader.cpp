@@ -83,14 +83,14 @@ base::Result<std::uint64_t> Reader::count_transitions(const TransitionFilter& fi
 
 base::Result<std::vector<AlertRow>> Reader::open_alerts() const {
   Query query = impl_->database->query("SELECT " PATUH_STORE_ALERT_COLUMNS
-                                       " FROM alerts WHERE phase < 3 ORDER BY key");
+                                       " FROM all_alerts WHERE phase < 3 ORDER BY key");
   return read_alerts(query);
 }
 
 base::Result<std::vector<AlertRow>> Reader::alerts_within(Instant from, Instant to) const {
   Query query = impl_->database->query(
       "SELECT " PATUH_STORE_ALERT_COLUMNS
-      " FROM alerts WHERE (started >= ?1 AND started < ?2) OR (fired >= ?1 AND fired < ?2) "
+      " FROM all_alerts WHERE (started >= ?1 AND started < ?2) OR (fired >= ?1 AND fired < ?2) "
       "OR (resolved >= ?1 AND resolved < ?2) ORDER BY key");
   query.bind(ticks(from)).bind(ticks(to));
   return read_alerts(query);
@@ -98,7 +98,7 @@ base::Result<std::vector<AlertRow>> Reader::alerts_within(Instant from, Instant 
 
 base::Result<std::optional<AlertRow>> Reader::alert(std::string_view key) const {
   Query query =
-      impl_->database->query("SELECT " PATUH_STORE_ALERT_COLUMNS " FROM alerts WHERE key = ?");
+      impl_->database->query("SELECT " PATUH_STORE_ALERT_COLUMNS " FROM all_alerts WHERE key = ?");
   query.bind_text(key);
   base::Result<std::vector<AlertRow>> found = read_alerts(query);
   if (!found) return std::unexpected(found.error());

@@ -100,15 +100,10 @@ base::Status count(Query query, std::uint64_t& out) {
 
 }  // namespace
 
-base::Status write_alert(Database& database, const AlertRow& alert) {
-  Query query = database.query(
-      "INSERT INTO alerts(" PATUH_STORE_ALERT_COLUMNS
-      ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT(key) DO UPDATE SET agency = excluded.agency, rule = excluded.rule, "
-      "kind = excluded.kind, element = excluded.element, severity = excluded.severity, "
-      "phase = excluded.phase, started = excluded.started, fired = excluded.fired, "
-      "resolved = excluded.resolved, cause = excluded.cause, occurrence = excluded.occurrence, "
-      "told = excluded.told, notice = excluded.notice");
+base::Status write_alert(Database& database, const AlertRow& alert, std::int64_t id) {
+  Query query = database.query("INSERT OR REPLACE INTO alert_tail(id, " PATUH_STORE_ALERT_COLUMNS
+                               ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  query.bind(id);
   query.bind_text(alert.key).bind_text(alert.agency).bind_text(alert.rule);
   query.bind_text(alert.element.kind).bind_text(alert.element.id);
   query.bind(static_cast<std::int64_t>(alert.severity));
@@ -265,7 +260,7 @@ base::Result<Counts> read_counts(Database& database) {
                  out.quarantine_waiting);
   }
   if (done) {
-    done = count(database.query("SELECT count(*) FROM alerts WHERE phase < 3"), out.open_alerts);
+    done = count(database.query("SELECT count(*) FROM all_alerts WHERE phase < 3"), out.open_alerts);
   }
   if (done) done = count(database.query("SELECT count(*) FROM outbox"), out.outbox);
   if (!done) return std::unexpected(done.error());

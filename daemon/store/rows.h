@@ -12,7 +12,8 @@ namespace patuh::store {
 inline std::int64_t ticks(Instant instant) { return instant.time_since_epoch().count(); }
 inline Instant instant_of(std::int64_t value) { return Instant(base::Duration(value)); }
 
-base::Status write_alert(Database& database, const AlertRow& alert);
+// Into the tail of episodes, over the row of this id.
+base::Status write_alert(Database& database, const AlertRow& alert, std::int64_t id);
 base::Status write_outbox(Database& database, const OutboxRow& row, Instant queued);
 base::Status write_offset(Database& database, const OffsetRow& offset);
 // `record` is the one that sets it aside.

@@ -84,12 +84,32 @@ CREATE INDEX snapshot_parts_bucket ON snapshot_parts(space, bucket, id, snapshot
 CREATE INDEX records_now ON records(now, seq);
 )sql";
 
+// New with version 4: episodes are first written one behind another, since their own places, and
+// those of four indexes, are all over the table.
+constexpr const char* kAlertTail = R"sql(
+CREATE TABLE alert_tail(
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL, agency TEXT NOT NULL, rule TEXT NOT NULL,
+  kind TEXT NOT NULL, element TEXT NOT NULL, severity INTEGER NOT NULL, phase INTEGER NOT NULL,
+  started INTEGER NOT NULL, fired INTEGER, resolved INTEGER,
+  cause TEXT NOT NULL, occurrence TEXT NOT NULL, told INTEGER NOT NULL,
+  notice BLOB NOT NULL) STRICT;
+CREATE VIEW all_alerts AS
+  SELECT key, agency, rule, kind, element, severity, phase, started, fired, resolved, cause,
+         occurrence, told, notice
+  FROM alerts WHERE key NOT IN (SELECT key FROM alert_tail)
+  UNION ALL
+  SELECT key, agency, rule, kind, element, severity, phase, started, fired, resolved, cause,
+         occurrence, told, notice
+  FROM alert_tail;
+)sql";
+
 // What brings a store of version n to n + 1 stands at n - 1. A version once released keeps its
 // step.
 constexpr std::array<const char*, kFormatVersion - 1> kSteps = {
     "ALTER TABLE quarantine ADD COLUMN redriven_by TEXT;"
     "ALTER TABLE quarantine ADD COLUMN redriven_result TEXT;",
-    kSnapshotTables};
+    kSnapshotTables, kAlertTail};
 
 // 'PATU', so that file(1) and a person see whose it is.
 constexpr const char* kIdentity = "PRAGMA application_id = 1346458709";
@@ -119,7 +139,7 @@ base::Status make_tables(Database& database) {
   if (!id) return std::unexpected(id.error());
   base::Result<Transaction> transaction = Transaction::begin(database, Transaction::For::kWriting);
   if (!transaction) return std::unexpected(transaction.error());
-  for (const char* const tables : {kTables, kSnapshotTables}) {
+  for (const char* const tables : {kTables, kSnapshotTables, kAlertTail}) {
     if (auto done = database.execute(tables); !done) return done;
   }
   if (auto done = database.execute(kIdentity); !done) return done;

@@ -14,6 +14,9 @@ namespace {
 // How far the indexes may follow behind the log. A reader looks through at most so many transitions
 // without an index; one page of an index is written for several of them.
 constexpr std::size_t kUnindexedMax = 4096;
+// Alert episodes that stand in the tail: a reader looks through them all, and moving them keeps a
+// batch waiting for some hundred milliseconds.
+constexpr std::size_t kAlertTailMax = 8192;
 
 }  // namespace
 
@@ -55,6 +58,7 @@ base::Status Store::Impl::load() {
   auto behind = store::unindexed(*database);
   if (!behind) return std::unexpected(behind.error());
   unindexed = std::move(*behind);
+  if (auto done = alert_tail.load(*database); !done) return done;
   const base::Result<Counts> counts = read_counts(*database);
   if (!counts) return std::unexpected(counts.error());
   quarantined_before = counts->quarantined;
@@ -65,21 +69,26 @@ base::Status Store::Impl::load() {
 base::Result<Prepared> Store::Impl::commit(const Batch& batch) {
   base::Result<Prepared> prepared = prepare(batch, end, options.compression_level);
   if (!prepared) return prepared;
+  if (auto done = write(batch, *prepared); !done) return std::unexpected(done.error());
+  return prepared;
+}
+
+base::Status Store::Impl::write(const Batch& batch, const Prepared& prepared) {
   base::Result<Transaction> transaction = Transaction::begin(*database, Transaction::For::kWriting);
   if (!transaction) return std::unexpected(transaction.error());
-  if (auto done = insert(*database, batch, *prepared); !done) return std::unexpected(done.error());
+  if (auto done = insert(*database, alert_tail, batch, prepared); !done) return done;
   std::size_t deleted = 0;
   if (!batch.snapshot.empty()) {
-    const Header& header = prepared->header;
+    const Header& header = prepared.header;
     const auto written =
-        write_step(*database, batch.snapshot, {Seq{header.seq}, header.now, prepared->entry},
+        write_step(*database, batch.snapshot, {Seq{header.seq}, header.now, prepared.entry},
                    options.compression_level);
     if (!written) return std::unexpected(written.error());
     deleted = *written;
   }
-  if (auto done = transaction->commit(); !done) return std::unexpected(done.error());
+  if (auto done = transaction->commit(); !done) return done;
   stats.snapshot_parts_deleted += deleted;
-  return prepared;
+  return {};
 }
 
 void Store::Impl::note(const Batch& batch, const Prepared& prepared) {
@@ -100,16 +109,21 @@ void Store::Impl::note(const Batch& batch, const Prepared& prepared) {
 }
 
 base::Status Store::Impl::index() {
-  base::Status done = index_transitions(*database, unindexed);
-  if (done) unindexed.clear();
-  return done;
+  if (auto done = index_transitions(*database, unindexed); !done) return done;
+  unindexed.clear();
+  return alert_tail.settle(*database);
 }
 
 // The batch is durable already: a fault here delays the indexes or lets the WAL grow, no more, and
 // is tried again after the next batch.
-void Store::Impl::look_after_indexes(std::size_t unindexed_max) {
-  if (unindexed.size() < unindexed_max) return;
-  if (auto done = index(); !done) {
+void Store::Impl::look_after_indexes() {
+  base::Status done;
+  if (unindexed.size() >= kUnindexedMax) {
+    done = index_transitions(*database, unindexed);
+    if (done) unindexed.clear();
+  }
+  if (done && alert_tail.size() >= kAlertTailMax) done = alert_tail.settle(*database);
+  if (!done) {
     ++stats.failed_commits;
     base::log(base::LogLevel::kWarning, "the indexes of the store could not be brought up to date",
               {{"error", done.error().message}});
@@ -165,7 +179,7 @@ base::Result<Seq> Store::append(const Batch& batch) {
   impl_->stats.last_commit_seconds = took.count();
   impl_->stats.commit_seconds += took.count();
   impl_->note(batch, *prepared);
-  impl_->look_after_indexes(kUnindexedMax);
+  impl_->look_after_indexes();
   impl_->look_after_wal();
   return impl_->end.tail.seq;
 }

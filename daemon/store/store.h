@@ -39,7 +39,7 @@ namespace patuh::store {
 using base::Instant;
 using model::Seq;
 
-inline constexpr int kFormatVersion = 3;
+inline constexpr int kFormatVersion = 4;
 // The encoded events, payload, alerts and offsets of one batch, before compression.
 inline constexpr std::size_t kRecordBytesMax = std::size_t{256} * 1024 * 1024;
 // Bytes kept of an input that was set aside.

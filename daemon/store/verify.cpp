@@ -31,7 +31,7 @@ struct Beside {
 };
 
 base::Status read_alerts(Database& database, Beside& out) {
-  Query query = database.query("SELECT " PATUH_STORE_ALERT_COLUMNS " FROM alerts ORDER BY key");
+  Query query = database.query("SELECT " PATUH_STORE_ALERT_COLUMNS " FROM all_alerts ORDER BY key");
   const base::Result<std::vector<AlertRow>> rows = read_alerts(query);
   if (!rows) return std::unexpected(rows.error());
   for (const AlertRow& row : *rows) out.alerts.emplace_back(row.key, digest_of(row));

@@ -161,7 +161,7 @@ def changes(data):
 def episodes(data):
     """The alerts of the store but for when they began and ended, which is wall time."""
     return sorted(rows(data, "SELECT agency, rule, kind, element, occurrence, cause, phase, resolved IS NULL, told "
-                             "FROM alerts"))
+                             "FROM all_alerts"))
 
 
 def equal_by_agency(test, whole, killed):
