@@ -57,7 +57,8 @@ class Reader {
 
 constexpr std::size_t kConstantsMax = 200;
 
-// Lists as a whole, and their items.
+// Lists as a whole, and their items. What a function of the host is given is no value but a name,
+// of a kind or relation.
 void collect_constants(const Node& node, std::vector<Value>& out) {
   if (out.size() >= kConstantsMax) return;
   if (node.shape == Shape::kConstant) {
@@ -72,7 +73,10 @@ void collect_constants(const Node& node, std::vector<Value>& out) {
   for (const Node* const operand : {node.a, node.b, node.c}) {
     if (operand != nullptr) collect_constants(*operand, out);
   }
-  for (std::uint32_t i = 0; i < node.count; ++i) collect_constants(*node.items[i], out);
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    const bool name = node.host != nullptr && node.items[i]->shape == Shape::kConstant;
+    if (!name) collect_constants(*node.items[i], out);
+  }
 }
 
 // The values of one attribute, those that say most first.
