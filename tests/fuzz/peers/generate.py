@@ -115,12 +115,13 @@ class Generator:
                         "(<bool> ? <double> : <double>)")
 
     def make_string(self, depth):
+        count = self.dice.choice([-1, 0, 1, 2, 3])  # a great one keeps cel-es busy for hours
         return self.one(depth, "(<string> + <string>)", "string(<int>)", "string(<uint>)", "string(<bool>)", "string(<bytes>)",
                         "string(<time>)", "string(<span>)", "(<bool> ? <string> : <string>)", "<string>.charAt(<int>)",
                         "<string>.lowerAscii()", "<string>.upperAscii()", "<string>.trim()", "<string>.substring(<int>)",
                         "<string>.substring(<int>, <int>)", "<string>.replace(<string>, <string>)",
-                        "<string>.replace(<string>, <string>, <int>)", "<string>.split(<string>).join('-')",
-                        "<string>.split(<string>, <int>).join('-')", "string(<double>)")
+                        f"<string>.replace(<string>, <string>, {count})",
+                        "<string>.split(<string>).join('-')", f"<string>.split(<string>, {count}).join('-')")
 
     def make_bytes(self, depth):
         return self.one(depth, "(<bytes> + <bytes>)", "bytes(<string>)", "(<bool> ? <bytes> : <bytes>)")
