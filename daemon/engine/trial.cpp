@@ -28,7 +28,6 @@ TrialWorld::TrialWorld(RegistryWorld& under, const registry::Registry& registry,
                        const model::Schema& schema, ElementRef element, base::Instant now)
     : under_(under),
       registry_(registry),
-      schema_(schema),
       kind_(schema.kind(registry.kind_of(element))),
       element_(element),
       now_(now) {}

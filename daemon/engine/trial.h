@@ -64,7 +64,6 @@ class TrialWorld final : public rulebook::World {
 
   RegistryWorld& under_;
   const registry::Registry& registry_;
-  const model::Schema& schema_;
   const model::Kind& kind_;
   model::ElementRef element_;
   base::Instant now_;
