@@ -53,12 +53,14 @@ def peers(work):
 
 
 def answers(command, cases):
+    """The cases as lines, with what the peer makes of each; the rest stays as it was written."""
     done = subprocess.run(list(map(str, command)), input="".join(json.dumps(case) + "\n" for case in cases), text=True,
                           stdout=subprocess.PIPE, check=True, timeout=PATIENCE)
-    lines = done.stdout.splitlines()
-    if len(lines) != len(cases):
-        raise RuntimeError(f"{command[0]} answered {len(lines)} of {len(cases)} cases")
-    return lines
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    if len(told) != len(cases):
+        raise RuntimeError(f"{command[0]} answered {len(told)} of {len(cases)} cases")
+    return [json.dumps({**case, **{key: one[key] for key in ("value", "error") if key in one}})
+            for case, one in zip(cases, told)]
 
 
 def differences(patuhctl, lines):

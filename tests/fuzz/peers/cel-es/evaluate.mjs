@@ -50,13 +50,16 @@ function encodeMessage(message) {
   return wellKnown('Timestamp', `${whole}.${String(nanos).padStart(9, '0')}Z`);
 }
 
+// Half a pair of UTF-16, which no JSON may hold, becomes U+FFFD.
+const wellFormed = (text) => Buffer.from(String(text), 'utf8').toString('utf8');
+
 function encode(value) {
   if (value === null) return { nullValue: null };
   switch (typeof value) {
     case 'boolean': return { boolValue: value };
     case 'bigint': return { int64Value: String(value) };
     case 'number': return { doubleValue: Number.isFinite(value) ? `@${value.toExponential()}@` : String(value) };
-    case 'string': return { stringValue: value };
+    case 'string': return { stringValue: wellFormed(value) };
   }
   if (isCelUint(value)) return { uint64Value: String(value.value) };
   if (value instanceof Uint8Array) return { bytesValue: Buffer.from(value).toString('base64') };
@@ -74,10 +77,10 @@ function answer(line) {
   try {
     const bindings = Object.fromEntries(Object.entries(line.bindings).map(([name, b]) => [name, decode(b.value)]));
     const result = plan(env, parse(line.expr))(bindings);
-    if (isCelError(result)) return { ...line, error: String(result.message) };
+    if (isCelError(result)) return { ...line, error: wellFormed(result.message) };
     return { ...line, value: encode(result) };
   } catch (error) {
-    return { ...line, error: String(error.message) };
+    return { ...line, error: wellFormed(error.message) };
   }
 }
 
