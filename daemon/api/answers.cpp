@@ -82,6 +82,10 @@ std::string summary_json(const Summary& summary) {
   return out.end_object().end_object().take();
 }
 
+void write_text(json::Writer& out, std::string_view key, const model::Text& text) {
+  out.key(key).begin_object().member("id", text.id).member("en", text.en).end_object();
+}
+
 void write_item(json::Writer& out, const Item& item) {
   out.begin_object().member("rule", item.rule).member("element", item.element);
   out.member("name", item.element_name).member("agency", item.agency);
@@ -91,10 +95,8 @@ void write_item(json::Writer& out, const Item& item) {
   write_instant(out, "due", item.due);
   out.key("overdue").boolean(item.overdue);
   if (!item.occurrence.empty()) out.member("occurrence", item.occurrence);
-  for (const auto& [key, id, en] : {std::tuple{"title", &item.title_id, &item.title_en},
-                                    std::tuple{"remedy", &item.remedy_id, &item.remedy_en}}) {
-    out.key(key).begin_object().member("id", *id).member("en", *en).end_object();
-  }
+  write_text(out, "title", {item.title_id, item.title_en});
+  write_text(out, "remedy", {item.remedy_id, item.remedy_en});
   out.end_object();
 }
 
@@ -127,13 +129,48 @@ std::string element_json(const ElementAnswer& element) {
   return out.end_array().end_object().take();
 }
 
+void write_step(json::Writer& out, const engine::ExplainedStep& step) {
+  out.member("part", step.part).key("begin").unsigned_integer(step.begin);
+  out.key("end").unsigned_integer(step.end).member("text", step.text).member("value", step.value);
+}
+
+void write_steps(json::Writer& out, const VerdictAnswer& verdict) {
+  out.key("steps").begin_array();
+  for (const engine::ExplainedStep& step : verdict.steps) {
+    out.begin_object();
+    write_step(out, step);
+    out.end_object();
+  }
+  out.end_array().key("decided").begin_array();
+  for (const engine::DecidingStep& decided : verdict.decided) {
+    out.begin_object();
+    write_step(out, decided.step);
+    write_text(out, "told", decided.value);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+void write_change(json::Writer& out, const engine::SmallestChange& change) {
+  out.key("smallest_change").begin_object().member("outcome", engine::name_of(change.outcome));
+  out.key("tries").unsigned_integer(change.tries);
+  write_text(out, "told", change.told);
+  out.key("changes").begin_array();
+  for (const engine::SmallestChange::Change& one : change.changes) {
+    out.begin_object().member("attribute", one.attribute).key("value").raw(one.json);
+    out.key("stand_in").boolean(one.stand_in);
+    write_text(out, "told", one.told);
+    out.end_object();
+  }
+  out.end_array().end_object();
+}
+
 std::string verdict_json(const VerdictAnswer& verdict) {
   json::Writer out;
   out.begin_object().key("verdict");
   write_item(out, verdict.item);
   out.member("reason", verdict.item.reason);
-  out.key("message").begin_object().member("id", verdict.item.message_id);
-  out.member("en", verdict.item.message_en).end_object();
+  write_text(out, "message", {verdict.item.message_id, verdict.item.message_en});
   out.member("mode", verdict.mode).member("owner", verdict.owner);
   out.member("when", verdict.when).member("require", verdict.require);
   out.member("confirmed_by", verdict.confirmed_by);
@@ -143,11 +180,10 @@ std::string verdict_json(const VerdictAnswer& verdict) {
     out.begin_object().member("element", fact.element).member("field", fact.field);
     out.key("value").raw(fact.value).end_object();
   }
-  out.end_array().key("steps").begin_array();
-  for (const engine::ExplainedStep& step : verdict.steps) {
-    out.begin_object().member("text", step.text).member("value", step.value).end_object();
-  }
-  out.end_array().key("basis").begin_array();
+  out.end_array();
+  write_steps(out, verdict);
+  write_change(out, verdict.smallest_change);
+  out.key("basis").begin_array();
   for (const rulebook::Basis& basis : verdict.basis) {
     out.begin_object().member("law", basis.law).member("article", basis.article);
     out.member("confidence", rulebook::name_of(basis.confidence)).end_object();

@@ -227,15 +227,34 @@ void add_verdict(html::Dictionary& page, const Reader& reader, const Item& item)
   page.add("REASON").set("NAME", reader.of("console.reason")).set("TEXT", item.reason);
 }
 
-void add_evidence(html::Dictionary& page, const VerdictAnswer& verdict) {
+// "require 17": the expression and where in it, counted from 1.
+std::string place_of(const engine::ExplainedStep& step) {
+  return step.part + " " + std::to_string(step.begin + 1);
+}
+
+void add_smallest_change(html::Dictionary& page, const Reader& reader,
+                         const engine::SmallestChange& change) {
+  if (change.outcome == engine::SmallestChange::Outcome::kNotNeeded) return;
+  html::Dictionary& section = page.add("SMALLEST");
+  section.set("HEADING", reader.of("explain.smallest"))
+      .set("TOLD", reader.pick(change.told.id, change.told.en));
+  for (const engine::SmallestChange::Change& one : change.changes) {
+    section.add("CHANGE").set("TEXT", reader.pick(one.told.id, one.told.en));
+  }
+}
+
+void add_evidence(html::Dictionary& page, const Reader& reader, const VerdictAnswer& verdict) {
   for (const model::Fact& fact : verdict.facts) {
     page.add("FACT")
         .set("ELEMENT", fact.element.empty() ? verdict.item.element : fact.element)
         .set("FIELD", fact.field)
         .set("VALUE", fact.value);
   }
-  for (const engine::ExplainedStep& step : verdict.steps) {
-    page.add("STEP").set("TEXT", step.text).set("VALUE", step.value);
+  for (const engine::DecidingStep& decided : verdict.decided) {
+    page.add("STEP")
+        .set("TEXT", decided.step.text)
+        .set("PLACE", place_of(decided.step))
+        .set("VALUE", reader.pick(decided.value.id, decided.value.en));
   }
 }
 
@@ -255,8 +274,9 @@ Response verdict_page(const Services& services, const Request& request, const Pa
             {{"H_REMEDY", "console.remedy"},
              {"H_RULE", "console.rule"},
              {"H_FACTS", "console.facts"},
-             {"H_STEPS", "console.steps"},
+             {"H_STEPS", "explain.decided"},
              {"H_STEP", "console.step"},
+             {"H_PLACE", "explain.place"},
              {"H_BASIS", "console.basis"},
              {"H_ELEMENT", "console.element"},
              {"H_FIELD", "console.field"},
@@ -264,7 +284,8 @@ Response verdict_page(const Services& services, const Request& request, const Pa
   add_verdict(page, reader, item);
   page.set("REQUIRE", verdict.require);
   if (!verdict.when.empty()) page.add("WHEN").set("TEXT", verdict.when);
-  add_evidence(page, verdict);
+  add_evidence(page, reader, verdict);
+  add_smallest_change(page, reader, verdict.smallest_change);
   add_basis(page, reader, verdict);
   return html_response(html::render(kVerdictPage, page));
 }

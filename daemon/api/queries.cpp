@@ -232,6 +232,8 @@ std::optional<VerdictAnswer> verdict_of(const engine::Engine& engine, std::strin
   out.item.message_en = why->message_en;
   out.facts = std::move(why->facts);
   out.steps = std::move(why->steps);
+  out.decided = std::move(why->decided);
+  out.smallest_change = std::move(why->smallest_change);
   out.next_change = why->next_change;
   out.basis = rule->basis;
   out.indicators = rule->indicators;

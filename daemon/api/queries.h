@@ -72,6 +72,8 @@ struct VerdictAnswer {
   Item item;
   std::vector<model::Fact> facts;
   std::vector<engine::ExplainedStep> steps;
+  std::vector<engine::DecidingStep> decided;
+  engine::SmallestChange smallest_change;
   base::Instant next_change = base::kNever;
   std::vector<rulebook::Basis> basis;
   std::vector<std::string> indicators;

@@ -99,15 +99,52 @@ struct Verdict {
   bool pending = false;  // what it read has changed; it waits in the backlog to be judged again
 };
 
+// A sub-expression of the rule, with its place and value.
 struct ExplainedStep {
+  std::string part;         // "when" or "require": the expression that it is a part of
+  std::uint32_t begin = 0;  // byte offsets into that expression
+  std::uint32_t end = 0;
   std::string text;   // the sub-expression
-  std::string value;  // its value, as text
+  std::string value;  // as compact JSON; "error: " and why
 };
+// One that decided, told to people.
+struct DecidingStep {
+  ExplainedStep step;
+  model::Text value;
+};
+
+// The least that would have to change of the element itself, tried by judging.
+struct SmallestChange {
+  enum class Outcome : std::uint8_t {
+    kNotNeeded,  // the verdict asks for nothing
+    kFound,
+    kNotFound,   // within `tries`, by the element's own attributes, and the rule reads nothing else
+    kNotHere,    // likewise; the rule reads other elements, too
+    kElsewhere,  // the rule reads no attribute of the element that could be changed
+  };
+  struct Change {
+    std::string attribute;  // "status"
+    std::string json;       // the value to send; null: none any more
+    bool stand_in = false;  // made up: another value of the type may do as well
+    model::Text told;       // to people: "Status: operasional"
+  };
+  Outcome outcome = Outcome::kNotNeeded;
+  std::vector<Change> changes;
+  std::size_t tries = 0;
+  model::Text told;  // what came of the search, a sentence; empty of kNotNeeded
+};
+std::string_view name_of(SmallestChange::Outcome outcome);  // "not-needed", "found", …
+
+inline constexpr std::size_t kDecidingStepsMax = 10;
+inline constexpr std::size_t kExplainedStepsMax = 100;
+
 struct Explanation {
   Verdict verdict;
   std::string reason;
-  std::vector<model::Fact> facts;    // what decided
-  std::vector<ExplainedStep> steps;  // at most ten, outermost first
+  std::vector<model::Fact> facts;     // what was read
+  std::vector<ExplainedStep> steps;   // every sub-expression, outermost first
+  std::vector<DecidingStep> decided;  // what decided, in the order in which it did
+  SmallestChange smallest_change;
   base::Instant next_change = base::kNever;
   std::string message_id, message_en;  // rendered
 };
@@ -156,6 +193,7 @@ class Engine {
   // first, then by the instant since when, rule and element.
   std::vector<Verdict> owed_by(std::string_view agency_code) const;
   Tallies tallies() const;
+  // Judges once more, and tries changes up to a bounded cost: no event waits for it long.
   std::optional<Explanation> explain(model::RuleId rule, model::ElementRef element) const;
   Stats stats() const;
   // Alerts that fire now, as their notices said it; `at` is not kept.

@@ -1,22 +1,81 @@
-// Why a verdict is as it is: judged once more, closer.
+// Why a verdict is as it is: judged once more, closer; and what would have to change.
 #include <algorithm>
 
+#include "engine/trial.h"
 #include "engine/value_text.h"
 #include "engine/verdicts.h"
 
 namespace patuh::engine {
 namespace {
 
-constexpr std::size_t kStepsMax = 10;
+// What one search may cost. Both keep it below a millisecond, since events wait meanwhile.
+constexpr std::size_t kTriesMax = 500;
+constexpr std::uint64_t kTrialBudget = 10'000;
 
-std::string value_text(const expr::Value& value, const registry::Registry& registry) {
+std::string value_json(const expr::Value& value, const registry::Registry& registry) {
   if (value.is_error()) return "error: " + std::string(value.as_error().message);
   return json_of(value, registry);
 }
 
+text::Lang lang_of(model::Language language) {
+  return language == model::Language::kEnglish ? text::Lang::kEnglish : text::Lang::kIndonesian;
+}
+
+template <class Tell>
+model::Text in_both(Tell tell) {
+  return {tell(model::Language::kIndonesian), tell(model::Language::kEnglish)};
+}
+
+std::string_view key_of(expr::ErrorCode code) {
+  switch (code) {
+    case expr::ErrorCode::kMissing:
+      return "explain.error_missing";
+    case expr::ErrorCode::kBudget:
+      return "explain.error_budget";
+    case expr::ErrorCode::kLimit:
+      return "explain.error_limit";
+    default:
+      return "explain.error";
+  }
+}
+
+// Turns steps of one program into texts.
+class Teller {
+ public:
+  Teller(const rulebook::Rule& rule, const expr::Program& program,
+         const registry::Registry& registry, const text::Zone& zone)
+      : part_(rule.when && &*rule.when == &program ? "when" : "require"),
+        text_(program.text()),
+        registry_(registry),
+        zone_(zone) {}
+
+  ExplainedStep tell(const expr::TraceStep& step) const {
+    return {part_, step.begin, step.end,
+            std::string(text_.substr(step.begin, step.end - step.begin)),
+            value_json(step.value, registry_)};
+  }
+  DecidingStep tell_people(const expr::TraceStep& step) const {
+    return {tell(step),
+            in_both([&](model::Language language) { return told(step.value, language); })};
+  }
+
+ private:
+  std::string told(const expr::Value& value, model::Language language) const {
+    const text::Lang lang = lang_of(language);
+    if (value.is_error()) return text::of(lang, key_of(value.as_error().code));
+    const bool empty = value.kind() == expr::Kind::kList && value.as_list().size == 0;
+    if (value.is_null() || empty) return text::of(lang, "explain.nothing");
+    return text_of(value, language, registry_, zone_);
+  }
+
+  std::string part_;
+  std::string_view text_;
+  const registry::Registry& registry_;
+  const text::Zone& zone_;
+};
+
 // Outermost first; of a sub-expression that ran often (in a loop) the last run.
-std::vector<ExplainedStep> steps_of(std::span<const expr::TraceStep> trace, std::string_view text,
-                                    const registry::Registry& registry) {
+std::vector<expr::TraceStep> whole_of(std::span<const expr::TraceStep> trace) {
   std::vector<expr::TraceStep> steps(trace.rbegin(), trace.rend());
   const auto order = [](const expr::TraceStep& a, const expr::TraceStep& b) {
     const std::uint32_t a_size = a.end - a.begin;
@@ -29,16 +88,95 @@ std::vector<ExplainedStep> steps_of(std::span<const expr::TraceStep> trace, std:
         return a.begin == b.begin && a.end == b.end;
       });
   steps.erase(repeated.begin(), repeated.end());
-  steps.resize(std::min(steps.size(), kStepsMax));
-  std::vector<ExplainedStep> out;
-  for (const expr::TraceStep& step : steps) {
-    out.push_back({std::string(text.substr(step.begin, step.end - step.begin)),
-                   value_text(step.value, registry)});
+  steps.resize(std::min(steps.size(), kExplainedStepsMax));
+  return steps;
+}
+
+bool wants_change(model::VerdictState state) {
+  return state == model::VerdictState::kViolating || state == model::VerdictState::kWaived ||
+         state == model::VerdictState::kUndetermined;
+}
+
+SmallestChange::Outcome outcome_of(const expr::Remedy& remedy,
+                                   std::span<const expr::Program* const> programs) {
+  using enum SmallestChange::Outcome;
+  if (!remedy.changes.empty()) return kFound;
+  if (remedy.attributes == 0) return kElsewhere;
+  const bool own = std::ranges::all_of(
+      programs, [](const expr::Program* program) { return program->facts().only_variable_fields; });
+  return own ? kNotFound : kNotHere;
+}
+
+std::string_view key_of(SmallestChange::Outcome outcome) {
+  using enum SmallestChange::Outcome;
+  switch (outcome) {
+    case kFound:
+      return "explain.found";
+    case kNotFound:
+      return "explain.none";
+    case kNotHere:
+      return "explain.none_here";
+    case kElsewhere:
+      return "explain.elsewhere";
+    case kNotNeeded:
+      break;
   }
-  return out;
+  return "explain.not_needed";
+}
+
+std::string told(const expr::Change& change, const model::Field& field, model::Language language,
+                 const registry::Registry& registry, const text::Zone& zone) {
+  const std::string& title = field.title.in(language);
+  const std::string& name = title.empty() ? field.name : title;
+  const text::Lang lang = lang_of(language);
+  if (change.value.is_null()) return text::of(lang, "explain.emptied", {name});
+  const std::string value = text_of(change.value, language, registry, zone);
+  const std::string_view key = change.stand_in ? "explain.for_example" : "explain.change";
+  return text::of(lang, key, {name, value});
 }
 
 }  // namespace
+
+std::string_view name_of(SmallestChange::Outcome outcome) {
+  using enum SmallestChange::Outcome;
+  switch (outcome) {
+    case kNotNeeded:
+      return "not-needed";
+    case kFound:
+      return "found";
+    case kNotFound:
+      return "none";
+    case kNotHere:
+      return "none-here";
+    case kElsewhere:
+      return "elsewhere";
+  }
+  return {};
+}
+
+SmallestChange Verdicts::smallest_change(const PairRef& ref, model::VerdictState state,
+                                         base::Instant now) {
+  SmallestChange out;
+  const text::Zone& zone = now_->renderer.zone();
+  PairTrial trial(now_->judge, *now_->book, registry_, ref, now, kTrialBudget, zone);
+  const auto programs = trial.programs(state == model::VerdictState::kUndetermined);
+  expr::Arena arena;
+  const expr::Remedy remedy = expr::smallest_change(programs, trial, now, arena, kTriesMax);
+  out.outcome = outcome_of(remedy, programs);
+  out.tries = remedy.tries;
+  const model::Kind& kind = now_->book->schema->kind(registry_.kind_of(ref.element));
+  for (const expr::Change& change : remedy.changes) {
+    const model::Field& field = kind.fields[change.field];
+    out.changes.push_back({field.name, event_json(change.value, field.attribute(), zone),
+                           change.stand_in, in_both([&](model::Language language) {
+                             return told(change, field, language, registry_, zone);
+                           })});
+  }
+  out.told = in_both([&](model::Language language) {
+    return text::of(lang_of(language), key_of(out.outcome), {std::to_string(out.tries)});
+  });
+  return out;
+}
 
 Explanation Verdicts::explain(const PairRef& ref, base::Instant now) {
   Explanation out;
@@ -50,9 +188,17 @@ Explanation Verdicts::explain(const PairRef& ref, base::Instant now) {
   out.reason = now_->judge.reason(ref, judgement);
   out.next_change = judgement.next_change;
   if (closer.traced != nullptr) {
-    out.steps = steps_of(trace, closer.traced->text(), registry_);
+    const Teller teller(rule(ref), *closer.traced, registry_, now_->renderer.zone());
+    for (const expr::TraceStep& step : whole_of(trace)) out.steps.push_back(teller.tell(step));
+    for (const expr::TraceStep& step :
+         expr::deciding_steps(*closer.traced, trace, kDecidingStepsMax)) {
+      out.decided.push_back(teller.tell_people(step));
+    }
   }
   out.facts = facts.take();
+  if (wants_change(judgement.state)) {
+    out.smallest_change = smallest_change(ref, judgement.state, now);
+  }
   out.message_id = now_->renderer.message(ref, model::Language::kIndonesian, now);
   out.message_en = now_->renderer.message(ref, model::Language::kEnglish, now);
   return out;

@@ -146,6 +146,24 @@ std::string Judge::occurrence(const Rule& rule, base::Instant now, Judgement& ju
                                              : expr::to_text(value);
 }
 
+bool Judge::would_comply(const PairRef& pair, base::Instant now, rulebook::World& world,
+                         std::uint64_t& budget) {
+  arena_.reset();
+  self_ = object_of(registry_, pair.element);
+  const Rule& rule = book_.rules[pair.rule.value];
+  Judgement unused;
+  if (!is_in_effect(rule, now, unused)) return false;
+  for (const std::optional<expr::Program>* const program : {&rule.when, &rule.require}) {
+    if (!program->has_value()) continue;
+    expr::Context context{.arena = &arena_, .host = &world, .now = now, .budget = budget};
+    const Value value = expr::evaluate(**program, std::span(&self_, 1), context);
+    const std::uint64_t least = std::max<std::uint64_t>(1, budget - context.budget);
+    budget -= std::min(budget, least);
+    if (!value.is_true()) return false;
+  }
+  return true;
+}
+
 // ── Waivers ──
 
 bool Judge::is_waived(const Rule& rule, base::Instant now, Judgement& judgement) {

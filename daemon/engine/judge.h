@@ -58,6 +58,10 @@ class Judge {
   Judgement look_closer(const PairRef& pair, base::Instant now, Closer& closer);
   // "missing: x", an error's text, or empty.
   std::string reason(const PairRef& pair, const Judgement& judgement) const;
+  // Whether the pair would be compliant in this world, which notes nothing. Takes what it costs
+  // from `budget`; false when that does not last.
+  bool would_comply(const PairRef& pair, base::Instant now, rulebook::World& world,
+                    std::uint64_t& budget);
   // Evaluates a program over the pair's element, outside of any judgement: for messages.
   expr::Value evaluate(const PairRef& pair, const expr::Program& program, base::Instant now);
   RegistryWorld& world() { return world_; }

@@ -16,6 +16,7 @@ class Renderer {
   // The rule's message about the pair's element as it stands at `now`; a missing value prints as –.
   // A rule without a message says its title. Ends what the judge answered before.
   std::string message(const PairRef& pair, model::Language language, base::Instant now);
+  const text::Zone& zone() const { return zone_; }  // the pack's
 
  private:
   const rulebook::RuleBook& book_;

@@ -107,6 +107,41 @@ void write(json::Writer& out, const Value& value, const Registry& registry) {
   }
 }
 
+void write_sent(json::Writer& out, const Value& value, model::AttributeType type,
+                model::AttributeType item, const text::Zone& zone) {
+  using model::AttributeType;
+  switch (value.kind()) {
+    case Kind::kBool:
+      out.boolean(value.as_bool());
+      return;
+    case Kind::kInt:
+      out.integer(value.as_int());
+      return;
+    case Kind::kDouble:
+      out.number(value.as_double());
+      return;
+    case Kind::kString:
+      out.string(std::string(value.as_string()));
+      return;
+    case Kind::kTimestamp: {
+      const bool day = type == AttributeType::kDate || type == AttributeType::kDeadline;
+      out.string(day ? text::to_text(zone.day_of(value.as_instant()))
+                     : base::to_rfc3339(value.as_instant()));
+      return;
+    }
+    case Kind::kList:
+      out.begin_array();
+      for (std::uint32_t i = 0; i < value.as_list().size; ++i) {
+        write_sent(out, expr::item(value.as_list(), i), item, item, zone);
+      }
+      out.end_array();
+      return;
+    default:  // no attribute of such a kind is ever given another value
+      out.null();
+      return;
+  }
+}
+
 std::string time_text(base::Instant at, text::Lang lang, const text::Zone& zone) {
   const text::Day day = zone.day_of(at);
   if (zone.first_of(day) == at || zone.last_of(day) == at) return text::day_in(lang, day);
@@ -150,6 +185,13 @@ std::string number_text(double value, text::Lang lang) {
 std::string json_of(const Value& value, const Registry& registry) {
   json::Writer out;
   write(out, value, registry);
+  return out.take();
+}
+
+std::string event_json(const Value& value, const model::Attribute& attribute,
+                       const text::Zone& zone) {
+  json::Writer out;
+  write_sent(out, value, attribute.type, attribute.item, zone);
   return out.take();
 }
 

@@ -103,6 +103,7 @@ class Verdicts {
     return now_->book->rules[pair.rule.value];
   }
   void add_owed(model::ElementRef element, std::vector<Verdict>& out) const;
+  SmallestChange smallest_change(const PairRef& pair, model::VerdictState state, base::Instant now);
   std::string_view code_of_agency(model::ElementRef agency) const;
   std::uint32_t agency_number(model::ElementRef element);
 

@@ -159,6 +159,30 @@ std::optional<bool> outcome_of_size(const Claim& claim) {
   }
 }
 
+// The schema's closed list of what a name may say; null when there is none.
+const Enumeration* closed_values(const Expression& e) {
+  return is_name(e) && e.values != nullptr && e.values->closed ? e.values.get() : nullptr;
+}
+
+bool fulfils(std::string_view value, const Claim& claim) {
+  return holds(claim.op, Value::string(value), *claim.literal);
+}
+
+// What a claim about an enumeration always is, when all its values agree.
+std::optional<bool> outcome_by_values(const Claim& claim) {
+  const Enumeration* const known = closed_values(*claim.subject);
+  if (known == nullptr || claim.literal->kind() != Kind::kString) return std::nullopt;
+  const auto count = std::ranges::count_if(
+      known->values, [&](const std::string& value) { return fulfils(value, claim); });
+  if (count == 0) return false;
+  if (static_cast<std::size_t>(count) == known->values.size()) return true;
+  return std::nullopt;
+}
+
+std::string all_values_of(const Enumeration& known) {
+  return known.field + " has only " + std::to_string(known.values.size()) + " values";
+}
+
 }  // namespace
 
 void Checker::always(const Expression& e, bool outcome, std::string why, std::string hint) {
@@ -185,7 +209,50 @@ void Checker::look_at_comparison(const Expression& e) {
   if (outcome) {
     always(e, *outcome, "a size is 0 or more",
            *outcome ? "to ask for at least one: > 0" : "to ask for none: == 0");
+    return;
   }
+  const std::optional<bool> by_values = claim ? outcome_by_values(*claim) : std::nullopt;
+  // A literal that is none of the values is told of by itself.
+  if (by_values && e.op != Operator::kEqual && e.op != Operator::kNotEqual) {
+    always(e, *by_values, "every value of " + claim->subject->values->field + " makes it so");
+  }
+}
+
+// x in [...] with every value that x may have.
+void Checker::look_at_members(const Expression& e, const Expression& choice,
+                              const Expression& list) {
+  const Enumeration* const known = closed_values(choice);
+  if (known == nullptr || list.syntax != Syntax::kList) return;
+  const bool all = std::ranges::all_of(known->values, [&](const std::string& value) {
+    return std::ranges::any_of(list.children, [&](const Expression* item) {
+      return is_literal(*item) && item->literal.kind() == Kind::kString &&
+             item->literal.as_string() == value;
+    });
+  });
+  if (all) always(e, true, all_values_of(*known) + ", and all stand here");
+}
+
+// Claims about one enumeration: none of its values fulfils all of them, or each fulfils one.
+bool Checker::look_at_values(const Expression& e, const Expression& subject) {
+  const Enumeration* const known = closed_values(subject);
+  if (known == nullptr) return false;
+  std::vector<Claim> claims;
+  for (const Expression* const term : e.children) {
+    const std::optional<Claim> claim = claim_of(*term);
+    if (claim && claim->literal->kind() == Kind::kString && alike(*claim->subject, subject)) {
+      claims.push_back(*claim);
+    }
+  }
+  const bool is_and = e.syntax == Syntax::kAnd;
+  const bool decided = std::ranges::all_of(known->values, [&](const std::string& value) {
+    // For && a claim that fails, for || one that holds.
+    return std::ranges::any_of(claims,
+                               [&](const Claim& claim) { return fulfils(value, claim) != is_and; });
+  });
+  if (!decided) return false;
+  always(e, !is_and,
+         all_values_of(*known) + (is_and ? ", and all are excluded" : ", and all are allowed"));
+  return true;
 }
 
 // a && b that exclude each other; a || b whose contraries do.
@@ -201,6 +268,10 @@ void Checker::look_at_terms(const Expression& e) {
     for (std::size_t j = 0; j < i; ++j) {
       if (look_at_pair(e, *e.children[j], term)) return;
     }
+  }
+  for (const Expression* const term : e.children) {
+    const std::optional<Claim> claim = claim_of(*term);
+    if (claim && look_at_values(e, *claim->subject)) return;
   }
 }
 

@@ -152,6 +152,7 @@ void Checker::check_in(Expression& e) {
     return;
   }
   check_members(needle, range);
+  look_at_members(e, needle, range);
   check_values(range, needle);
 }
 

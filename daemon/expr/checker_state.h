@@ -74,6 +74,8 @@ class Checker {
   void look_at_comparison(const Expression& e);
   void look_at_terms(const Expression& e);
   bool look_at_pair(const Expression& e, const Expression& first, const Expression& second);
+  void look_at_members(const Expression& e, const Expression& choice, const Expression& list);
+  bool look_at_values(const Expression& e, const Expression& subject);
   void look_at_condition(const Expression& e);
   void always(const Expression& e, bool outcome, std::string why, std::string hint = {});
 

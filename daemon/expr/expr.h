@@ -460,28 +460,41 @@ Value evaluate(const Program& program, std::span<const Value> variables, Context
 
 // ── Explaining ──────────────────────────────────────────────────────────────────────────────────
 
-// Of a traced run, the steps that decided its outcome, each sub-expression once, in the order in
-// which they decided: of a false && the term that is false, of a true one all terms, and so on,
-// down to comparisons and tests and the values that they looked at. At most `steps_max`.
+// Of a traced run, the steps that decided its outcome, each once, in that order: of a false && the
+// term that is false, of a true one all, and so on, down to comparisons and what they looked at.
 std::vector<TraceStep> deciding_steps(const Program& program, std::span<const TraceStep> trace,
                                       std::size_t steps_max = 10);
 
-// An attribute with another value: a field of a variable, or the variable itself.
 struct Change {
-  std::string attribute;  // as the expression writes it: "self.status"
+  std::string attribute;  // a field of variable 0, an object, as it is written: "self.status"
+  std::uint16_t field = 0;
   Value value;
+  bool stand_in = false;  // made up: no program names it, others of its type may do as well
 };
+// How smallest_change() tries: what the embedding program knows of its objects.
+class Trial {
+ public:
+  // The value as the field would hold it; nothing when it cannot be given this one, or has it.
+  virtual std::optional<Value> settle(std::uint16_t field, const Value& value) = 0;
+  // Whether what is wanted comes about with these changes, at most kChangesMax.
+  virtual bool holds(std::span<const Change> changes) = 0;
+  virtual bool goes_on() const = 0;  // false: what the search may cost is spent
+
+ protected:
+  ~Trial() = default;
+};
+inline constexpr std::size_t kChangesMax = 3;
 struct Remedy {
   std::vector<Change> changes;  // empty: none was found
-  std::size_t tries = 0;        // evaluations that were made
+  std::size_t attributes = 0;   // that could be given another value
+  std::size_t tries = 0;        // times that the trial was asked
 };
-// The fewest attributes, up to three, with which the program gives true: found by evaluating it
-// with values that the program itself names, or the schema's enumerations, or times around `now`.
-// Values live in `context.arena`; `context` is otherwise left as it was.
-Remedy smallest_change(const Program& program, std::span<const Value> variables, Context& context,
-                       std::size_t tries_max = 2'000);
+// The fewest fields of variable 0, up to kChangesMax, with which the trial holds. Tried are those
+// that the programs read, with the literals that these name and their neighbours, enumerations,
+// times around `now`, and last a stand-in of the type. Values live in `arena`.
+Remedy smallest_change(std::span<const Program* const> programs, Trial& trial, base::Instant now,
+                       Arena& arena, std::size_t tries_max = 2'000);
 
-// Neither null nor empty; what the function filled(x) answers.
-bool is_filled(const Value& value);
+bool is_filled(const Value& value);  // neither null nor empty: the function filled(x)
 
 }  // namespace patuh::expr

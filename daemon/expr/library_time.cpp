@@ -51,6 +51,7 @@ Value whole_units(Frame& frame, const Value& duration, Wide unit) {
 
 Value part_or_units(Frame& frame, const Node& site, const Value* arguments, Part part, Wide unit) {
   if (arguments[0].kind() != Kind::kDuration) return calendar_part(frame, site, arguments, part);
+  if (site.count > 1) return fail_overload(frame, site, site.name, arguments[0], arguments[1]);
   return whole_units(frame, arguments[0], unit);
 }
 
@@ -195,6 +196,7 @@ Value get_milliseconds(Frame& frame, const Node& site, const Value* arguments) {
   constexpr Wide kMillisecond = 1'000'000;
   const Value& value = arguments[0];
   if (value.kind() == Kind::kDuration) {
+    if (site.count > 1) return fail_overload(frame, site, site.name, value, arguments[1]);
     return Value::integer(whole_units(frame, value, kMillisecond).as_int() % 1000);
   }
   if (value.kind() != Kind::kTimestamp) return fail_overload(frame, site, site.name, value);

@@ -61,13 +61,10 @@ struct Node {
   Zone zone;
 };
 
-// What an expression reads of a variable, for smallest_change().
+// A field of variable 0 that an expression reads, for smallest_change().
 struct Attribute {
   std::string text;  // as written
-  std::uint32_t variable = 0;
-  bool whole = false;              // the variable itself; else a field of it:
-  std::uint32_t field = kNoField;  // by number, or
-  std::string name;                // by name
+  std::uint16_t field = 0;
   Type type = Type::dyn();
   std::vector<std::string> values;  // of an enumeration
 };

@@ -1,5 +1,6 @@
 // The smallest change after which an expression holds, found by trying.
 #include <algorithm>
+#include <cmath>
 
 #include "expr/explain.h"
 #include "expr/typing.h"
@@ -8,13 +9,7 @@
 namespace patuh::expr {
 namespace {
 
-constexpr std::size_t kChangesMax = 3;
-
 // ── What an expression reads ──
-
-bool is_variable(const Expression& e) {
-  return e.syntax == Syntax::kName && e.resolution.of == Resolution::Of::kVariable;
-}
 
 class Reader {
  public:
@@ -26,42 +21,32 @@ class Reader {
   }
 
  private:
+  static bool is_self(const Expression& e) {
+    return e.syntax == Syntax::kName && e.resolution.of == Resolution::Of::kVariable &&
+           e.resolution.slot == 0;
+  }
+
   void read(const Expression& e) {
     const bool field = e.syntax == Syntax::kSelect || e.syntax == Syntax::kHas;
-    if (field && is_variable(*e.children[0])) return add_field(e);
-    if (is_variable(e)) return add_variable(e);
+    if (field && e.resolution.of == Resolution::Of::kField && is_self(*e.children[0])) {
+      return add(e);
+    }
     for (const Expression* child : e.children) read(*child);
   }
 
-  std::string slice(const Expression& e) const {
-    return std::string(text_.substr(e.at.begin, e.at.end - e.at.begin));
-  }
-
-  void add_variable(const Expression& e) {
+  void add(const Expression& e) {
+    const Span owner = e.children[0]->at;
     Attribute attribute;
-    attribute.text = slice(e);
-    attribute.variable = e.resolution.slot;
-    attribute.whole = true;
-    add(std::move(attribute), e);
-  }
-
-  void add_field(const Expression& e) {
-    const Expression& owner = *e.children[0];
-    Attribute attribute;
-    attribute.text = slice(owner) + "." + e.name;
-    attribute.variable = owner.resolution.slot;
-    attribute.name = e.name;
-    if (e.resolution.of == Resolution::Of::kField) attribute.field = e.resolution.slot;
-    add(std::move(attribute), e);
-  }
-
-  void add(Attribute attribute, const Expression& e) {
-    const bool known =
-        std::ranges::find(attributes_, attribute.text, &Attribute::text) != attributes_.end();
-    if (known) return;
+    attribute.text = std::string(text_.substr(owner.begin, owner.end - owner.begin)) + "." + e.name;
+    attribute.field = static_cast<std::uint16_t>(e.resolution.slot);
     if (e.syntax != Syntax::kHas) attribute.type = e.type;
     if (e.values != nullptr) attribute.values = e.values->values;
-    attributes_.push_back(std::move(attribute));
+    const auto known = std::ranges::find(attributes_, attribute.field, &Attribute::field);
+    if (known == attributes_.end()) {
+      attributes_.push_back(std::move(attribute));
+    } else if (known->type.of() == Type::Of::kDyn) {
+      *known = std::move(attribute);  // has(self.x) told less
+    }
   }
 
   std::string_view text_;
@@ -70,222 +55,220 @@ class Reader {
 
 // ── Values to try ──
 
+constexpr std::size_t kConstantsMax = 200;
+
+// Lists as a whole, and their items. What a function of the host is given is no value but a name,
+// of a kind or relation.
 void collect_constants(const Node& node, std::vector<Value>& out) {
-  constexpr std::size_t kConstantsMax = 200;
   if (out.size() >= kConstantsMax) return;
   if (node.shape == Shape::kConstant) {
-    if (node.constant.kind() != Kind::kList) {
-      out.push_back(node.constant);
-      return;
-    }
-    const ListRep& list = node.constant.as_list();
-    for (std::uint32_t i = 0; i < list.size && out.size() < kConstantsMax; ++i) {
-      out.push_back(item(list, i));
+    out.push_back(node.constant);
+    if (node.constant.kind() == Kind::kList) {
+      const ListRep& list = node.constant.as_list();
+      for (std::uint32_t i = 0; i < list.size && out.size() < kConstantsMax; ++i) {
+        out.push_back(item(list, i));
+      }
     }
   }
   for (const Node* const operand : {node.a, node.b, node.c}) {
     if (operand != nullptr) collect_constants(*operand, out);
   }
-  for (std::uint32_t i = 0; i < node.count; ++i) collect_constants(*node.items[i], out);
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    const bool name = node.host != nullptr && node.items[i]->shape == Shape::kConstant;
+    if (!name) collect_constants(*node.items[i], out);
+  }
 }
 
+// The values of one attribute, those that say most first.
 class Candidates {
  public:
-  Candidates(const Attribute& attribute, std::span<const Value> constants, Context& context)
-      : attribute_(attribute), context_(context) {
-    for (const std::string& value : attribute.values) {
-      add(Value::string(context.arena->copy(value)));
-    }
+  Candidates(const Attribute& attribute, std::span<const Value> constants, base::Instant now,
+             Arena& arena)
+      : attribute_(attribute), now_(now), arena_(arena) {
     for (const Value& constant : constants) add_around(constant);
-    if (attribute.type.of() == Type::Of::kTimestamp) add_times(constants);
-    if (attribute.type.of() == Type::Of::kBool) {
+    for (const std::string& value : attribute.values) add(Value::string(arena.copy(value)));
+    const Type::Of of = attribute.type.of();
+    if (of == Type::Of::kTimestamp) add_times(constants);
+    if (of == Type::Of::kBool) {
       add(Value::boolean(true));
       add(Value::boolean(false));
     }
-    if (attribute.type.of() == Type::Of::kList) add_lists(constants);
+    if (of == Type::Of::kList) add_lists(constants);
+    first_stand_in_ = values_.size();
+    add_stand_in(attribute.type);
+    if (std::ranges::any_of(constants, &Value::is_null)) values_.push_back(Value());
   }
 
-  std::vector<Value> take() { return std::move(values_); }
+  std::size_t size() const { return values_.size(); }
+  Change change(std::size_t i) const {
+    const bool made_up = i >= first_stand_in_ && !values_[i].is_null();
+    return {attribute_.text, attribute_.field, values_[i], made_up};
+  }
 
  private:
   void add(const Value& value) {
-    if (!fits(type_of_value(value), attribute_.type)) return;
+    if (value.is_null() || !fits(type_of_value(value), attribute_.type)) return;
     const bool known = std::ranges::any_of(
         values_, [&](const Value& v) { return v.kind() == value.kind() && equals(v, value); });
     if (!known) values_.push_back(value);
   }
 
   void add_around(const Value& constant) {
+    if (constant.kind() == Kind::kInt) return add_around(constant.as_int());
+    if (constant.kind() == Kind::kDouble) return add_around(constant.as_double());
     add(constant);
-    if (constant.kind() == Kind::kInt) {
-      const std::int64_t n = constant.as_int();
-      if (n < INT64_MAX) add(Value::integer(n + 1));
-      if (n > INT64_MIN) add(Value::integer(n - 1));
+  }
+  void add_around(std::int64_t n) {
+    if (attribute_.type.of() == Type::Of::kDouble) return add_around(static_cast<double>(n));
+    add(Value::integer(n));
+    if (n < INT64_MAX) add(Value::integer(n + 1));
+    if (n > INT64_MIN) add(Value::integer(n - 1));
+  }
+  void add_around(double x) {
+    constexpr double kExactIntegerMax = 9007199254740992.0;  // 2^53
+    if (attribute_.type.of() == Type::Of::kInt) {
+      if (std::abs(x) <= kExactIntegerMax) {
+        add_around(static_cast<std::int64_t>(std::floor(x)));
+        add_around(static_cast<std::int64_t>(std::ceil(x)));
+      }
+      return;
     }
-    if (constant.kind() == Kind::kDouble) {
-      add(Value::number(constant.as_double() + 1));
-      add(Value::number(constant.as_double() - 1));
-    }
+    for (const double near : {x, x + 1, x - 1}) add(Value::number(near));
   }
 
-  // now, and a span that the program names before and after it.
+  // now, and a span that the program names before and after it; then a day further, for what must
+  // lie beyond.
   void add_times(std::span<const Value> constants) {
-    const Value now = Value::timestamp(context_.now);
-    add(now);
+    static constexpr base::Duration kDay = std::chrono::hours(24);
+    const Wide day = nanos_of(Value::duration(kDay));
+    const Wide now = nanos_of(Value::timestamp(now_));
+    add_time(now);
     for (const Value& constant : constants) {
       if (constant.kind() != Kind::kDuration) continue;
-      for (const int sign : {1, -1}) {
-        const Wide at = nanos_of(now) + sign * nanos_of(constant);
-        const Value moved = timestamp_of(at);
-        if (timestamp_in_range(moved.seconds())) add(moved);
+      const Wide span = nanos_of(constant);
+      for (const Wide at : {now + span, now - span, now + span + day, now - span - day}) {
+        add_time(at);
       }
     }
+    for (const Wide at : {now + day, now - day}) add_time(at);
+  }
+  void add_time(Wide nanos) {
+    const Value at = timestamp_of(nanos);
+    if (timestamp_in_range(at.seconds())) add(at);
   }
 
   void add_lists(std::span<const Value> constants) {
-    for (const Value& constant : constants) add(make_list(*context_.arena, {&constant, 1}));
+    for (const Value& constant : constants) {
+      if (constant.kind() != Kind::kList) add(make_list(arena_, {&constant, 1}));
+    }
+    for (const std::string& value : attribute_.values) {
+      const Value one = Value::string(arena_.copy(value));
+      add(make_list(arena_, {&one, 1}));
+    }
+  }
+
+  void add_stand_in(const Type& type) {
+    if (!attribute_.values.empty()) return;
+    if (type.of() == Type::Of::kString || type.of() == Type::Of::kDyn)
+      return add(Value::string("…"));
+    if (type.of() == Type::Of::kInt) return add(Value::integer(1));
+    if (type.of() == Type::Of::kDouble) return add(Value::number(1));
+    if (type.of() != Type::Of::kList) return;
+    const Value one =
+        type.parameter(0).of() == Type::Of::kInt ? Value::integer(1) : Value::string("…");
+    add(make_list(arena_, {&one, 1}));
   }
 
   const Attribute& attribute_;
-  Context& context_;
+  base::Instant now_;
+  Arena& arena_;
   std::vector<Value> values_;
+  std::size_t first_stand_in_ = 0;
 };
 
 // ── Trying ──
 
-struct Set {
-  const Attribute* attribute;
-  Value value;
-};
-
-// The host, but for some fields of some objects.
-class Overlay final : public Host {
- public:
-  Overlay(Host& under, std::span<const Value> variables) : under_(under), variables_(variables) {}
-
-  void set(std::span<const Set> sets) { sets_ = sets; }
-
-  Value select(Context& context, const Value& object, std::uint16_t field) override {
-    const Set* const set = find_set(object, field);
-    return set != nullptr ? set->value : under_.select(context, object, field);
-  }
-  bool has(Context& context, const Value& object, std::uint16_t field) override {
-    const Set* const set = find_set(object, field);
-    return set != nullptr ? !set->value.is_null() : under_.has(context, object, field);
-  }
-  Value select_dynamic(Context& context, const Value& object, std::string_view field) override {
-    return under_.select_dynamic(context, object, field);
-  }
-  bool known(Context& context, const Value& object) override {
-    return under_.known(context, object);
-  }
-
- private:
-  const Set* find_set(const Value& object, std::uint16_t field) const {
-    const auto found = std::ranges::find_if(sets_, [&](const Set& set) {
-      const Value& owner = variables_[set.attribute->variable];
-      return set.attribute->field == field && owner.kind() == Kind::kObject &&
-             compare(owner, object) == 0;
-    });
-    return found == sets_.end() ? nullptr : &*found;
-  }
-
-  Host& under_;
-  std::span<const Value> variables_;
-  std::span<const Set> sets_;
-};
-
 class Search {
  public:
-  Search(const Program& program, std::span<const Value> variables, Context& context,
-         std::size_t tries_max)
-      : program_(program),
-        variables_(variables),
-        context_(context),
-        overlay_(context.host != nullptr ? *context.host : no_host(), variables),
-        tries_left_(tries_max) {
+  Search(std::span<const Program* const> programs, Trial& trial, base::Instant now, Arena& arena)
+      : trial_(trial) {
     std::vector<Value> constants;
-    collect_constants(*program.impl().root, constants);
-    for (const Attribute& attribute : program.impl().attributes) {
-      if (!can_change(attribute)) continue;
-      attributes_.push_back(&attribute);
-      candidates_.push_back(Candidates(attribute, constants, context).take());
+    for (const Program* const program : programs) {
+      collect_constants(*program->impl().root, constants);
+    }
+    for (const Program* const program : programs) {
+      for (const Attribute& attribute : program->impl().attributes) {
+        if (is_known(attribute)) continue;
+        add(Candidates(attribute, constants, now, arena));
+      }
     }
   }
 
-  Remedy run(std::size_t tries_max) {
+  Remedy run(Arena& arena, std::size_t tries_max) {
+    tries_left_ = tries_max;
     Remedy remedy;
     bool found = false;
     for (std::size_t changes = 1; !found && changes <= kChangesMax; ++changes) {
       found = choose(0, changes);
     }
+    remedy.attributes = options_.size();
     remedy.tries = tries_max - tries_left_;
     if (!found) return remedy;
-    for (const Set& set : sets_) {
-      // It may be a literal of the program, which need not outlive the answer.
-      remedy.changes.push_back({set.attribute->text, deep_copy(set.value, *context_.arena)});
-    }
+    remedy.changes = std::move(chosen_);
+    // It may be a literal of a program, which need not outlive the answer.
+    for (Change& change : remedy.changes) change.value = deep_copy(change.value, arena);
     return remedy;
   }
 
  private:
-  bool can_change(const Attribute& attribute) const {
-    const Kind kind = variables_[attribute.variable].kind();
-    if (attribute.whole) return kind != Kind::kObject && kind != Kind::kMap;
-    return kind == Kind::kMap || (kind == Kind::kObject && attribute.field != kNoField);
+  bool is_known(const Attribute& attribute) {
+    if (std::ranges::find(fields_, attribute.field) != fields_.end()) return true;
+    fields_.push_back(attribute.field);
+    return false;
   }
 
-  // Chooses `more` further attributes from number `from` on; leaves sets_ as it is when it holds.
+  void add(const Candidates& candidates) {
+    std::vector<Change> options;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      Change change = candidates.change(i);
+      const std::optional<Value> settled = trial_.settle(change.field, change.value);
+      if (!settled) continue;
+      change.value = *settled;
+      const bool known = std::ranges::any_of(options, [&](const Change& other) {
+        return other.value.kind() == settled->kind() && equals(other.value, *settled);
+      });
+      if (!known) options.push_back(std::move(change));
+    }
+    if (!options.empty()) options_.push_back(std::move(options));
+  }
+
+  bool is_over() const { return tries_left_ == 0 || !trial_.goes_on(); }
+
+  // Chooses `more` further attributes from number `from` on; leaves chosen_ as it is when it holds.
   bool choose(std::size_t from, std::size_t more) {
     if (more == 0) return holds();
-    for (std::size_t i = from; i < attributes_.size(); ++i) {
-      for (const Value& value : candidates_[i]) {
-        if (tries_left_ == 0) return false;
-        sets_.push_back({attributes_[i], value});
+    for (std::size_t i = from; i < options_.size(); ++i) {
+      for (const Change& option : options_[i]) {
+        if (is_over()) return false;
+        chosen_.push_back(option);
         if (choose(i + 1, more - 1)) return true;
-        sets_.pop_back();
+        chosen_.pop_back();
       }
     }
     return false;
   }
 
   bool holds() {
-    if (tries_left_ == 0) return false;
+    if (is_over()) return false;
     --tries_left_;
-    scratch_.reset();
-    const std::vector<Value> changed = changed_variables();
-    overlay_.set(sets_);
-    Context context{.arena = &scratch_, .host = &overlay_, .now = context_.now};
-    return evaluate(program_, changed, context).is_true();
+    return trial_.holds(chosen_);
   }
 
-  std::vector<Value> changed_variables() {
-    std::vector<Value> variables(variables_.begin(), variables_.end());
-    for (const Set& set : sets_) {
-      Value& variable = variables[set.attribute->variable];
-      if (set.attribute->whole) variable = set.value;
-      if (!set.attribute->whole && variable.kind() == Kind::kMap) {
-        variable = with_entry(variable.as_map(), set);
-      }
-    }
-    return variables;
-  }
-
-  Value with_entry(const MapRep& map, const Set& set) {
-    std::vector<MapEntry> entries = {{Value::string(set.attribute->name), set.value}};
-    entries.insert(entries.end(), map.entries, map.entries + map.size);
-    return make_map(scratch_, entries);  // of equal keys the first is kept
-  }
-
-  const Program& program_;
-  std::span<const Value> variables_;
-  Context& context_;
-  Overlay overlay_;
-  Arena scratch_;
-  std::vector<const Attribute*> attributes_;
-  std::vector<std::vector<Value>> candidates_;
-  std::vector<Set> sets_;
-  std::size_t tries_left_;
+  Trial& trial_;
+  std::vector<std::uint16_t> fields_;         // met so far
+  std::vector<std::vector<Change>> options_;  // of each attribute that can change
+  std::vector<Change> chosen_;
+  std::size_t tries_left_ = 0;
 };
 
 }  // namespace
@@ -294,9 +277,9 @@ std::vector<Attribute> attributes_of(const Tree& tree, std::string_view text) {
   return Reader(text).run(*tree.root);
 }
 
-Remedy smallest_change(const Program& program, std::span<const Value> variables, Context& context,
-                       std::size_t tries_max) {
-  return Search(program, variables, context, tries_max).run(tries_max);
+Remedy smallest_change(std::span<const Program* const> programs, Trial& trial, base::Instant now,
+                       Arena& arena, std::size_t tries_max) {
+  return Search(programs, trial, now, arena).run(arena, tries_max);
 }
 
 }  // namespace patuh::expr

@@ -116,8 +116,12 @@ int store_backup(const Place& place, const std::string& to);
 int store_restore(const Place& place, const std::string& from);
 int store_compact(const Place& place);
 int audit_verify(const Place& place, const std::string& head);
-int explain(const Place& place, const std::string& rule, const std::string& element,
-            const std::string& at);
+// Why a verdict is what it is, what decided and the least that would heal it: of a running daemon
+// by its URL, else from the folder, as of `at` (RFC 3339; empty: the log's end).
+struct ExplainOptions {
+  std::string rule, element, at, lang = "id";
+};
+int explain(const Place& place, const ExplainOptions& options);
 
 // ── one expression ──
 struct ExpressionOptions {

@@ -45,27 +45,6 @@ std::string verdict_json(const engine::Engine& engine, const engine::Verdict& ve
   return out.member("occurrence", verdict.occurrence).end_object().take();
 }
 
-// The engine as it stood at `at` (RFC 3339; empty: at the log's end), telling how far it is.
-base::Result<std::unique_ptr<engine::Engine>> engine_at(store::Reader& reader,
-                                                        const std::string& at) {
-  base::Instant until = base::kNever;
-  if (!at.empty()) {
-    const auto instant = base::from_rfc3339(at);
-    if (!instant) return base::fail(instant, "--at");
-    until = *instant;
-  }
-  ProgressLine progress("applying the log");
-  pipeline::ReplayOptions options;
-  options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
-  auto engine = pipeline::replay(reader, until, options);
-  if (engine || engine.error().code != base::Code::kNotFound) return engine;
-  const auto kept = reader.kept();
-  if (!kept || kept->seq.value <= 1) return engine;
-  return base::fail(base::Code::kNotFound, "the oldest instant that is kept is " +
-                                               base::to_rfc3339(kept->from) + ": " +
-                                               engine.error().message);
-}
-
 }  // namespace
 
 int state(const Place& place, const std::string& at) {
@@ -84,41 +63,6 @@ int state(const Place& place, const std::string& at) {
   std::ranges::sort(lines);
   for (const std::string& line : lines) std::puts(line.c_str());
   return kDone;
-}
-
-int explain(const Place& place, const std::string& rule_id, const std::string& subject,
-            const std::string& at) {
-  OpenedReader opened = open_reader(place);
-  if (opened.status != kDone) return opened.status;
-  const auto engine = engine_at(*opened.reader, at);
-  if (!engine) return complain(engine.error());
-  const rulebook::RuleBook& book = (*engine)->book();
-  const rulebook::Rule* const rule = book.rule(rule_id);
-  const auto key = model::element_key_of(subject);
-  const auto kind = key ? book.schema->kind_of(key->kind) : std::nullopt;
-  if (rule == nullptr || !kind) {
-    return complain(
-        {base::Code::kNotFound, "there is no such rule, or the element is not kind/id"});
-  }
-  const auto element = (*engine)->registry().find(*kind, key->id);
-  const auto why = element ? (*engine)->explain(rule->number, *element) : std::nullopt;
-  if (!why) return complain({base::Code::kNotFound, "nothing is known of " + subject});
-  std::printf("%s of %s: %s since %s\n", rule_id.c_str(), subject.c_str(),
-              std::string(model::name_of(why->verdict.state)).c_str(),
-              base::to_rfc3339(why->verdict.since).c_str());
-  if (!why->message_id.empty()) std::printf("%s\n", why->message_id.c_str());
-  if (!why->reason.empty()) std::printf("reason: %s\n", why->reason.c_str());
-  for (const engine::ExplainedStep& step : why->steps) {
-    std::printf("  %s  →  %s\n", step.text.c_str(), step.value.c_str());
-  }
-  switch (why->verdict.state) {
-    case model::VerdictState::kViolating:
-      return kFinding;
-    case model::VerdictState::kUndetermined:
-      return kUndetermined;
-    default:
-      return kDone;
-  }
 }
 
 }  // namespace patuh::tools

@@ -17,6 +17,7 @@ struct Said {
   tools::PublishOptions publish;
   tools::ExpressionOptions expression;
   tools::SinceOptions since;
+  tools::ExplainOptions explain;
   tools::LogOptions log;
   std::vector<std::string> events;
   std::string what, by;
@@ -248,12 +249,18 @@ void add_history(CLI::App& app, Said& said, Action& chosen) {
     return tools::audit_verify(said.place, said.head);
   })->add_option("--head", said.head, "The head that was noted elsewhere");
 
-  CLI::App* const explain = add(app, "explain", "Why a verdict is what it is", chosen, [&] {
-    return tools::explain(said.place, said.rule, said.element, said.at);
-  });
-  explain->add_option("--at", said.at, "As of this instant (RFC 3339)");
-  explain->add_option("RULE", said.rule)->required();
-  explain->add_option("ELEMENT", said.element, "kind/id")->required();
+  CLI::App* const explain =
+      add(app, "explain",
+          "Why a verdict is what it is, and the smallest change that would heal it.\n"
+          "Exit status: 0 compliant, waived or not applicable; 1 violating; 3 undetermined.",
+          chosen, [&] { return tools::explain(said.place, said.explain); });
+  explain->add_option("--at", said.explain.at, "As of this instant (RFC 3339), from the folder");
+  explain->add_option("--lang", said.explain.lang, "id or en")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"id", "en"}));
+  explain->add_option("RULE", said.explain.rule)->required();
+  explain->add_option("ELEMENT", said.explain.element, "kind/id")->required();
+  add_url(explain, said);
 
   CLI::App* const report = app.add_subcommand("report", "Monthly reports");
   report->require_subcommand(1);

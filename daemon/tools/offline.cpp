@@ -96,4 +96,24 @@ OpenedReader open_reader(const Place& place) {
   return out;
 }
 
+base::Result<std::unique_ptr<engine::Engine>> engine_at(store::Reader& reader,
+                                                        const std::string& at) {
+  base::Instant until = base::kNever;
+  if (!at.empty()) {
+    const auto instant = base::from_rfc3339(at);
+    if (!instant) return base::fail(instant, "--at");
+    until = *instant;
+  }
+  ProgressLine progress("applying the log");
+  pipeline::ReplayOptions options;
+  options.progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
+  auto engine = pipeline::replay(reader, until, options);
+  if (engine || engine.error().code != base::Code::kNotFound) return engine;
+  const auto kept = reader.kept();
+  if (!kept || kept->seq.value <= 1) return engine;
+  return base::fail(base::Code::kNotFound, "the oldest instant that is kept is " +
+                                               base::to_rfc3339(kept->from) + ": " +
+                                               engine.error().message);
+}
+
 }  // namespace patuh::tools

@@ -25,6 +25,9 @@ struct OpenedReader {
   std::unique_ptr<store::Reader> reader;
 };
 OpenedReader open_reader(const Place& place);
+// The engine as it stood at `at` (RFC 3339; empty: at the log's end), telling how far it is.
+base::Result<std::unique_ptr<engine::Engine>> engine_at(store::Reader& reader,
+                                                        const std::string& at);
 
 // "\r"-style progress on a terminal, a line now and then elsewhere.
 class ProgressLine {

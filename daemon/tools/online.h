@@ -13,6 +13,9 @@ namespace patuh::tools {
 // Who runs this, for the records that it causes.
 std::string principal();
 
+// For a path or a query; '/' and ',' stay.
+std::string percent_encoded(std::string_view text);
+
 using Query = std::vector<std::pair<std::string_view, std::string>>;
 // The body of a good answer; else an error that says what the daemon says. kInvalid for 400,
 // kNotFound for 404, kConflict for 409, kUnavailable for the rest.

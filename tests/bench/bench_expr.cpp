@@ -1,10 +1,12 @@
 // Five everyday shapes of expression over 10,000 varying records, beside the same predicate written
-// by hand in C++ on the same slots. One JSON object a line.
+// by hand in C++ on the same slots; then the shipped pack. One JSON object a line.
+// `bench_expr --shapes` prints the shapes with their records, for peers.
 #include <cstdio>
 #include <ctime>
 #include <random>
 
 #include "expr/expr.h"
+#include "tests/bench/expr_pack.h"
 
 namespace patuh::expr {
 namespace {
@@ -152,6 +154,24 @@ Timing measure_by_hand(const Table& table, const Shape& shape) {
   });
 }
 
+// A line a shape: {"name", "expr", "records": [[tingkat, pengguna, nama, status, pemilik], …]}.
+// None of these texts needs an escape in JSON.
+void print_shapes(const Table& table) {
+  for (const Shape& shape : kShapes) {
+    std::printf("{\"name\":\"%s\",\"expr\":\"%s\",\"records\":[", shape.name.data(),
+                shape.expression.data());
+    const char* comma = "";
+    for (const Record& record : table.records()) {
+      std::printf(
+          "%s[%s,%s,\"%s\",\"%s\",%u]", comma, to_text(record[kTingkat]).c_str(),
+          to_text(record[kPengguna]).c_str(), std::string(record[kNama].as_string()).c_str(),
+          std::string(record[kStatus].as_string()).c_str(), record[kPemilik].object_index());
+      comma = ",";
+    }
+    std::printf("]}\n");
+  }
+}
+
 int run() {
   Table table;
   Environment environment(&table);
@@ -176,4 +196,15 @@ int run() {
 }  // namespace
 }  // namespace patuh::expr
 
-int main() { return patuh::expr::run(); }
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--shapes") {
+    patuh::expr::print_shapes(patuh::expr::Table());
+    return 0;
+  }
+  if (argc != 1) {
+    std::fputs("bench_expr [--shapes]\n", stderr);
+    return 2;
+  }
+  const int status = patuh::expr::run();
+  return status == 0 ? patuh::bench::run_pack() : status;
+}

@@ -17,10 +17,10 @@ SOURCE = "//e2e.example/<script>alert(4)</script>"
 RULE = "APP-PSE-01"  # an application that runs and is the regency's own is registered with the ministry
 TEXT = {
     "id": {"summary": "Ringkasan kepatuhan", "owes": "harus diselesaikan", "remedy": "Yang harus dilakukan",
-           "facts": "Fakta yang menentukan", "steps": "Penilaian langkah demi langkah", "state": "melanggar",
+           "facts": "Fakta yang menentukan", "steps": "Yang menentukan", "smallest": "Perubahan terkecil agar patuh", "state": "melanggar",
            "other": "English"},
     "en": {"summary": "Compliance summary", "owes": "things to be done", "remedy": "What to do",
-           "facts": "The facts that decided", "steps": "The judgement step by step", "state": "violating",
+           "facts": "The facts that decided", "steps": "What decided", "smallest": "The smallest change that makes it comply", "state": "violating",
            "other": "Bahasa Indonesia"},
 }
 # Anything that runs, loads or overlays; pages need none of it.
@@ -101,7 +101,7 @@ def languages(test, daemon, browser):
         says(test, f"summary in {lang}", text["summary"], words["summary"], AGENCY_NAME, words["other"])
         says(test, f"agency in {lang}", text["agency"], AGENCY_NAME, words["owes"], NAME, RULE)
         says(test, f"verdict in {lang}", text["verdict"], RULE, words["remedy"], words["facts"], words["steps"],
-             words["state"], "filled(self.nomor_pse)", ELEMENT)
+             words["smallest"], words["state"], "filled(self.nomor_pse)", ELEMENT)
         says(test, f"element in {lang}", text["element"], NAME, ELEMENT, SOURCE, RULE)
         seen[lang] = text
     return seen

@@ -204,6 +204,44 @@ TEST_F(ApiTest, PagesEscapeWhatSendersWrite) {
             std::string::npos);
 }
 
+TEST_F(ApiTest, AVerdictTellsWhatDecidedAndTheSmallestChange) {
+  fill();
+  const auto answer = json::parse(ask("GET", "/api/v1/verdicts/R-1/app/x").body, {});
+  ASSERT_TRUE(answer);
+  const auto steps = answer->root().find("steps")->items();
+  ASSERT_EQ(steps.size(), 2U);
+  EXPECT_EQ(steps[0].find("text")->string(), "filled(self.approved)");
+  const auto decided = answer->root().find("decided")->items();
+  ASSERT_EQ(decided.size(), 2U);
+  EXPECT_EQ(decided[1].find("part")->string(), "require");
+  EXPECT_EQ(decided[1].find("begin")->integer(), 7);
+  EXPECT_EQ(decided[1].find("end")->integer(), 20);
+  EXPECT_EQ(decided[1].find("text")->string(), "self.approved");
+  EXPECT_EQ(decided[1].find("value")->string(), "null");
+  EXPECT_EQ(decided[1].find("told")->find("id")->string(), "kosong");
+  EXPECT_EQ(decided[1].find("told")->find("en")->string(), "nothing");
+  const json::Node& change = *answer->root().find("smallest_change");
+  EXPECT_EQ(change.find("outcome")->string(), "found");
+  ASSERT_EQ(change.find("changes")->items().size(), 1U);
+  const json::Node& one = change.find("changes")->items()[0];
+  EXPECT_EQ(one.find("attribute")->string(), "approved");
+  EXPECT_EQ(one.find("value")->string(), "…");
+  EXPECT_TRUE(one.find("stand_in")->boolean());
+  EXPECT_EQ(one.find("told")->find("en")->string(), "approved: filled in, for example …");
+}
+
+TEST_F(ApiTest, APageTellsWhatDecidedAndTheSmallestChangeInBothLanguages) {
+  fill();
+  const std::string id = ask("GET", "/verdicts/R-1/app/x?lang=id").body;
+  EXPECT_NE(id.find("Perubahan terkecil agar patuh"), std::string::npos);
+  EXPECT_NE(id.find("approved: diisi, misalnya …"), std::string::npos);
+  EXPECT_NE(id.find("<td>kosong</td><td>require 8</td>"), std::string::npos) << id;
+  const std::string en = ask("GET", "/verdicts/R-1/app/x?lang=en").body;
+  EXPECT_NE(en.find("The smallest change that makes it comply"), std::string::npos);
+  EXPECT_NE(en.find("approved: filled in, for example …"), std::string::npos);
+  EXPECT_NE(en.find("<td>nothing</td><td>require 8</td>"), std::string::npos);
+}
+
 TEST_F(ApiTest, HealthMetricsAndReload) {
   EXPECT_EQ(ask("GET", "/-/healthy").status, 200);
   EXPECT_EQ(ask("GET", "/-/ready").status, 200);
