@@ -18,6 +18,7 @@ bool is_violation(VerdictState state) {
 
 void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   ++judgements_;
+  const std::uint64_t held_before = now_->runs.changes();
   const Judgement judgement = now_->judge.judge(ref, moment.at);
   Pair& pair = now_->pairs.at(ref);
   pair.waiting = false;
@@ -33,6 +34,7 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   }
   settle(ref, pair, judgement, moment);
   touch_if_other(ref, before, reads_before);
+  if (now_->runs.changes() != held_before) registry_.touch(ref.element);
 }
 
 void Verdicts::touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before) {
@@ -135,6 +137,7 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
 // Frees what a closed pair holds elsewhere; the pair itself goes with its element or rule.
 void Verdicts::forget(const PairRef& ref, Pair& pair) {
   pair.reads = reads_.replace(pair.reads, ref, {});
+  now_->runs.end(ref);
   if (Extra* const extra = now_->pairs.extra(pair)) {
     extra->timer = timers_.set(extra->timer, base::kNever, ref);
     extra->next_judgement = base::kNever;

@@ -30,6 +30,7 @@ class Reader {
     const bool field = e.syntax == Syntax::kSelect || e.syntax == Syntax::kHas;
     if (field && is_variable(*e.children[0])) return add_field(e);
     if (is_variable(e)) return add_variable(e);
+    if (e.syntax == Syntax::kHeldFor) return read(*e.children[1]);  // no change makes it have held
     for (const Expression* child : e.children) read(*child);
   }
 
