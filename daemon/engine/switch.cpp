@@ -205,14 +205,18 @@ void Verdicts::look_again(const UnderBook& before, NewNumbers numbers, bool ever
     const Rule* const old = was[rule.number.value];
     const bool is_judged = everything || old == nullptr || !judges_alike(*old, rule);
     if (!is_judged && weighs_alike(*old, rule)) continue;
+    // A row has a place for each condition under held_for().
+    const bool holds = now_->runs.conditions(rule.number) != 0 ||
+                       (old != nullptr && before.runs.conditions(old->number) != 0);
     registry_.for_each(rule.kind, [&](ElementRef element) {
       const PairRef ref{rule.number, element};
       Pair& pair = now_->pairs.at(ref);
       if (is_judged || !pair.judged) {
-        pair.self_reads = 0;  // bits that the rule gave before it was rewritten
-        registry_.touch(element);
+        if (holds) registry_.touch(element);
         if (left == 0) return postpone(ref, moment);
         --left;
+        pair.self_reads = 0;  // bits that the rule gave before it was rewritten
+        registry_.touch(element);
         judge(ref, moment);
       } else {
         PATUH_MARK("switch: a rule only weighs otherwise");
