@@ -163,7 +163,10 @@ void Judge::look_at_held(const expr::Program& program, std::size_t number, std::
   if (!PATUH_DEFECT("a held condition's turn not waited for")) {
     judgement.next_change = std::min(judgement.next_change, context.next_change);
   }
-  if (held == Held::kFollows) runs_.look(pair, first + number, value.is_true(), now);
+  if (held == Held::kStays) return;
+  const std::uint64_t before = runs_.changes();
+  runs_.look(pair, first + number, value.is_true(), now);
+  if (runs_.changes() != before) registry_.touch(pair.element);
 }
 
 // For evidence: since when each condition holds.

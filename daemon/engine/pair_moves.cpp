@@ -18,7 +18,6 @@ bool is_violation(VerdictState state) {
 
 void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   ++judgements_;
-  const std::uint64_t held_before = now_->runs.changes();
   const Judgement judgement = now_->judge.judge(ref, moment.at);
   Pair& pair = now_->pairs.at(ref);
   pair.waiting = false;
@@ -34,7 +33,6 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   }
   settle(ref, pair, judgement, moment);
   touch_if_other(ref, before, reads_before);
-  if (now_->runs.changes() != held_before) registry_.touch(ref.element);
 }
 
 void Verdicts::touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before) {

@@ -41,6 +41,7 @@ std::string verdict_json(const engine::Engine& engine, const engine::Verdict& ve
   out.begin_object().member("rule", engine.book().rules[verdict.rule.value].id);
   out.member("element", engine.registry().key_of(verdict.element).text());
   out.member("state", model::name_of(verdict.state));
+  if (verdict.pending) out.key("pending").boolean(true);
   out.member("since", base::to_rfc3339(verdict.since));
   return out.member("occurrence", verdict.occurrence).end_object().take();
 }
@@ -103,9 +104,10 @@ int explain(const Place& place, const std::string& rule_id, const std::string& s
   const auto element = (*engine)->registry().find(*kind, key->id);
   const auto why = element ? (*engine)->explain(rule->number, *element) : std::nullopt;
   if (!why) return complain({base::Code::kNotFound, "nothing is known of " + subject});
-  std::printf("%s of %s: %s since %s\n", rule_id.c_str(), subject.c_str(),
+  std::printf("%s of %s: %s since %s%s\n", rule_id.c_str(), subject.c_str(),
               std::string(model::name_of(why->verdict.state)).c_str(),
-              base::to_rfc3339(why->verdict.since).c_str());
+              base::to_rfc3339(why->verdict.since).c_str(),
+              why->verdict.pending ? " (waits to be judged again)" : "");
   if (!why->message_id.empty()) std::printf("%s\n", why->message_id.c_str());
   if (!why->reason.empty()) std::printf("reason: %s\n", why->reason.c_str());
   for (const engine::ExplainedStep& step : why->steps) {
