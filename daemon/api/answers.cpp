@@ -66,6 +66,7 @@ std::string summary_json(const Summary& summary) {
   out.key("elements").unsigned_integer(summary.elements);
   out.key("stubs").unsigned_integer(summary.stubs);
   out.key("verdicts").unsigned_integer(summary.verdicts);
+  out.key("pending").unsigned_integer(summary.pending);
   out.key("agencies").unsigned_integer(summary.agencies.size());
   write_tallies(out, summary.tally);
   write_optional(out, "score", summary.score);
@@ -94,6 +95,7 @@ void write_item(json::Writer& out, const Item& item) {
   write_instant(out, "since", item.since);
   write_instant(out, "due", item.due);
   out.key("overdue").boolean(item.overdue);
+  out.key("pending").boolean(item.pending);
   if (!item.occurrence.empty()) out.member("occurrence", item.occurrence);
   write_text(out, "title", {item.title_id, item.title_en});
   write_text(out, "remedy", {item.remedy_id, item.remedy_en});

@@ -83,6 +83,12 @@ std::string state_text(const Reader& reader, model::VerdictState state) {
   return reader.of("state." + std::string(model::name_of(state)));
 }
 
+// Says so where the state is only the one that stood.
+std::string state_text(const Reader& reader, const Item& item) {
+  const std::string state = state_text(reader, item.state);
+  return item.pending ? reader.of("console.pending", {state}) : state;
+}
+
 std::string due_text(const Reader& reader, const Item& item) {
   if (item.due == base::kNever) return {};
   return reader.of(item.overdue ? "console.overdue" : "console.due", {reader.time(item.due)});
@@ -133,6 +139,9 @@ void add_figures(html::Dictionary& page, const Reader& reader, const Summary& su
              reader.number(static_cast<std::int64_t>(summary.elements)));
   add_figure(page, reader.of("console.set_aside"),
              reader.number(static_cast<std::int64_t>(summary.set_aside)));
+  if (summary.pending == 0) return;
+  add_figure(page, reader.of("console.pending_count"),
+             reader.number(static_cast<std::int64_t>(summary.pending)));
 }
 
 Response summary_page(const Services& services, const Request& request) {
@@ -172,7 +181,7 @@ void add_item(html::Dictionary& page, const Reader& reader, const Item& item) {
       .set("ELEMENT_LINK", element_link(reader, item.element))
       .set("VERDICT_LINK", verdict_link(reader, item))
       .set("RULE", item.rule)
-      .set("STATE", state_text(reader, item.state))
+      .set("STATE", state_text(reader, item))
       .set("SINCE", reader.of("console.since", {reader.time(item.since)}))
       .set("DUE", due_text(reader, item));
 }
@@ -216,7 +225,7 @@ void add_basis(html::Dictionary& page, const Reader& reader, const VerdictAnswer
 void add_verdict(html::Dictionary& page, const Reader& reader, const Item& item) {
   page.set("CLASS", model::name_of(item.severity))
       .set("SEVERITY", severity_text(reader, item.severity))
-      .set("STATE", state_text(reader, item.state))
+      .set("STATE", state_text(reader, item))
       .set("SINCE", reader.of("console.since", {reader.time(item.since)}))
       .set("DUE", due_text(reader, item))
       .set("MESSAGE", reader.pick(item.message_id, item.message_en))
@@ -306,7 +315,7 @@ void add_element_verdicts(html::Dictionary& page, const Reader& reader,
     page.add("VERDICT")
         .set("CLASS", model::name_of(item.severity))
         .set("SEVERITY", severity_text(reader, item.severity))
-        .set("STATE", state_text(reader, item.state))
+        .set("STATE", state_text(reader, item))
         .set("LINK", verdict_link(reader, item))
         .set("RULE", item.rule)
         .set("TITLE_TEXT", reader.pick(item.title_id, item.title_en));

@@ -80,6 +80,7 @@ Item item_of(const engine::Engine& engine, const engine::Verdict& verdict) {
   out.since = verdict.since;
   out.due = verdict.due;
   out.overdue = verdict.state == model::VerdictState::kViolating && verdict.due <= engine.now();
+  out.pending = verdict.pending;
   out.occurrence = verdict.occurrence;
   return out;
 }
@@ -162,6 +163,7 @@ Summary summary_of(const pipeline::View& view) {
   out.elements = view.engine.registry.elements;
   out.stubs = view.engine.registry.stubs;
   out.verdicts = view.engine.pairs;
+  out.pending = view.engine.backlog;
   out.pack = view.book->schema->pack;
   out.pack_version = view.book->schema->version;
   for (const auto& [code, domains] : view.tallies->agencies) {

@@ -17,6 +17,7 @@ struct Summary {
   std::string clock, trouble;
   std::uint64_t events = 0, set_aside = 0;  // in the whole log
   std::uint64_t elements = 0, stubs = 0, verdicts = 0;
+  std::uint64_t pending = 0;  // pairs that wait to be judged again
   model::Tally tally;
   std::optional<double> score, coverage;
   std::vector<Owing> agencies;  // who owes most first: by weighted open violations
@@ -37,6 +38,7 @@ struct Item {
   model::Severity severity = model::Severity::kLow;
   base::Instant since{}, due = base::kNever;
   bool overdue = false;
+  bool pending = false;  // waits to be judged again: the state is the one that stood
   std::string occurrence, reason;
 };
 struct Filter {

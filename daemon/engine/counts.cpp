@@ -49,6 +49,13 @@ void Counts::add(std::uint32_t agency, const PairRef& pair, const Counted& count
   count(agencies_[agency].domains[domain_of_[rule.kind.value]], counted, rule.severity, by);
 }
 
+void Counts::take_over(Counts& before) {
+  agencies_ = std::move(before.agencies_);
+  numbers_ = std::move(before.numbers_);
+  nobody_ = before.nobody_;
+  rules_ = std::move(before.rules_);
+}
+
 Tallies Counts::tallies() const {
   Tallies out;
   const std::vector<std::string>& domains = book_.schema->domains;

@@ -34,6 +34,9 @@ class Counts {
   // Adds (by = 1) or takes away (−1) a pair of this agency.
   void add(std::uint32_t agency, const PairRef& pair, const Counted& counted, int by);
 
+  // Goes on from the book before, in which rules, kinds and domains had the same numbers.
+  void take_over(Counts& before);
+
   // By code, nothing that is all zero.
   Tallies tallies() const;
   // The agencies of this code (of none: nothing).

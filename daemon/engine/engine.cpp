@@ -76,7 +76,11 @@ StepResult Engine::activate(base::Instant now, std::shared_ptr<const rulebook::R
   const bool everything = reads_differently(impl_->verdicts.book().operator*(), *book);
   impl_->verdicts.withdraw(*book, moment);
   // The registry takes the book's own schema even when it says the same: titles may differ.
-  impl_->registry.change_schema(book->schema, with_grants(impl_->options.registry, *book));
+  if (everything) {
+    impl_->registry.change_schema(book->schema, with_grants(impl_->options.registry, *book));
+  } else {
+    impl_->registry.reword_schema(book->schema, with_grants(impl_->options.registry, *book));
+  }
   impl_->verdicts.switch_to(std::move(book), everything, moment);
   impl_->heard.clear();
   return out;

@@ -171,7 +171,8 @@ class Engine {
   // Lets time pass to `now`.
   StepResult advance(base::Instant now);
   // Switches to another rulebook at `now`: only rules whose version changed (or whose kind's schema
-  // did) are judged again; withdrawn rules close their pairs with that reason.
+  // did) are judged again, a slice at once, the rest put off; withdrawn rules close their pairs
+  // with that reason.
   StepResult activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
 
   base::Instant now() const;

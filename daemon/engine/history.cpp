@@ -131,11 +131,14 @@ History::History(const rulebook::RuleBook& book) {
   const std::set<std::string> names = names_in(book);
   if (names.empty()) return;
   fields_.resize(book.schema->kinds.size());
+  kept_since_.resize(book.schema->kinds.size());
   for (const model::Kind& kind : book.schema->kinds) {
     for (std::uint16_t i = 0; i < kind.fields.size(); ++i) {
       const model::Field& field = kind.fields[i];
       if (!names.contains(field.name) || field.is_relation()) continue;
-      if (!field.attribute().derived_on_read) fields_[kind.id.value].push_back(FieldId{i});
+      if (field.attribute().derived_on_read) continue;
+      fields_[kind.id.value].push_back(FieldId{i});
+      kept_since_[kind.id.value].push_back(base::Instant::min());
     }
   }
 }
@@ -195,10 +198,39 @@ const std::vector<base::Instant>& History::changes(ElementRef element, FieldId f
   return track == nullptr ? never_ : track->changes;
 }
 
+base::Instant History::kept_since(KindId kind, FieldId field) const {
+  const auto& fields = fields_[kind.value];
+  const auto found = std::ranges::find(fields, field);
+  PATUH_ASSERT(found != fields.end());
+  return kept_since_[kind.value][static_cast<std::size_t>(found - fields.begin())];
+}
+
+void History::begin_fields(const History& before, const model::Schema& old_schema,
+                           const model::Schema& schema, base::Instant at) {
+  for (std::size_t kind = 0; kind < fields_.size(); ++kind) {
+    const model::Kind& of = schema.kinds[kind];
+    const auto old_kind = old_schema.kind_of(of.name);
+    for (std::size_t i = 0; i < fields_[kind].size(); ++i) {
+      const std::string& name = of.fields[fields_[kind][i].value].name;
+      const auto old = old_kind ? old_schema.kind(*old_kind).field_of(name) : std::nullopt;
+      const bool goes_on = old && before.is_kept(*old_kind, *old);
+      kept_since_[kind][i] = goes_on ? before.kept_since(*old_kind, *old) : at;
+    }
+  }
+}
+
 void History::go_on_from(History& before, const model::Schema& old_schema,
-                         const registry::Registry& registry, base::Instant at) {
-  if (fields_.empty()) return;
+                         const registry::Registry& registry, bool is_same_schema,
+                         base::Instant at) {
+  if (fields_ == before.fields_ && is_same_schema) {
+    tracks_ = std::move(before.tracks_);
+    kept_since_ = std::move(before.kept_since_);
+    return;
+  }
+  begin_fields(before, old_schema, registry.schema(), at);
   registry.for_each(std::nullopt, [&](ElementRef element) {
+    registry.touch(element);
+    if (fields_.empty()) return;
     const model::Kind& kind = registry.schema().kind(registry.kind_of(element));
     const auto old_kind = old_schema.kind_of(kind.name);
     for (const FieldId field : fields_[kind.id.value]) {
@@ -219,6 +251,30 @@ void History::go_on_from(History& before, const model::Schema& old_schema,
 }
 
 // ── Snapshots ──
+
+void History::save_head(const model::Schema& schema, base::Encoder& out) const {
+  for (std::size_t kind = 0; kind < fields_.size(); ++kind) {
+    for (std::size_t i = 0; i < fields_[kind].size(); ++i) {
+      if (kept_since_[kind][i] == base::Instant::min()) continue;
+      out.text(schema.kinds[kind].name);
+      out.text(schema.kinds[kind].fields[fields_[kind][i].value].name);
+      out.instant(kept_since_[kind][i]);
+    }
+  }
+}
+
+bool History::load_head(const model::Schema& schema, base::Decoder& in) {
+  while (in.ok() && !in.at_end()) {
+    const auto kind = schema.kind_of(in.text());
+    const auto field = kind ? schema.kind(*kind).field_of(in.text()) : std::nullopt;
+    const base::Instant at = in.instant();
+    if (!in.ok() || !field || !is_kept(*kind, *field)) return false;
+    const auto& fields = fields_[kind->value];
+    const auto place = std::ranges::find(fields, *field) - fields.begin();
+    kept_since_[kind->value][static_cast<std::size_t>(place)] = at;
+  }
+  return in.ok();
+}
 
 void History::save(ElementRef element, KindId kind, base::Encoder& out) const {
   if (fields_.empty()) return out.number(0);

@@ -51,10 +51,16 @@ class History {
   // When it changed, oldest first: the newest rulebook::kChangesMax.
   const std::vector<base::Instant>& changes(model::ElementRef element, model::FieldId field) const;
 
+  // Since when changes of the attribute are kept; the least instant: ever since there is a log.
+  base::Instant kept_since(model::KindId kind, model::FieldId field) const;
+
   // Goes on from another book's: what both keep stays, what only this one keeps begins.
   void go_on_from(History& before, const model::Schema& old_schema,
-                  const registry::Registry& registry, base::Instant at);
+                  const registry::Registry& registry, bool is_same_schema, base::Instant at);
 
+  // For the head of a snapshot: what begun later than the log, by name.
+  void save_head(const model::Schema& schema, base::Encoder& out) const;
+  bool load_head(const model::Schema& schema, base::Decoder& in);
   void save(model::ElementRef element, model::KindId kind, base::Encoder& out) const;
   bool load(model::ElementRef element, model::KindId kind, base::Decoder& in);
   std::uint64_t bytes() const { return tracks_.size() * (sizeof(Track) + 32); }
@@ -70,8 +76,11 @@ class History {
   }
   const Track* find(model::ElementRef element, model::FieldId field) const;
   void follow(Track& track, const expr::Value& value, base::Instant at);
+  void begin_fields(const History& before, const model::Schema& old_schema,
+                    const model::Schema& schema, base::Instant at);
 
-  std::vector<std::vector<model::FieldId>> fields_;  // by KindId; empty: none at all
+  std::vector<std::vector<model::FieldId>> fields_;     // by KindId; empty: none at all
+  std::vector<std::vector<base::Instant>> kept_since_;  // likewise
   std::unordered_map<std::uint64_t, Track> tracks_;
   std::vector<base::Instant> never_;
 };

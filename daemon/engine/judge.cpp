@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/sets.h"
+#include "engine/value_text.h"
 #include "marks/marks.h"
 
 namespace patuh::engine {
@@ -54,34 +55,48 @@ const expr::Program* WaiverConditions::find(KindId kind, std::string_view text) 
 }
 
 Judge::Judge(const rulebook::RuleBook& book, const registry::Registry& registry,
-             SelfReads& self_reads, std::uint64_t budget)
+             SelfReads& self_reads, Runs& runs, std::uint64_t budget)
     : book_(book),
       registry_(registry),
       world_(registry, *book.schema, self_reads),
+      runs_(runs),
       conditions_(book),
       budget_(budget) {}
 
 Judgement Judge::judge(const PairRef& pair, base::Instant now) {
   world_.begin(pair);
-  return decide(pair, now, nullptr);
+  return decide(pair, now, Held::kFollows, nullptr);
+}
+
+Judgement Judge::learn(const PairRef& pair, base::Instant now) {
+  world_.begin(pair);
+  return decide(pair, now, Held::kStays, nullptr);
 }
 
 Judgement Judge::look_closer(const PairRef& pair, base::Instant now, Closer& closer) {
   world_.begin_unnoted(pair);
   world_.keep_facts(closer.facts);
-  Judgement judgement = decide(pair, now, &closer);
+  Judgement judgement = decide(pair, now, Held::kStays, &closer);
   world_.keep_facts(nullptr);
   return judgement;
 }
 
-Judgement Judge::decide(const PairRef& pair, base::Instant now, Closer* closer) {
+Judgement Judge::decide(const PairRef& pair, base::Instant now, Held held, Closer* closer) {
   arena_.reset();
   self_ = object_of(registry_, pair.element);
   const Rule& rule = book_.rules[pair.rule.value];
   Judgement judgement;
+  std::span<const base::Instant> when_held;
+  std::span<const base::Instant> require_held;
+  if (runs_.conditions(pair.rule) != 0) [[unlikely]] {
+    if (closer != nullptr) keep_held(pair, closer->facts);
+    look_at_held(pair, now, held, judgement);
+    when_held = runs_.since(pair);
+    require_held = when_held.last(rule.require->facts().held_conditions);
+  }
   if (!is_in_effect(rule, now, judgement)) return judgement;
   if (rule.when) {
-    const Value when = run(*rule.when, now, judgement, closer);
+    const Value when = run(*rule.when, now, judgement, closer, when_held);
     if (when.is_false()) return judgement;
     if (!when.is_true()) {
       PATUH_MARK("judge: when is undecided");
@@ -91,7 +106,7 @@ Judgement Judge::decide(const PairRef& pair, base::Instant now, Closer* closer) 
       return judgement;
     }
   }
-  const Value require = run(*rule.require, now, judgement, closer);
+  const Value require = run(*rule.require, now, judgement, closer, require_held);
   if (require.is_true()) {
     judgement.state = VerdictState::kCompliant;
     return judgement;
@@ -109,18 +124,71 @@ bool Judge::is_in_effect(const Rule& rule, base::Instant now, Judgement& judgeme
   if (rule.effective_until) {
     if (now >= *rule.effective_until) return false;
     PATUH_MARK("judge: a rule that will end");
-    if (!PATUH_DEFECT("a rule's end not waited for")) judgement.next_change = *rule.effective_until;
+    if (!PATUH_DEFECT("a rule's end not waited for")) {
+      judgement.next_change = std::min(judgement.next_change, *rule.effective_until);
+    }
   }
   if (rule.effective_from && now < *rule.effective_from) {
-    judgement.next_change = *rule.effective_from;
+    judgement.next_change = std::min(judgement.next_change, *rule.effective_from);
     return false;
   }
   return true;
 }
 
-Value Judge::run(const expr::Program& program, base::Instant now, Judgement& judgement,
-                 Closer* closer) {
+// ── What must have held ──
+
+void Judge::look_at_held(const PairRef& pair, base::Instant now, Held held, Judgement& judgement) {
+  const Rule& rule = book_.rules[pair.rule.value];
+  std::size_t first = 0;
+  for (const expr::Program* const program : {rule.when ? &*rule.when : nullptr, &*rule.require}) {
+    if (program == nullptr) continue;
+    const std::size_t count = program->facts().held_conditions;
+    for (std::size_t i = 0; i < count; ++i) {
+      look_at_held(*program, i, first, pair, now, held, judgement);
+    }
+    first += count;
+  }
+}
+
+void Judge::look_at_held(const expr::Program& program, std::size_t number, std::size_t first,
+                         const PairRef& pair, base::Instant now, Held held, Judgement& judgement) {
+  if (PATUH_DEFECT("a condition that holds is not looked at") &&
+      runs_.since(pair)[first + number] != base::kNever) {
+    return;
+  }
   expr::Context context{.arena = &arena_, .host = &world_, .now = now, .budget = budget_};
+  context.held_since = runs_.since(pair).subspan(first);
+  const Value value = expr::evaluate_held(program, number, std::span(&self_, 1), context);
+  if (!value.is_true() && !value.is_false()) PATUH_MARK("held: a condition is undecided");
+  if (!PATUH_DEFECT("a held condition's turn not waited for")) {
+    judgement.next_change = std::min(judgement.next_change, context.next_change);
+  }
+  if (held == Held::kStays) return;
+  const std::uint64_t before = runs_.changes();
+  runs_.look(pair, first + number, value.is_true(), now);
+  if (runs_.changes() != before) registry_.touch(pair.element);
+}
+
+// For evidence: since when each condition holds.
+void Judge::keep_held(const PairRef& pair, FactList* facts) const {
+  if (facts == nullptr) return;
+  const Rule& rule = book_.rules[pair.rule.value];
+  const auto since = runs_.since(pair);
+  const std::size_t in_when = rule.when ? rule.when->facts().held_conditions : 0;
+  for (std::size_t i = 0; i < since.size(); ++i) {
+    const std::string text(i < in_when ? expr::held_text(*rule.when, i)
+                                       : expr::held_text(*rule.require, i - in_when));
+    const std::string name = "held since: " + text;
+    if (!facts->wants(pair.element, name)) continue;
+    const Value value = since[i] == base::kNever ? Value() : Value::timestamp(since[i]);
+    facts->add({.element = {}, .field = name, .value = json_of(value, registry_)});
+  }
+}
+
+Value Judge::run(const expr::Program& program, base::Instant now, Judgement& judgement,
+                 Closer* closer, std::span<const base::Instant> held_since) {
+  expr::Context context{.arena = &arena_, .host = &world_, .now = now, .budget = budget_};
+  context.held_since = held_since;
   if (closer != nullptr && closer->steps != nullptr) {
     closer->steps->clear();
     closer->traced = &program;
@@ -153,15 +221,41 @@ bool Judge::would_comply(const PairRef& pair, base::Instant now, rulebook::World
   const Rule& rule = book_.rules[pair.rule.value];
   Judgement unused;
   if (!is_in_effect(rule, now, unused)) return false;
+  const std::vector<base::Instant> held = would_hold(pair, now, world, budget);
+  std::size_t first = 0;
   for (const std::optional<expr::Program>* const program : {&rule.when, &rule.require}) {
     if (!program->has_value()) continue;
     expr::Context context{.arena = &arena_, .host = &world, .now = now, .budget = budget};
+    context.held_since = std::span(held).subspan(first);
+    first += (*program)->facts().held_conditions;
     const Value value = expr::evaluate(**program, std::span(&self_, 1), context);
     const std::uint64_t least = std::max<std::uint64_t>(1, budget - context.budget);
     budget -= std::min(budget, least);
     if (!value.is_true()) return false;
   }
   return true;
+}
+
+// What has held goes on to hold while it is true in this world; nothing comes to have held.
+std::vector<base::Instant> Judge::would_hold(const PairRef& pair, base::Instant now,
+                                             rulebook::World& world, std::uint64_t budget) {
+  const auto kept = runs_.since(pair);
+  std::vector<base::Instant> since(kept.begin(), kept.end());
+  const Rule& rule = book_.rules[pair.rule.value];
+  std::size_t first = 0;
+  for (const std::optional<expr::Program>* const program : {&rule.when, &rule.require}) {
+    if (!program->has_value()) continue;
+    const std::size_t count = (*program)->facts().held_conditions;
+    const std::span<base::Instant> own = std::span(since).subspan(first, count);
+    for (std::size_t i = 0; i < count; ++i) {
+      expr::Context context{.arena = &arena_, .host = &world, .now = now, .budget = budget};
+      context.held_since = own;
+      const Value value = expr::evaluate_held(**program, i, std::span(&self_, 1), context);
+      if (!value.is_true()) own[i] = base::kNever;
+    }
+    first += count;
+  }
+  return since;
 }
 
 // ── Waivers ──

@@ -5,11 +5,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/pair.h"
+#include "engine/runs.h"
 #include "engine/world.h"
 #include "registry/registry.h"
 #include "rulebook/rulebook.h"
@@ -44,10 +46,13 @@ class Judge {
  public:
   // All must outlive it.
   Judge(const rulebook::RuleBook& book, const registry::Registry& registry, SelfReads& self_reads,
-        std::uint64_t budget);
+        Runs& runs, std::uint64_t budget);
 
-  // Judges and notes what was read: world().finish() and world().self_reads() tell.
+  // Judges and notes what was read: world().finish() and world().self_reads() tell. Looks at the
+  // conditions under held_for(), which makes them hold or ends that.
   Judgement judge(const PairRef& pair, base::Instant now);
+  // The same, but for what holds, which stays.
+  Judgement learn(const PairRef& pair, base::Instant now);
   // The same answer without noting; keeps the values read, and the steps of the program that
   // decided, when asked to. `traced` tells which program the steps belong to.
   struct Closer {
@@ -67,9 +72,16 @@ class Judge {
   RegistryWorld& world() { return world_; }
 
  private:
-  Judgement decide(const PairRef& pair, base::Instant now, Closer* closer);
+  enum class Held : std::uint8_t { kStays, kFollows };
+  Judgement decide(const PairRef& pair, base::Instant now, Held held, Closer* closer);
+  void look_at_held(const PairRef& pair, base::Instant now, Held held, Judgement& judgement);
+  void look_at_held(const expr::Program& program, std::size_t number, std::size_t first,
+                    const PairRef& pair, base::Instant now, Held held, Judgement& judgement);
+  std::vector<base::Instant> would_hold(const PairRef& pair, base::Instant now,
+                                        rulebook::World& world, std::uint64_t budget);
+  void keep_held(const PairRef& pair, FactList* facts) const;
   expr::Value run(const expr::Program& program, base::Instant now, Judgement& judgement,
-                  Closer* closer);
+                  Closer* closer, std::span<const base::Instant> held_since = {});
   bool is_in_effect(const rulebook::Rule& rule, base::Instant now, Judgement& judgement) const;
   model::VerdictState unmet(const PairRef& pair, const expr::Value& require) const;
   bool is_waived(const rulebook::Rule& rule, base::Instant now, Judgement& judgement);
@@ -82,6 +94,7 @@ class Judge {
   const rulebook::RuleBook& book_;
   const registry::Registry& registry_;
   RegistryWorld world_;
+  Runs& runs_;
   WaiverConditions conditions_;
   expr::Arena arena_;
   std::uint64_t budget_;

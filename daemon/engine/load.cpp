@@ -1,4 +1,6 @@
 // From a snapshot's rows to verdicts and episodes; counts and timers follow from them.
+#include <algorithm>
+
 #include "engine/impl.h"
 #include "engine/saved.h"
 
@@ -81,7 +83,8 @@ bool Verdicts::load_head(base::Decoder& in) {
       ++known;
     }
   }
-  return in.ok() && known == book.rules.size() && backlog_.load(book, in, waiting_);
+  return in.ok() && known == book.rules.size() && backlog_.load(book, in, waiting_) &&
+         now_->history.load_head(*book.schema, in);
 }
 
 bool Verdicts::load_packed_head(base::Decoder& in) {
@@ -104,7 +107,9 @@ bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed
     if (now_->book->rules[number.value].kind != of) return false;
     if (!load_pair({number, element}, since, in, packed)) return false;
   }
-  return now_->history.load(element, of, in);
+  if (!now_->history.load(element, of, in)) return false;
+  return std::ranges::all_of(rules_saved_[kind],
+                             [&](RuleId number) { return now_->runs.load({number, element}, in); });
 }
 
 bool Verdicts::load_pair(const PairRef& ref, base::Instant& since, base::Decoder& in,
@@ -136,7 +141,7 @@ void Verdicts::load_packed(const PairRef& ref, Pair& pair, base::Decoder& packed
 
 // What the pair reads, and when it can turn; its verdict stands.
 void Verdicts::learn_reads(const PairRef& ref, Pair& pair, base::Instant at) {
-  const Judgement judgement = now_->judge.judge(ref, at);
+  const Judgement judgement = now_->judge.learn(ref, at);
   pair.reads = reads_.replace(pair.reads, ref, now_->judge.world().finish());
   pair.self_reads = now_->judge.world().self_reads();
   if (judgement.next_change == base::kNever && pair.extra == kNone) return;

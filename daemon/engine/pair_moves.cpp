@@ -135,6 +135,7 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
 // Frees what a closed pair holds elsewhere; the pair itself goes with its element or rule.
 void Verdicts::forget(const PairRef& ref, Pair& pair) {
   pair.reads = reads_.replace(pair.reads, ref, {});
+  now_->runs.end(ref);
   if (Extra* const extra = now_->pairs.extra(pair)) {
     extra->timer = timers_.set(extra->timer, base::kNever, ref);
     extra->next_judgement = base::kNever;

@@ -25,9 +25,20 @@ Value RegistryWorld::previous(Context&, const Value& object, FieldId field) {
   const Value before = history_->previous(element, field);
   if (facts_ != nullptr) {
     keep(element, "previous " + schema_.field(kind_of(object), field).name, before);
+    if (before.is_null()) keep_kept_since(object, field, base::Instant::min());
   }
   if (!before.is_null()) return before;
   return Value::null({object.object_kind(), object.object_index(), field.value});
+}
+
+// Says so where what is known of the past begins later than was asked for.
+void RegistryWorld::keep_kept_since(const Value& object, FieldId field, base::Instant asked_from) {
+  if (!history_->is_kept(kind_of(object), field)) return;
+  const base::Instant since = history_->kept_since(kind_of(object), field);
+  if (since == base::Instant::min() || since <= asked_from) return;
+  const std::string& name = schema_.field(kind_of(object), field).name;
+  keep(ElementRef{object.object_index()}, "changes of " + name + " known since",
+       Value::timestamp(since));
 }
 
 Value RegistryWorld::changes(Context& context, const Value& object, FieldId field,
@@ -44,6 +55,7 @@ Value RegistryWorld::changes(Context& context, const Value& object, FieldId fiel
   const Value count = Value::integer(all.end() - first);
   if (facts_ != nullptr) {
     keep(element, "changes " + schema_.field(kind_of(object), field).name, count);
+    keep_kept_since(object, field, context.now - span);
   }
   return count;
 }

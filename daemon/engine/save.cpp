@@ -74,6 +74,7 @@ void Verdicts::save_head(base::Encoder& out) const {
     const Pair* const found = find(ref);
     return found != nullptr && found->put_off;
   });
+  now_->history.save_head(*now_->book->schema, out);
 }
 
 void Verdicts::save_packed_head(base::Encoder& out) const {
@@ -90,6 +91,7 @@ void Verdicts::save(ElementRef element, base::Encoder& out, base::Encoder& packe
   base::Instant since{};
   for (const RuleId number : rules_of(element)) save_pair({number, element}, since, out, packed);
   now_->history.save(element, now_->pairs.kind(element), out);
+  for (const RuleId number : rules_of(element)) now_->runs.save({number, element}, out);
 }
 
 void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,

@@ -16,7 +16,8 @@ UnderBook::UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book,
     : book(std::move(the_book)),
       self_reads(*book),
       history(*book),
-      judge(*book, registry, self_reads, options.budget),
+      runs(*book),
+      judge(*book, registry, self_reads, runs, options.budget),
       renderer(*book, registry, judge),
       pairs(*book),
       counts(*book) {
@@ -211,7 +212,7 @@ void Verdicts::add_to(Stats& stats) const {
   stats.backlog = backlog_.size();
   stats.backlog_since = backlog_.since();
   stats.bytes = now_->pairs.bytes() + reads_.bytes() + timers_.bytes() + now_->counts.bytes() +
-                now_->history.bytes() + backlog_.bytes();
+                now_->history.bytes() + now_->runs.bytes() + backlog_.bytes();
 }
 
 }  // namespace patuh::engine

@@ -17,6 +17,7 @@
 #include "engine/pairs.h"
 #include "engine/reads.h"
 #include "engine/render.h"
+#include "engine/runs.h"
 #include "engine/self_reads.h"
 #include "engine/timers.h"
 
@@ -43,6 +44,7 @@ struct UnderBook {
   std::shared_ptr<const rulebook::RuleBook> book;
   SelfReads self_reads;
   History history;
+  Runs runs;
   Judge judge;
   Renderer renderer;
   PairTable pairs;
@@ -157,6 +159,11 @@ class Verdicts {
   void drop_gone(const Moment& moment);
   void move_pairs(UnderBook& next, NewNumbers numbers, bool everything);
   void move_pair(const PairRef& from, UnderBook& next, const PairRef& to, bool everything);
+  // Of a book in which every rule and kind keeps its number: pairs and counts stay in place, those
+  // of rules graded anew are counted again.
+  void keep_pairs(UnderBook& next);
+  void count_graded_anew(const rulebook::RuleBook& before, const rulebook::RuleBook& after, int by);
+  void find_overdue(const rulebook::RuleBook& before, const Moment& moment);
   void recount(const Moment& moment);
   void look_again(const UnderBook& before, NewNumbers numbers, bool everything,
                   const Moment& moment);

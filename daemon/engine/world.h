@@ -102,6 +102,7 @@ class RegistryWorld final : public rulebook::World {
   const std::vector<FieldOfKind>& namesakes(std::string_view relation);
   bool may_refer_to(const FieldOfKind& relation, model::KindId kind) const;
   void keep(model::ElementRef element, std::string_view field, const expr::Value& value);
+  void keep_kept_since(const expr::Value& object, model::FieldId field, base::Instant asked_from);
   void keep_size(model::ElementRef element, const std::string& what, const expr::Value& list);
 
   const registry::Registry& registry_;

@@ -76,6 +76,8 @@ void Checker::check_by_syntax(Expression& e) {
       return check_loop(e);
     case Syntax::kBind:
       return check_bind(e);
+    case Syntax::kHeldFor:
+      return check_held_for(e);
     case Syntax::kFailure:
     case Syntax::kError:
       return check_children(e);
@@ -105,9 +107,9 @@ void Checker::warn(std::string_view code, Span at, std::string message, std::str
                .level = base::Diagnostic::Level::kWarning});
 }
 
-Facts check(const Environment::Impl& environment, Tree& tree, const Type& expected,
-            Report& report) {
-  return Checker(environment, tree, report).run(expected);
+Facts check(const Environment::Impl& environment, const Source& source, Tree& tree,
+            const Type& expected, Report& report) {
+  return Checker(environment, source.keeps_state, tree, report).run(expected);
 }
 
 }  // namespace patuh::expr

@@ -10,7 +10,9 @@ namespace patuh::expr {
 // What the checker learns on its way; the planner adds the cost.
 //
 // Faults: EXPR-UNKNOWN-NAME, EXPR-UNKNOWN-FIELD, EXPR-UNKNOWN-FUNCTION, EXPR-ARGUMENTS, EXPR-TYPE,
-// EXPR-COMPARISON, EXPR-VALUE, EXPR-CALL, EXPR-NOW-USE, EXPR-RESULT, EXPR-UNUSED-VARIABLE.
-Facts check(const Environment::Impl& environment, Tree& tree, const Type& expected, Report& report);
+// EXPR-COMPARISON, EXPR-VALUE, EXPR-CALL, EXPR-NOW-USE, EXPR-RESULT, EXPR-HELD-FOR,
+// EXPR-UNUSED-VARIABLE.
+Facts check(const Environment::Impl& environment, const Source& source, Tree& tree,
+            const Type& expected, Report& report);
 
 }  // namespace patuh::expr

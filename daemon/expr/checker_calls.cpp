@@ -311,4 +311,27 @@ void Checker::check_bind(Expression& e) {
   e.values = body.values;
 }
 
+// The condition is evaluated apart from the whole, whenever what it reads changes: it knows no name
+// that the whole gives while it is evaluated.
+void Checker::check_held_for(Expression& e) {
+  if (!keeps_state_) {
+    fault("EXPR-HELD-FOR", e.focus,
+          "held_for() stands only in a rule's 'when' and 'require', where what it keeps is kept");
+  }
+  Expression& condition = *e.children[0];
+  Expression& span = *e.children[1];
+  const std::size_t outside = std::exchange(held_from_, locals_.size());
+  check(condition);
+  held_from_ = outside;
+  check(span);
+  want_bool(condition, "the condition of held_for()");
+  refuse_moving(span, "as a span of held_for()");
+  if (span.type.of() != Type::Of::kDuration && span.type.of() != Type::Of::kDyn) {
+    fault("EXPR-TYPE", span.at, "held_for() takes a span of time, not " + span.type.text(),
+          "held_for(self.status == 'x', days(3))");
+  }
+  only_fields_ = false;
+  e.type = Type::boolean();
+}
+
 }  // namespace patuh::expr

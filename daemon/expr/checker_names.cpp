@@ -72,6 +72,11 @@ bool Checker::resolve_local(Expression& e) {
                                   [&](const Local& local) { return local.name == e.name; });
   if (found == locals_.rend()) return false;
   found->used = true;
+  if (static_cast<std::size_t>(locals_.rend() - found) <= held_from_) {
+    fault("EXPR-HELD-FOR", e.at,
+          "the " + std::string(found->what) + " '" + e.name + "' cannot stand inside held_for()",
+          "what holds is asked of self alone: write the loop inside held_for()");
+  }
   e.type = found->type;
   e.values = found->values;
   e.moves = found->moves;

@@ -10,8 +10,12 @@ namespace patuh::expr {
 
 class Checker {
  public:
-  Checker(const Environment::Impl& environment, Tree& tree, Report& report)
-      : environment_(environment), tree_(tree), report_(report), parsed_(!report.has_errors()) {}
+  Checker(const Environment::Impl& environment, bool keeps_state, Tree& tree, Report& report)
+      : environment_(environment),
+        keeps_state_(keeps_state),
+        tree_(tree),
+        report_(report),
+        parsed_(!report.has_errors()) {}
 
   Facts run(const Type& expected);
 
@@ -87,6 +91,7 @@ class Checker {
   void finish_loop(Expression& e);
   void finish_optional(Expression& e);
   void check_bind(Expression& e);
+  void check_held_for(Expression& e);
   void enter(Local local);
   void leave();
   bool check_style(const Expression& e, bool as_method, bool as_global);
@@ -100,9 +105,11 @@ class Checker {
   void warn(std::string_view code, Span at, std::string message, std::string hint = {});
 
   const Environment::Impl& environment_;
+  bool keeps_state_;
   Tree& tree_;
   Report& report_;
   std::vector<Local> locals_;
+  std::size_t held_from_ = 0;  // those before this one stand outside of the held_for() around
   std::set<std::uint16_t> fields_;
   bool only_fields_ = true;
   bool reads_now_ = false;

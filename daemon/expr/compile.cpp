@@ -25,6 +25,20 @@ bool is_readable(const Source& source, Report& report) {
   return false;
 }
 
+// Spans that are known now; of others it is an error when they are met.
+bool is_positive(std::span<const Held> held, Report& report) {
+  for (const Held& one : held) {
+    const Value& span = one.span->constant;
+    if (one.span->shape != Shape::kConstant || span.kind() != Kind::kDuration) continue;
+    if (span.as_duration() > base::Duration(0)) continue;
+    report.add({.code = "EXPR-HELD-FOR",
+                .at = one.span->at,
+                .message = "held_for() needs a span above zero",
+                .hint = "held_for(self.status == 'x', days(3))"});
+  }
+  return !report.has_errors();
+}
+
 }  // namespace
 
 std::expected<Program, base::Diagnostics> compile(const Environment& environment,
@@ -34,13 +48,14 @@ std::expected<Program, base::Diagnostics> compile(const Environment& environment
   Tree tree = parse(lex(source.text, report), report);
   if (tree.too_deep) return std::unexpected(report.take());
   auto program = std::make_shared<Program::Impl>();
-  program->facts = check(environment.impl(), tree, expected, report);
+  program->facts = check(environment.impl(), source, tree, expected, report);
   if (report.has_errors()) return std::unexpected(report.take());
   program->text = source.text;
   program->environment = environment.shared();
   program->type = tree.root->type;
-  program->warnings = report.take();
   plan(tree, *program);
+  if (!is_positive(program->held, report)) return std::unexpected(report.take());
+  program->warnings = report.take();
   program->attributes = attributes_of(tree, source.text);
   return Program(std::move(program));
 }
@@ -50,13 +65,15 @@ std::expected<Program, base::Diagnostics> compile(const Environment& environment
 namespace {
 
 // Rare: loop variables need room, the budget or the trace needs care, the result moves.
-[[gnu::noinline]] Value evaluate_with_care(const Program::Impl& impl, Frame& frame) {
+[[gnu::noinline]] Value evaluate_with_care(const Node& root, std::uint64_t straight_cost,
+                                           Frame& frame) {
   Context& context = frame.context;
+  const Program::Impl& impl = frame.program;
   frame.traced = context.trace != nullptr;
   if (impl.locals != 0) frame.locals = context.arena->make_array<Value>(impl.locals).data();
-  if (!frame.charge(impl.straight_cost)) return fail_budget(frame, *impl.root);
-  const Value value = run(*impl.root, frame);
-  if (frame.spent && !value.is_error()) return fail_budget(frame, *impl.root);
+  if (!frame.charge(straight_cost)) return fail_budget(frame, root);
+  const Value value = run(root, frame);
+  if (frame.spent && !value.is_error()) return fail_budget(frame, root);
   if (value.moves() != 0) context.changes_at(context.now + base::Duration{1});
   return value;
 }
@@ -79,10 +96,28 @@ Value evaluate(const Program& program, std::span<const Value> variables, Context
               .host = context.host != nullptr ? *context.host : no_host()};
   const std::uint64_t cost = impl.straight_cost;
   if (!impl.simple || context.trace != nullptr || context.budget < cost) {
-    return evaluate_with_care(impl, frame);
+    return evaluate_with_care(*impl.root, cost, frame);
   }
   context.budget -= cost;
   return impl.root->run(*impl.root, frame);
+}
+
+Value evaluate_held(const Program& program, std::size_t number, std::span<const Value> variables,
+                    Context& context) {
+  const Program::Impl& impl = program.impl();
+  PATUH_ASSERT(number < impl.held.size() && variables.size() >= impl.variables);
+  Frame frame{.context = context,
+              .variables = variables.data(),
+              .locals = nullptr,
+              .program = impl,
+              .host = context.host != nullptr ? *context.host : no_host()};
+  const Held& held = impl.held[number];
+  return evaluate_with_care(*held.root, held.straight_cost, frame);
+}
+
+std::string_view held_text(const Program& program, std::size_t number) {
+  const Span at = program.impl().held[number].at;
+  return program.text().substr(at.begin, at.end - at.begin);
 }
 
 }  // namespace patuh::expr

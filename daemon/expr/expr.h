@@ -379,7 +379,8 @@ class Environment {
 
 struct Source {
   std::string_view text;
-  base::Place place;  // where the text begins, for diagnostics
+  base::Place place;         // where the text begins, for diagnostics
+  bool keeps_state = false;  // held_for() may stand in it: whoever evaluates it keeps held_since
 };
 
 // What is known of a program without running it.
@@ -389,6 +390,7 @@ struct Facts {
   bool reads_now = false;
   bool result_moves = false;   // the result itself may move with `now`: it is new every microsecond
   std::uint64_t cost_max = 0;  // bound of cost units, from the schema's size_max
+  std::size_t held_conditions = 0;  // of held_for()
 };
 
 class Program {
@@ -448,6 +450,8 @@ struct Context {
   // Out: the earliest instant after `now` at which a comparison with now can turn out differently.
   base::Instant next_change = base::kNever;
   std::vector<TraceStep>* trace = nullptr;  // filled when given; slower
+  // Since when each held condition is true without a break; kNever, or not given: it is not.
+  std::span<const base::Instant> held_since{};
 
   Value fail(ErrorCode code, std::string_view message);  // message is copied into the arena
   void changes_at(base::Instant at) {
@@ -457,6 +461,11 @@ struct Context {
 
 // Variables in the order of add_variable. Never throws, recurses no deeper than kDepthMax allows.
 Value evaluate(const Program& program, std::span<const Value> variables, Context& context);
+// One of Facts::held_conditions: to be evaluated in ascending order whenever something it reads
+// changes or `next_change` comes. It holds while this is true; null and errors end it.
+Value evaluate_held(const Program& program, std::size_t number, std::span<const Value> variables,
+                    Context& context);
+std::string_view held_text(const Program& program, std::size_t number);
 
 // ── Explaining ──────────────────────────────────────────────────────────────────────────────────
 

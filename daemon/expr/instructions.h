@@ -39,6 +39,9 @@ Value select(Frame& frame, const Node& site, const Value& operand, std::uint32_t
 Value run_bind(const Node& node, Frame& frame);
 Value run_failure(const Node& node, Frame& frame);  // name is the message
 
+// ── b is the span, slot the number among Program::Impl::held ──
+Value run_held_for(const Node& node, Frame& frame);
+
 // ── Loops: a is the range, b the body, slot the variable; of kMapIf b is the filter, c the body ──
 Run loop(Loop kind);
 

@@ -196,6 +196,15 @@ void expand_past(Expression& call, Report& report) {
   attribute.children.clear();
 }
 
+// held_for(condition, span): the condition is evaluated apart, not where it stands.
+void expand_held_for(Expression& call, Report& report) {
+  if (call.children.size() != 2) {
+    return refuse(call, report, "held_for() takes a condition and a span",
+                  "held_for(self.status == 'x', days(3))");
+  }
+  call.syntax = Syntax::kHeldFor;
+}
+
 }  // namespace
 
 std::string bound_name(const Expression& bind, std::size_t i) {
@@ -205,6 +214,7 @@ std::string bound_name(const Expression& bind, std::size_t i) {
 void expand_macro(Expression& call, Report& report) {
   if (!call.has_target) {
     if (call.name == "has") return expand_has(call, report);
+    if (call.name == "held_for") return expand_held_for(call, report);
     const bool asks_the_past = call.name == "previous" || call.name == "changes";
     if (asks_the_past) expand_past(call, report);
     return;

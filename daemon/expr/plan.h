@@ -61,6 +61,14 @@ struct Node {
   Zone zone;
 };
 
+// The condition of a held_for(): evaluated apart, by evaluate_held().
+struct Held {
+  const Node* root = nullptr;
+  const Node* span = nullptr;
+  Span at;  // of the condition
+  std::uint64_t straight_cost = 0;
+};
+
 // A field of variable 0 that an expression reads, for smallest_change().
 struct Attribute {
   std::string text;  // as written
@@ -75,6 +83,7 @@ struct Program::Impl {
   Arena arena;  // nodes, constants
   std::vector<std::unique_ptr<const Regex>> regexes;
   const Node* root = nullptr;
+  std::vector<Held> held;  // each after those within it
   std::size_t locals = 0;
   std::size_t variables = 0;
   // No loop variables, nothing charged while it runs, a result that does not move, a root to run.

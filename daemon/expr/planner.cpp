@@ -45,7 +45,9 @@ class Planner {
     program_.straight_cost = cost_.straight;
     program_.simple = tree.locals == 0 && cost_.varying == 0 && !tree.root->moves &&
                       program_.root->run != nullptr;
-    program_.facts.cost_max = saturating_add(cost_.straight, cost_.varying);
+    program_.facts.cost_max =
+        saturating_add(saturating_add(cost_.straight, cost_.varying), held_cost_);
+    program_.facts.held_conditions = program_.held.size();
   }
 
  private:
@@ -77,6 +79,8 @@ class Planner {
         return loop_over(e);
       case Syntax::kBind:
         return bind(e);
+      case Syntax::kHeldFor:
+        return held_for(e);
       case Syntax::kFailure:
         return failure(e);
       case Syntax::kNot:
@@ -324,6 +328,18 @@ class Planner {
     return store(node);
   }
 
+  const Node* held_for(const Expression& e) {
+    Node node = node_of(e, run_held_for);
+    node.b = plan(*e.children[1]);
+    const Cost outside = std::exchange(cost_, Cost{});
+    const Node* const condition = plan(*e.children[0]);
+    const Cost inside = std::exchange(cost_, outside);
+    held_cost_ = saturating_add(held_cost_, saturating_add(inside.straight, inside.varying));
+    node.slot = static_cast<std::uint32_t>(program_.held.size());
+    program_.held.push_back({condition, node.b, e.children[0]->at, inside.straight});
+    return store(node);
+  }
+
   const Node* failure(const Expression& e) {
     Node node = node_of(e, run_failure);
     node.name = program_.arena.copy(e.name);
@@ -418,6 +434,7 @@ class Planner {
 
   Program::Impl& program_;
   Cost cost_;
+  std::uint64_t held_cost_ = 0;  // of the conditions of held_for(), each once
 };
 
 }  // namespace

@@ -78,4 +78,18 @@ Value run_host(const Node& node, Frame& frame) {
   return placed(node, frame, node.host->call(frame.context, node.bound, arguments));
 }
 
+Value run_held_for(const Node& node, Frame& frame) {
+  const Value span = run(*node.b, frame);
+  if (span.kind() != Kind::kDuration) return fail_overload(frame, *node.b, "held_for", span);
+  const base::Duration wanted = span.as_duration();
+  if (wanted <= base::Duration(0)) {
+    return fail(frame, *node.b, ErrorCode::kInvalidArgument, "held_for() needs a span above zero");
+  }
+  const std::span<const base::Instant> since = frame.context.held_since;
+  if (node.slot >= since.size() || since[node.slot] == base::kNever) return Value::boolean(false);
+  const base::Instant at = since[node.slot] + wanted;
+  frame.context.changes_at(at);
+  return Value::boolean(frame.context.now >= at);
+}
+
 }  // namespace patuh::expr

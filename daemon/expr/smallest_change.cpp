@@ -31,6 +31,7 @@ class Reader {
     if (field && e.resolution.of == Resolution::Of::kField && is_self(*e.children[0])) {
       return add(e);
     }
+    if (e.syntax == Syntax::kHeldFor) return read(*e.children[1]);  // no change makes it have held
     for (const Expression* child : e.children) read(*child);
   }
 

@@ -31,6 +31,7 @@ enum class Syntax : std::uint8_t {
   kOptionalItem,  // ?x of a list, or ?key: x of a map, in the place of x
   kLoop,          // a macro over a range: range, then one or two bodies
   kBind,          // cel.bind(name, value, body): value, body
+  kHeldFor,       // held_for(condition, span)
   kFailure,       // of an unchecked expression: an error with the message `name`
   kError,         // reported already; fits everything
 };

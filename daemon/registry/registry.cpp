@@ -55,4 +55,11 @@ std::uint64_t Registry::change_schema(std::shared_ptr<const model::Schema> schem
   return dropped;
 }
 
+void Registry::reword_schema(std::shared_ptr<const model::Schema> schema, Options options) {
+  impl_->ground.sources.set_options(std::move(options));
+  Layout layout(std::move(schema));
+  PATUH_ASSERT(layout.kinds.size() == impl_->state->layout.kinds.size());
+  impl_->state->layout = std::move(layout);
+}
+
 }  // namespace patuh::registry

@@ -273,6 +273,9 @@ class Registry {
   // gone are gone.
   std::uint64_t change_schema(std::shared_ptr<const model::Schema> schema, Options options);
 
+  // Takes a schema in place of one that says the same but for words that people read: nothing moves.
+  void reword_schema(std::shared_ptr<const model::Schema> schema, Options options);
+
   // ── Snapshots: a row a place, a row a source, and a head; between changes only ──
   // Places whose row may say otherwise than save() last wrote, each once, in no order; a place
   // is not named again before it was saved. touch() adds one.

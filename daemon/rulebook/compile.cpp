@@ -53,7 +53,18 @@ void Compiler::hand_on(const base::Diagnostics& found, const Written& written) c
 std::optional<expr::Program> Compiler::compile(const expr::Environment& environment,
                                                const Written& written,
                                                const expr::Type& expected) const {
-  const expr::Source source{written.text, {"", 1, 1}};
+  return compile(environment, {written.text, {"", 1, 1}}, written, expected);
+}
+
+std::optional<expr::Program> Compiler::compile_condition(const expr::Environment& environment,
+                                                         const Written& written) const {
+  const expr::Source source{.text = written.text, .place = {"", 1, 1}, .keeps_state = true};
+  return compile(environment, source, written, expr::Type::boolean());
+}
+
+std::optional<expr::Program> Compiler::compile(const expr::Environment& environment,
+                                               const expr::Source& source, const Written& written,
+                                               const expr::Type& expected) const {
   auto program = expr::compile(environment, source, expected);
   if (!program) {
     hand_on(program.error(), written);

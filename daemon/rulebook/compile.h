@@ -32,9 +32,15 @@ class Compiler {
   // too.
   std::optional<expr::Program> compile(const expr::Environment& environment, const Written& written,
                                        const expr::Type& expected) const;
+  // Of a rule's `when` or `require`: a bool, in which held_for() may stand.
+  std::optional<expr::Program> compile_condition(const expr::Environment& environment,
+                                                 const Written& written) const;
   toml::Report& report() const { return *report_; }
 
  private:
+  std::optional<expr::Program> compile(const expr::Environment& environment,
+                                       const expr::Source& source, const Written& written,
+                                       const expr::Type& expected) const;
   void hand_on(const base::Diagnostics& found, const Written& written) const;
   const model::Schema* schema_;
   toml::Report* report_;

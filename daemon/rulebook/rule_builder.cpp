@@ -59,9 +59,9 @@ class RuleBuilder {
     rule.id = id;
     rule.kind = kind;
     const expr::Environment environment = environment_of(kind, each);
-    rule.require = compiler_.compile(environment, whole(*draft.require), expr::Type::boolean());
+    rule.require = compiler_.compile_condition(environment, whole(*draft.require));
     if (draft.when != nullptr) {
-      rule.when = compiler_.compile(environment, whole(*draft.when), expr::Type::boolean());
+      rule.when = compiler_.compile_condition(environment, whole(*draft.when));
     }
     if (draft.occurrence != nullptr) {
       rule.occurrence =

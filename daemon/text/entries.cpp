@@ -42,6 +42,8 @@ constexpr auto kEntries = std::to_array<Entry>({
     Entry{"console.owes", "{0} hal yang harus diselesaikan, yang paling mendesak lebih dahulu.", "{0} things to be done, the most urgent first."},
     Entry{"console.owes_first", "{0} hal pertama yang harus diselesaikan, yang paling mendesak lebih dahulu.", "The first {0} things to be done, the most urgent first."},
     Entry{"console.owes_nothing", "Tidak ada yang harus diselesaikan.", "Nothing is owed."},
+    Entry{"console.pending", "{0} (menunggu dinilai ulang)", "{0} (waits to be judged again)"},
+    Entry{"console.pending_count", "menunggu dinilai ulang", "waiting to be judged again"},
     Entry{"console.reason", "alasan", "reason"},
     Entry{"console.relations", "Hubungan", "Relations"},
     Entry{"console.remedy", "Yang harus dilakukan", "What to do"},

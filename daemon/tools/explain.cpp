@@ -16,6 +16,7 @@ struct Told {
     std::string place, text, value;
   };
   std::string state, since, message, reason;
+  bool pending = false;  // waits to be judged again
   std::vector<Line> decided;
   std::vector<std::string> changes;
   std::string search;  // what came of the search for the smallest change; empty: there was none
@@ -37,6 +38,7 @@ Told told_of(const engine::Explanation& why, text::Lang lang) {
   Told out;
   out.state = model::name_of(why.verdict.state);
   out.since = base::to_rfc3339(why.verdict.since);
+  out.pending = why.verdict.pending;
   out.message = model::Text{why.message_id, why.message_en}.in(language);
   out.reason = why.reason;
   for (const engine::DecidingStep& decided : why.decided) {
@@ -92,6 +94,8 @@ Told told_of(const json::Node& answer, text::Lang lang) {
   const json::Node* const verdict = member(&answer, "verdict");
   out.state = string_of(member(verdict, "state"));
   out.since = string_of(member(verdict, "since"));
+  const json::Node* const pending = member(verdict, "pending");
+  out.pending = pending != nullptr && pending->is(json::Of::kBool) && pending->boolean();
   out.message = words_of(member(&answer, "message"), lang);
   out.reason = string_of(member(&answer, "reason"));
   for (const json::Node& step : items_of(member(&answer, "decided"))) {
@@ -137,8 +141,9 @@ void print_line(std::string line) {
 }
 
 void print(const Told& told, const ExplainOptions& options, text::Lang lang) {
+  const std::string state = text::of(lang, "state." + told.state);
   print_line(options.rule + " · " + options.element + " · " +
-             text::of(lang, "state." + told.state) + " · " +
+             (told.pending ? text::of(lang, "console.pending", {state}) : state) + " · " +
              text::of(lang, "console.since", {told.since}));
   if (!told.message.empty()) print_line(told.message);
   if (!told.reason.empty()) print_line(text::of(lang, "console.reason") + ": " + told.reason);

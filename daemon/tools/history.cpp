@@ -41,6 +41,7 @@ std::string verdict_json(const engine::Engine& engine, const engine::Verdict& ve
   out.begin_object().member("rule", engine.book().rules[verdict.rule.value].id);
   out.member("element", engine.registry().key_of(verdict.element).text());
   out.member("state", model::name_of(verdict.state));
+  if (verdict.pending) out.key("pending").boolean(true);
   out.member("since", base::to_rfc3339(verdict.since));
   return out.member("occurrence", verdict.occurrence).end_object().take();
 }

@@ -149,6 +149,24 @@ std::shared_ptr<const rulebook::RuleBook> load_rules() {
   return *book;
 }
 
+std::shared_ptr<const rulebook::RuleBook> load_rules_with_one_rewritten() {
+  std::vector<rulebook::PackFile> files;
+  for (const char* const name : {"schema.toml", "rules.toml"}) {
+    std::ifstream in(folder() / "workload" / name);
+    std::ostringstream text;
+    text << in.rdbuf();
+    files.push_back({std::string("0:") + name, text.str()});
+  }
+  std::string& rules = files.back().text;
+  const std::string bound = "self.n0 > 20";
+  const std::size_t at = rules.find(bound);
+  PATUH_ASSERT(at != std::string::npos);
+  rules.replace(at, bound.size(), "self.n0 > 21");
+  auto book = rulebook::load(files);
+  PATUH_ASSERT(book.has_value());
+  return *book;
+}
+
 Pass pass_by_hand(const Estate& estate, const rulebook::RuleBook& book, base::Instant now) {
   Pass pass;
   const double begin = cpu_seconds();

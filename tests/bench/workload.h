@@ -22,6 +22,8 @@ struct Parameters {
 };
 Parameters read_parameters();
 std::shared_ptr<const rulebook::RuleBook> load_rules();
+// The same with another bound in the first of them, a rule on every app.
+std::shared_ptr<const rulebook::RuleBook> load_rules_with_one_rewritten();
 
 enum Kind : std::size_t { kApp, kPart, kSvc, kKinds };
 inline constexpr std::array kKindNames = {"app", "part", "svc"};

@@ -157,6 +157,9 @@ TEST_F(ApiTest, AnswersEveryReadInJsonAndUnknownOnesAsProblems) {
     EXPECT_EQ(answer.status, 200) << path << " " << answer.body;
     EXPECT_TRUE(json::parse(answer.body, {})) << path;
   }
+  EXPECT_NE(ask("GET", "/api/v1/summary").body.find("\"pending\":0"), std::string::npos);
+  EXPECT_NE(ask("GET", "/api/v1/verdicts/R-1/app/x").body.find("\"pending\":false"),
+            std::string::npos);
   EXPECT_EQ(ask("GET", "/api/v1/elements/app/none").status, 404);
   EXPECT_EQ(ask("GET", "/api/v1/verdicts/R-9/app/x").status, 404);
   EXPECT_EQ(ask("GET", "/api/v1/violations?severity=huge").status, 400);

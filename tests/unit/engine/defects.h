@@ -36,6 +36,11 @@ inline constexpr auto kDefects = std::to_array<std::string_view>({
     // engine: the past
     "the value before is not kept",
     "changes leave the span unnoticed",
+    // engine: what must have held
+    "a break goes unnoticed",
+    "a condition that holds is not looked at",
+    "a held condition's turn not waited for",
+    "what holds begins anew with another book",
     // engine: time
     "wakes a tick too late",
     "a deadline's last instant does not count",

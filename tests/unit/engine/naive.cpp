@@ -23,14 +23,22 @@ class Judging {
 
   void record(ReadFacts* reads) { world_.record(reads); }
   void remember(const std::map<std::string, Past>& past) { world_.remember(&past); }
+  // What holds of the pair that is judged next, in the order of when and require.
+  void hold(std::vector<base::Instant> since) { since_ = std::move(since); }
+  bool is_true(const expr::Program& condition, ElementRef element) {
+    self_ = world_.object(element);
+    return run(condition, since_).is_true();
+  }
 
   Pair judge(const Rule& rule, ElementRef element) {
     self_ = world_.object(element);
     Pair out;
+    const std::span<const base::Instant> since(since_);
+    const std::size_t in_require = rule.require->facts().held_conditions;
     if (rule.effective_from && now_ < *rule.effective_from) return out;
     if (rule.effective_until && now_ >= *rule.effective_until) return out;
     if (rule.when) {
-      const Value when = run(*rule.when);
+      const Value when = run(*rule.when, since);
       if (when.is_false()) return out;
       if (!when.is_true()) {
         out.state = VerdictState::kUndetermined;
@@ -38,7 +46,7 @@ class Judging {
         return out;
       }
     }
-    const Value require = run(*rule.require);
+    const Value require = run(*rule.require, since.last(in_require));
     if (require.is_true()) {
       out.state = VerdictState::kCompliant;
       return out;
@@ -61,8 +69,9 @@ class Judging {
   }
 
  private:
-  Value run(const expr::Program& program) {
+  Value run(const expr::Program& program, std::span<const base::Instant> since = {}) {
     expr::Context context{.arena = &arena_, .host = &world_, .now = now_, .budget = kBudget};
+    context.held_since = since;
     return expr::evaluate(program, std::span(&self_, 1), context);
   }
 
@@ -128,6 +137,7 @@ class Judging {
   base::Instant now_;
   expr::Arena arena_;
   Value self_;
+  std::vector<base::Instant> since_;
 };
 
 std::string time(base::Instant at) { return at == base::kNever ? "never" : base::to_rfc3339(at); }
@@ -174,6 +184,44 @@ std::set<std::string> asked_of(const rulebook::RuleBook& book) {
   return names;
 }
 
+// The conditions of held_for(…, …) in a text, inner ones first.
+void add_held(const std::string& text, std::vector<std::string>& out) {
+  const std::string call = "held_for(";
+  for (std::size_t at = text.find(call); at != std::string::npos; at = text.find(call, at)) {
+    at += call.size();
+    int open = 0;
+    bool quoted = false;
+    std::size_t comma = at;
+    std::size_t end = at;
+    for (; open > 0 || quoted || text[end] != ')'; ++end) {
+      const char c = text[end];
+      if (c == '\'') quoted = !quoted;
+      if (quoted) continue;
+      if (c == ',' && open == 0) comma = end;
+      open += c == '(' || c == '[' ? 1 : c == ')' || c == ']' ? -1 : 0;
+    }
+    const std::string condition = text.substr(at, comma - at);
+    add_held(condition, out);
+    out.push_back(condition);
+    at = end;
+  }
+}
+
+std::map<std::string, std::vector<HeldCondition>> held_of(const rulebook::RuleBook& book) {
+  std::map<std::string, std::vector<HeldCondition>> out;
+  for (const Rule& rule : book.rules) {
+    std::vector<std::string> texts;
+    if (rule.when) add_held(std::string(rule.when->text()), texts);
+    add_held(std::string(rule.require->text()), texts);
+    const auto environment = rulebook::environment(book, rule.kind);
+    for (const std::string& text : texts) {
+      const expr::Source source{.text = text, .place = {}, .keeps_state = true};
+      out[rule.id].push_back({text, *expr::compile(environment, source, expr::Type::boolean())});
+    }
+  }
+  return out;
+}
+
 bool is_violation(VerdictState state) {
   return state == VerdictState::kViolating || state == VerdictState::kWaived;
 }
@@ -193,7 +241,10 @@ std::string line_of(const alerts::Notice& notice) {
 }
 
 Evaluator::Evaluator(std::shared_ptr<const rulebook::RuleBook> book, std::set<base::Duration> spans)
-    : book_(std::move(book)), spans_(std::move(spans)), asked_(asked_of(*book_)) {}
+    : book_(std::move(book)),
+      spans_(std::move(spans)),
+      asked_(asked_of(*book_)),
+      held_(held_of(*book_)) {}
 
 void Evaluator::activate(std::shared_ptr<const rulebook::RuleBook> book,
                          std::set<base::Duration> spans, base::Instant now) {
@@ -204,8 +255,14 @@ void Evaluator::activate(std::shared_ptr<const rulebook::RuleBook> book,
     if (!stays) close(at->first, at->second, model::Closing::kRuleWithdrawn, now);
     at = stays ? std::next(at) : pairs_.erase(at);
   }
+  std::erase_if(held_since_, [&](const auto& one) {
+    const auto& [rule, element] = one.first.first;
+    return !pairs_.contains({rule, element}) ||
+           book->rule(rule)->version != book_->rule(rule)->version;
+  });
   book_ = std::move(book);
   spans_ = std::move(spans);
+  held_ = held_of(*book_);
   asked_ = asked_of(*book_);
   std::erase_if(past_, [&](const auto& one) {
     return !asked_.contains(one.first.substr(one.first.rfind('.') + 1));
@@ -232,6 +289,46 @@ void Evaluator::remember(const registry::Registry& registry, base::Instant now) 
   std::erase_if(past_, [&](const auto& one) { return !there.contains(one.first); });
 }
 
+// ── What must have held ──
+
+void Evaluator::look_at_held(const registry::Registry& registry, base::Instant now) {
+  decltype(held_since_) before;
+  std::swap(before, held_since_);
+  Judging judging(*book_, registry, now);
+  judging.remember(past_);
+  for (const auto& [id, conditions] : held_) {
+    registry.for_each(book_->rule(id)->kind, [&](ElementRef element) {
+      const PairName name{id, registry.key_of(element).text()};
+      for (const HeldCondition& one : conditions) {
+        std::vector<std::string> within;
+        add_held(one.text, within);
+        judging.hold(since_of(name, within));
+        if (!judging.is_true(one.program, element)) continue;
+        const auto known = before.find({name, one.text});
+        held_since_[{name, one.text}] = known == before.end() ? now : known->second;
+      }
+    });
+  }
+}
+
+std::vector<base::Instant> Evaluator::since_of(const PairName& name,
+                                               const std::vector<std::string>& texts) const {
+  std::vector<base::Instant> out;
+  for (const std::string& text : texts) {
+    const auto known = held_since_.find({name, text});
+    out.push_back(known == held_since_.end() ? base::kNever : known->second);
+  }
+  return out;
+}
+
+std::vector<base::Instant> Evaluator::since_of(const PairName& name) const {
+  std::vector<std::string> texts;
+  if (const auto found = held_.find(name.first); found != held_.end()) {
+    for (const HeldCondition& one : found->second) texts.push_back(one.text);
+  }
+  return since_of(name, texts);
+}
+
 // ── Time ──
 
 void Evaluator::pass(const registry::Registry& registry, base::Instant to) {
@@ -240,8 +337,9 @@ void Evaluator::pass(const registry::Registry& registry, base::Instant to) {
     const base::Instant at = *open.begin();
     open.erase(open.begin());
     const std::size_t told = transitions_.size();
+    const auto held = held_since_;
     look(registry, at);
-    if (transitions_.size() == told) continue;
+    if (transitions_.size() == told && held_since_ == held) continue;
     // Something began here: its grace ends later.
     for (const base::Duration span : spans_) {
       if (at + span <= to) open.insert(at + span);
@@ -273,6 +371,7 @@ std::set<base::Instant> Evaluator::candidates(const registry::Registry& registry
   for (const auto& [name, pair] : pairs_) {
     bases.insert({pair.since, pair.violating_since, pair.started});
   }
+  for (const auto& [condition, since] : held_since_) bases.insert(since);
   for (const auto& [fact, past] : past_) {
     bases.insert(past.changes.begin(), past.changes.end());
     if (past.before.kind() == expr::Kind::kTimestamp) bases.insert(past.before.as_instant());
@@ -308,12 +407,14 @@ std::set<base::Instant> Evaluator::candidates(const registry::Registry& registry
 void Evaluator::look(const registry::Registry& registry, base::Instant now) {
   std::set<PairName> there;
   remember(registry, now);
+  look_at_held(registry, now);
   Judging judging(*book_, registry, now);
   judging.remember(past_);
   for (const Rule& rule : book_->rules) {
     registry.for_each(rule.kind, [&](ElementRef element) {
       const PairName name{rule.id, registry.key_of(element).text()};
       there.insert(name);
+      judging.hold(since_of(name));
       settle(name, pairs_[name], judging.judge(rule, element), now);
     });
   }
@@ -419,7 +520,13 @@ std::map<PairName, ReadFacts> Evaluator::reads(const registry::Registry& registr
   judging.remember(past_);
   for (const Rule& rule : book_->rules) {
     registry.for_each(rule.kind, [&](ElementRef element) {
-      judging.record(&out[{rule.id, registry.key_of(element).text()}]);
+      const PairName name{rule.id, registry.key_of(element).text()};
+      judging.record(&out[name]);
+      judging.hold(since_of(name));
+      const auto held = held_.find(rule.id);
+      if (held != held_.end()) {
+        for (const HeldCondition& one : held->second) judging.is_true(one.program, element);
+      }
       judging.judge(rule, element);
     });
   }

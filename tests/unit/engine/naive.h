@@ -31,6 +31,11 @@ struct Pair {
   base::Instant due = base::kNever;
   std::string fired;  // the key it fired under; repeated when resolved
 };
+// A condition under held_for() in a rule: cut out of its text and compiled by itself.
+struct HeldCondition {
+  std::string text;
+  expr::Program program;
+};
 using PairName = std::pair<std::string, std::string>;  // rule, kind/id
 
 class Evaluator {
@@ -57,6 +62,10 @@ class Evaluator {
 
  private:
   void remember(const registry::Registry& registry, base::Instant now);
+  void look_at_held(const registry::Registry& registry, base::Instant now);
+  std::vector<base::Instant> since_of(const PairName& name) const;
+  std::vector<base::Instant> since_of(const PairName& name,
+                                      const std::vector<std::string>& texts) const;
   std::set<base::Instant> candidates(const registry::Registry& registry, base::Instant to) const;
   void settle(const PairName& name, Pair& pair, const Pair& found, base::Instant now);
   void close(const PairName& name, Pair& pair, model::Closing closing, base::Instant now);
@@ -71,6 +80,9 @@ class Evaluator {
   std::map<PairName, Pair> pairs_;
   std::set<std::string> asked_;       // names of attributes whose past some expression asks for
   std::map<std::string, Past> past_;  // by fact_of()
+  std::map<std::string, std::vector<HeldCondition>> held_;  // by rule id
+  // Since when which condition of which pair is true; what is not is not there.
+  std::map<std::pair<PairName, std::string>, base::Instant> held_since_;
   std::unique_ptr<expr::Arena> kept_ = std::make_unique<expr::Arena>();
   std::vector<std::string> transitions_;
   std::vector<std::string> notices_;

@@ -19,7 +19,7 @@ std::string number(std::int64_t n) { return std::to_string(n); }
 
 std::set<base::Duration> spans() { return {hours(6), hours(24), hours(36), hours(72)}; }
 
-RandomPack::RandomPack(Dice& dice) : dice_(dice) {
+RandomPack::RandomPack(Dice& dice, bool with_held) : dice_(dice), with_held_(with_held) {
   make_kinds();
   const std::int64_t count = dice_.between(3, 8);
   for (std::int64_t i = 0; i < count; ++i) rules_.push_back(make_rule("R" + number(rules_made_++)));
@@ -198,8 +198,10 @@ RandomPack::Rule RandomPack::draw_rule(const std::string& id) {
   rule.kind = static_cast<int>(dice_.between(kFirst, static_cast<std::int64_t>(kinds_.size()) - 1));
   if (dice_.percent(12)) rule.kind = static_cast<int>(dice_.between(0, kDeployment));
   const Object self{"self", rule.kind};
+  in_rule_ = true;
   if (dice_.percent(50)) rule.when = condition(self, 2);
   rule.require = condition(self, 3);
+  in_rule_ = false;
   if (rule.kind >= kFirst && dice_.percent(30)) rule.occurrence = "self.s";
   rule.graded = grades();
   if (dice_.percent(15)) {
@@ -283,6 +285,8 @@ std::string RandomPack::atom(const Object& of, int depth) {
                                     of.text + ".id == 'e1'", of.text + " == self"});
   }
   const Kind& kind = kinds_[static_cast<std::size_t>(of.kind)];
+  const bool may_hold = with_held_ && in_rule_ && loops_ == 0 && depth > 0;
+  if (may_hold && dice_.percent(12)) return about_held(of, depth);
   const std::size_t choice = dice_.below(100);
   if (choice < 35 && !kind.attributes.empty()) {
     return about_attribute(of, dice_.pick(kind.attributes));
@@ -444,6 +448,11 @@ std::string RandomPack::about_set(const Object& of, int depth) {
   const std::string body = condition({name, there.kind}, depth - 1);
   --loops_;
   return there.text + "." + macro + "(" + name + ", " + body + ")";
+}
+
+// No loop is open here: its variable could not stand inside.
+std::string RandomPack::about_held(const Object& of, int depth) {
+  return "held_for(" + condition(of, depth - 1) + ", " + span() + ")";
 }
 
 std::string RandomPack::about_lookup(const Object& of, int depth) {

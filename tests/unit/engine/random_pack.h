@@ -20,7 +20,8 @@ inline constexpr int kFirst = 4;
 
 class RandomPack {
  public:
-  explicit RandomPack(Dice& dice);
+  // With held_for() in rules or without.
+  explicit RandomPack(Dice& dice, bool with_held = true);
 
   // Changes what rule authors and sites change: rules come, go, are rewritten or only graded anew;
   // now and then the schema too.
@@ -86,6 +87,7 @@ class RandomPack {
   std::string about_time(const std::string& time);
   std::string about_relation(const Object& of, int depth);
   std::string about_set(const Object& of, int depth);
+  std::string about_held(const Object& of, int depth);
   std::string about_lookup(const Object& of, int depth);
   // A set of elements: its text and kind.
   Object set(const Object& of);
@@ -100,8 +102,10 @@ class RandomPack {
   rulebook::Loaded try_load() const;
 
   Dice& dice_;
+  bool with_held_;
   std::vector<Kind> kinds_;
   std::vector<Rule> rules_;
+  bool in_rule_ = false;  // held_for() stands only in a rule's conditions
   int loops_ = 0;  // open ones, for the names of their variables
   int rules_made_ = 0;
   std::string parameter_ = "36h";

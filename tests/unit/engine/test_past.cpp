@@ -48,6 +48,28 @@ TEST(Past, WhatCameBeforeTheRuleIsNotKnown) {
   EXPECT_EQ(estate.state("R", "app/a"), "compliant");
 }
 
+TEST(Past, SaysSinceWhenItIsKnownUntilTheSpanWasSeenWhole) {
+  const std::string stable = rule("R", "app", "require = \"changes(self.users, hours(36)) < 2\"");
+  const auto known_since = [](const Estate& estate) {
+    std::string out;
+    for (const model::Fact& fact : estate.explain("R", "app/a").facts) {
+      if (fact.field == "changes of users known since") out = fact.value;
+    }
+    return out;
+  };
+  Estate ever(stable);
+  ever.upsert("app/a", R"({"users":5})");
+  EXPECT_EQ(known_since(ever), "");
+  Estate estate(rule("S", "app", "require = \"self.public\""));
+  estate.upsert("app/a", R"({"users":5})").at("+1d").activate(stable);
+  EXPECT_EQ(known_since(estate), "\"2026-01-02T00:00:00Z\"");
+  // It goes on under the next book, and is said no more once the span was seen.
+  estate.at("+1d").activate(stable + rule("A", "app", "require = \"self.public\""));
+  EXPECT_EQ(known_since(estate), "\"2026-01-02T00:00:00Z\"");
+  estate.at("+1d").patch("app/a", R"({"users":6})");
+  EXPECT_EQ(known_since(estate), "");
+}
+
 TEST(Past, OnlyTheNewestHundredChangesAreKnown) {
   Estate estate(rule("R", "app", "require = \"changes(self.users, days(30)) < 100\""));
   estate.upsert("app/a", R"({"users":0})");

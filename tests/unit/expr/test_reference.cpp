@@ -8,6 +8,8 @@
 namespace patuh::expr {
 namespace {
 
+using std::chrono::days;
+
 struct Example {
   std::size_t line = 0;
   std::string expression;
@@ -40,10 +42,18 @@ std::vector<Example> examples() {
 
 std::string outcome_of(const std::string& text) {
   const Environment environment;
-  const auto program = compile(environment, {.text = text, .place = {}}, Type::dyn());
+  const Source source{.text = text, .place = {}, .keeps_state = true};
+  const auto program = compile(environment, source, Type::dyn());
   if (!program) return program.error().render();
   Arena arena;
-  Context context{.arena = &arena};
+  Context context{.arena = &arena, .now = base::Instant(days(100))};
+  // What is true has been so for two days.
+  std::vector<base::Instant> since;
+  for (std::size_t i = 0; i < program->facts().held_conditions; ++i) {
+    const bool holds = evaluate_held(*program, i, {}, context).is_true();
+    since.push_back(holds ? context.now - days(2) : base::kNever);
+  }
+  context.held_since = since;
   return to_text(evaluate(*program, {}, context));
 }
 

@@ -11,7 +11,8 @@ namespace patuh::expr {
 namespace {
 
 std::string told(World& world, std::string_view text) {
-  const Source source{.text = text, .place = {.file = "pack.toml", .line = 7, .column = 12}};
+  const Source source{
+      .text = text, .place = {.file = "pack.toml", .line = 7, .column = 12}, .keeps_state = true};
   const auto program = compile(world.environment(), source, Type::boolean());
   return program ? program->warnings().render() : program.error().render();
 }
@@ -23,6 +24,16 @@ TEST(Wrong, ExpressionsGetTheExactMessage) {
   for (const Case& c : blocks) {
     EXPECT_EQ(told(world, c.expression), c.outcome) << c.where;
   }
+}
+
+TEST(Wrong, WhatKeepsStateStandsOnlyWhereItIsKept) {
+  World world;
+  const auto program =
+      compile(world.environment(), {.text = "held_for(self.data_pribadi, days(1))", .place = {}},
+              Type::boolean());
+  ASSERT_FALSE(program);
+  EXPECT_EQ(program.error().list()[0].code, "EXPR-HELD-FOR");
+  EXPECT_EQ(program.error().list()[0].place.column, 1U);
 }
 
 TEST(Wrong, PlacesAreFoundInSeveralLinesAndBehindLetters) {
