@@ -4,15 +4,6 @@
 
 namespace patuh::store {
 
-// Runs `work` in a transaction of its own.
-template <class Work>
-base::Status Store::Impl::within(const Work& work) {
-  auto transaction = Transaction::begin(*database, Transaction::For::kWriting);
-  if (!transaction) return std::unexpected(transaction.error());
-  if (base::Status done = work(); !done) return done;
-  return transaction->commit();
-}
-
 base::Result<SnapshotId> Store::begin_snapshot() {
   auto dropped = impl_->within([&] { return drop_unfinished(*impl_->database); });
   if (!dropped) return std::unexpected(dropped.error());

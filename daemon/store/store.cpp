@@ -13,6 +13,8 @@ namespace {
 // How far the indexes may follow behind the log. A reader looks through at most so many transitions
 // without an index; one page of an index is written for several of them.
 constexpr std::size_t kUnindexedMax = 4096;
+// Nor so many records, since a chunk is of one of them.
+constexpr std::size_t kUnindexedRecordsMax = 256;
 
 }  // namespace
 
@@ -53,7 +55,11 @@ base::Status Store::Impl::load() {
   end = *stored_end;
   auto behind = store::unindexed(*database);
   if (!behind) return std::unexpected(behind.error());
-  unindexed = std::move(*behind);
+  std::uint64_t number = end.tail.transition.value - behind->size();
+  for (const model::Transition& transition : *behind) note_unindexed(transition, ++number);
+  unindexed_records = unindexed.size();
+  if (auto done = catch_up(*database, open_pairs); !done) return done;
+  if (auto done = runs.load(*database); !done) return done;
   const base::Result<Counts> counts = read_counts(*database);
   if (!counts) return std::unexpected(counts.error());
   quarantined_before = counts->quarantined;
@@ -76,10 +82,10 @@ void Store::Impl::note(const Batch& batch, const Prepared& prepared) {
   end = end_after(batch, prepared);
   if (batch.transitions.empty()) end.last_recorded = last_recorded;
   std::uint64_t number = prepared.header.first_transition;
-  for (const model::Transition& transition : batch.transitions) {
-    unindexed.push_back({hash_of_element(transition.element.kind, transition.element.id),
-                         hash_of_agency(transition.agency), number++});
-  }
+  for (const model::Transition& transition : batch.transitions)
+    note_unindexed(transition, number++);
+  if (!batch.transitions.empty()) ++unindexed_records;
+  runs.note(batch.marks, end.tail.seq);
   ++stats.commits;
   stats.events += batch.record.events.size();
   stats.transitions += batch.transitions.size();
@@ -88,17 +94,43 @@ void Store::Impl::note(const Batch& batch, const Prepared& prepared) {
   stats.stored_bytes += prepared.packed_body.size();
 }
 
+void Store::Impl::note_unindexed(const model::Transition& transition, std::uint64_t number) {
+  unopened.push_back(open_entry(transition, number));
+  unindexed.push_back({hash_of_element(transition.element.kind, transition.element.id),
+                       unopened.back().agency, number});
+}
+
 base::Status Store::Impl::index() {
-  base::Status done = index_transitions(*database, unindexed);
-  if (done) unindexed.clear();
+  if (unindexed.empty()) return {};
+  auto done = within([&]() -> base::Status {
+    if (auto indexed = index_transitions(*database, unindexed); !indexed) return indexed;
+    return open_pairs.add(*database, unopened, end.tail.seq, unindexed.back().number);
+  });
+  if (!done) {
+    open_pairs = {};  // what it knew of its rows may not be so
+    return done;
+  }
+  unindexed.clear();
+  unopened.clear();
+  unindexed_records = 0;
+  return done;
+}
+
+base::Status Store::Impl::write_run() {
+  if (!runs.is_due()) return {};
+  auto done = within([&] { return runs.write(*database); });
+  if (done) runs.written();
   return done;
 }
 
 // The batch is durable already: a fault here delays the indexes or lets the WAL grow, no more, and
 // is tried again after the next batch.
-void Store::Impl::look_after_indexes(std::size_t unindexed_max) {
-  if (unindexed.size() < unindexed_max) return;
-  if (auto done = index(); !done) {
+void Store::Impl::look_after_indexes() {
+  base::Status done = write_run();
+  const bool is_due =
+      unindexed.size() >= kUnindexedMax || unindexed_records >= kUnindexedRecordsMax;
+  if (done && is_due) done = index();
+  if (!done) {
     ++stats.failed_commits;
     base::log(base::LogLevel::kWarning, "the indexes of the store could not be brought up to date",
               {{"error", done.error().message}});
@@ -154,7 +186,7 @@ base::Result<Seq> Store::append(const Batch& batch) {
   impl_->stats.last_commit_seconds = took.count();
   impl_->stats.commit_seconds += took.count();
   impl_->note(batch, *prepared);
-  impl_->look_after_indexes(kUnindexedMax);
+  impl_->look_after_indexes();
   impl_->look_after_wal();
   return impl_->end.tail.seq;
 }

@@ -39,7 +39,7 @@ namespace patuh::store {
 using base::Instant;
 using model::Seq;
 
-inline constexpr int kFormatVersion = 3;
+inline constexpr int kFormatVersion = 4;
 // The encoded events, payload, alerts and offsets of one batch, before compression.
 inline constexpr std::size_t kRecordBytesMax = std::size_t{256} * 1024 * 1024;
 // Bytes kept of an input that was set aside.
@@ -128,6 +128,36 @@ struct EventPlace {
   friend bool operator==(const EventPlace&, const EventPlace&) = default;
 };
 
+// What stood in the whole when `at` was recorded, in bytes that the store does not look into. One
+// that is not whole says what differs from the one before it. Derived: not part of the chain.
+struct Outline {
+  Instant at{};
+  bool whole = false;
+  std::string bytes{};
+};
+
+// A pair that is violating, waived or undetermined.
+struct OpenPair {
+  std::string agency, rule;
+  model::ElementKey element{};
+  model::VerdictState state = model::VerdictState::kNotApplicable;
+  Instant since{};                 // of the state
+  Instant started = base::kNever;  // of the underlying violation; kNever: there is none
+  std::string occurrence{};
+};
+
+// A pair that another agency owes from now on, or whose agency has another code, without a change
+// of its verdict.
+struct Restated {
+  std::string before;       // the agency that owed it
+  OpenPair pair{};          // as it stands; kNotApplicable, compliant: nobody owes it
+  Instant recorded{};       // the record's `now`, of an event clock the event's
+  std::uint32_t after = 0;  // so many transitions of the batch came before it
+};
+
+// What the index of elements knows an element by; two of them may share one.
+std::uint32_t element_mark(std::string_view kind, std::string_view id);
+
 // All that one step wrote. Appended whole or not at all.
 struct Batch {
   Record record{};
@@ -140,6 +170,11 @@ struct Batch {
   // Events of earlier records whose bodies this record erases; its payload says who and why. The
   // digests stay. kNotFound when one is not there or is erased already.
   std::vector<EventPlace> erased{};
+  // For questions about the past: what stood after it, in order of `at`; what moved between
+  // agencies; and of each event the mark of its element (none: they cannot be asked for).
+  std::vector<Outline> outlines{};
+  std::vector<Restated> restated{};
+  std::vector<std::uint32_t> marks{};
 };
 
 // ── What is read ────────────────────────────────────────────────────────────────────────────────
@@ -268,8 +303,9 @@ struct SnapshotPart {
   std::uint32_t bucket = 0;
   bool whole = false;  // all rows of the bucket: parts before it are not needed
   std::uint32_t rows = 0;
-  std::string bytes{};   // portable
-  std::string packed{};  // beside it, for the engine that wrote it
+  std::string bytes{};                 // portable
+  std::string packed{};                // beside it, for the engine that wrote it
+  std::vector<std::uint32_t> marks{};  // of elements: one a row, to find it by
 };
 
 // What stands of a bucket: the rows of its newest whole part, and those of the parts after it.
@@ -277,6 +313,12 @@ struct SnapshotBucket {
   SnapshotSpace space = SnapshotSpace::kElements;
   std::uint32_t bucket = 0;
   std::uint64_t rows = 0, later_rows = 0;
+};
+
+// A row by its number, as it stands in a part.
+struct MarkedRow {
+  std::uint32_t number = 0;
+  std::string bytes{};
 };
 
 struct SnapshotInfo {
@@ -354,13 +396,34 @@ class Reader {
   // The buckets of a snapshot, and the parts of one, oldest first.
   base::Result<std::vector<SnapshotBucket>> snapshot_buckets(SnapshotId id) const;
   base::Result<std::vector<SnapshotPart>> snapshot_parts(SnapshotId id, SnapshotSpace space,
-                                                         std::uint32_t bucket) const;
+                                                         std::uint32_t bucket,
+                                                         bool with_packed = true) const;
   base::Result<Kept> kept() const;
   std::uint64_t used_bytes() const;  // of the database, without its gaps
   // The number of the last record whose `now` is at or before `at`; 0: none.
   base::Result<Seq> record_at(Instant at) const;
   // What SQLite finds wrong with the file and its indexes, a line each; takes long.
   base::Result<std::vector<std::string>> integrity() const;
+
+  // ── As of an instant, by index ──
+  // From when on outlines stand; kNever: there is none.
+  base::Result<Instant> outlined_from() const;
+  // The newest whole one at or before `at` and those that follow it up to `at`; empty: none is
+  // that old.
+  base::Result<std::vector<Outline>> outlines(Instant at) const;
+  // What an agency (its code) owed by what was recorded up to and including `at`, in no order.
+  base::Result<std::vector<OpenPair>> open_pairs(std::string_view agency, Instant at);
+  // The first record from which on records_of() knows every event.
+  base::Result<Seq> marked_from() const;
+  // Records above `after` up to and including `upto` that may hold an event of the element.
+  base::Result<std::vector<Seq>> records_of(std::string_view kind, std::string_view id, Seq after,
+                                            Seq upto) const;
+  // Records of a kind but events and time steps, above `after` up to and including `upto`.
+  base::Result<std::vector<Seq>> records_of(RecordKind kind, Seq after, Seq upto) const;
+  // Rows of a snapshot's elements of this mark, oldest first; only the newest of a number counts.
+  // Others may be among them. Nothing when the snapshot was written without marks.
+  base::Result<std::optional<std::vector<MarkedRow>>> snapshot_rows(SnapshotId id,
+                                                                    std::uint32_t mark) const;
 
   // Computes the whole chain again from what is stored, on several threads; takes long. An error
   // means that it could not be read at all; injuries are in the value. A log cut at its end is a
