@@ -58,6 +58,7 @@ StepResult Engine::apply(base::Instant now, const model::ChangeEvent& event) {
   impl_->hear(event, applied, moment);
   impl_->verdicts.judge_waiting(moment);
   impl_->verdicts.work_off(moment);
+  impl_->verdicts.restate_moved(out);
   return out;
 }
 
@@ -79,6 +80,7 @@ StepResult Engine::activate(base::Instant now, std::shared_ptr<const rulebook::R
   impl_->registry.change_schema(book->schema, with_grants(impl_->options.registry, *book));
   impl_->verdicts.switch_to(std::move(book), everything, moment);
   impl_->heard.clear();
+  impl_->verdicts.restate_moved(out);
   return out;
 }
 
@@ -135,6 +137,7 @@ std::vector<Verdict> Engine::owed_by(std::string_view agency_code) const {
 }
 
 Tallies Engine::tallies() const { return impl_->verdicts.counts().tallies(); }
+TallyChanges Engine::take_tally_changes() { return impl_->verdicts.take_tally_changes(); }
 
 std::optional<Explanation> Engine::explain(RuleId rule, ElementRef element) const {
   if (impl_->verdicts.find({rule, element}) == nullptr) return std::nullopt;

@@ -154,7 +154,19 @@ base::Result<std::vector<SnapshotPart>> Reader::snapshot_parts(SnapshotId id, Sn
   return read_parts(*impl_->database, id, space, bucket, with_packed);
 }
 
-base::Result<Kept> Reader::kept() const { return read_kept(*impl_->database); }
+base::Result<Kept> Reader::kept() const {
+  auto kept = read_kept(*impl_->database);
+  if (!kept) return kept;
+  const auto outlined = read_outlined_from(*impl_->database);
+  if (!outlined) return std::unexpected(outlined.error());
+  kept->outlined = *outlined;
+  const auto text = read_meta(*impl_->database, kMetaMarked);
+  if (!text) return std::unexpected(text.error());
+  if (*text) {
+    std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), kept->marked.value);
+  }
+  return kept;
+}
 
 std::uint64_t Reader::used_bytes() const {
   Query query = impl_->database->query(
@@ -170,22 +182,12 @@ base::Result<Seq> Reader::record_at(Instant at) const {
 
 // ── As of an instant ──
 
-base::Result<Instant> Reader::outlined_from() const { return read_outlined_from(*impl_->database); }
-
 base::Result<std::vector<Outline>> Reader::outlines(Instant at) const {
   return read_outlines(*impl_->database, at);
 }
 
 base::Result<std::vector<OpenPair>> Reader::open_pairs(std::string_view agency, Instant at) {
   return read_open_pairs(*impl_->database, impl_->history, agency, at);
-}
-
-base::Result<Seq> Reader::marked_from() const {
-  const auto text = read_meta(*impl_->database, kMetaMarked);
-  if (!text) return std::unexpected(text.error());
-  std::uint64_t out = 1;
-  if (*text) std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), out);
-  return Seq(out);
 }
 
 base::Result<std::vector<Seq>> Reader::records_of(std::string_view kind, std::string_view id,

@@ -128,8 +128,8 @@ struct EventPlace {
   friend bool operator==(const EventPlace&, const EventPlace&) = default;
 };
 
-// What stood in the whole when `at` was recorded, in bytes that the store does not look into. One
-// that is not whole says what differs from the one before it. Derived: not part of the chain.
+// What stood in the whole at an instant, in bytes that the store does not look into. One that is
+// not whole says what differs from the one before it. Not part of the chain.
 struct Outline {
   Instant at{};
   bool whole = false;
@@ -145,13 +145,11 @@ struct OpenPair {
   Instant started = base::kNever;  // of the underlying violation; kNever: there is none
   std::string occurrence{};
 };
-
-// A pair that another agency owes from now on, or whose agency has another code, without a change
-// of its verdict.
+// A pair that came under another agency without a change of its verdict, as it stands now.
 struct Restated {
-  std::string before;       // the agency that owed it
-  OpenPair pair{};          // as it stands; kNotApplicable, compliant: nobody owes it
-  Instant recorded{};       // the record's `now`, of an event clock the event's
+  std::string before;  // the agency that owed it
+  OpenPair pair{};
+  Instant recorded{};
   std::uint32_t after = 0;  // so many transitions of the batch came before it
 };
 
@@ -170,8 +168,7 @@ struct Batch {
   // Events of earlier records whose bodies this record erases; its payload says who and why. The
   // digests stay. kNotFound when one is not there or is erased already.
   std::vector<EventPlace> erased{};
-  // For questions about the past: what stood after it, in order of `at`; what moved between
-  // agencies; and of each event the mark of its element (none: they cannot be asked for).
+  // For questions about the past; marks: of each event that of its element.
   std::vector<Outline> outlines{};
   std::vector<Restated> restated{};
   std::vector<std::uint32_t> marks{};
@@ -315,12 +312,6 @@ struct SnapshotBucket {
   std::uint64_t rows = 0, later_rows = 0;
 };
 
-// A row by its number, as it stands in a part.
-struct MarkedRow {
-  std::uint32_t number = 0;
-  std::string bytes{};
-};
-
 struct SnapshotInfo {
   SnapshotId id;
   Seq seq;        // the record it stands behind
@@ -335,7 +326,10 @@ struct Snapshot {
 struct Kept {
   Seq seq{1};              // the first record whose body, and those of all behind it, are there
   Instant from = kAlways;  // of the state right before it; kAlways: from the log's beginning
+  Instant outlined = base::kNever;  // from when on outlines stand; kNever: there is none
+  Seq marked{1};                    // from this record on records_of() knows every event
 };
+using MarkedRow = std::pair<std::uint32_t, std::string>;  // its number, its bytes
 
 class Reader;
 
@@ -406,15 +400,11 @@ class Reader {
   base::Result<std::vector<std::string>> integrity() const;
 
   // ── As of an instant, by index ──
-  // From when on outlines stand; kNever: there is none.
-  base::Result<Instant> outlined_from() const;
   // The newest whole one at or before `at` and those that follow it up to `at`; empty: none is
   // that old.
   base::Result<std::vector<Outline>> outlines(Instant at) const;
   // What an agency (its code) owed by what was recorded up to and including `at`, in no order.
   base::Result<std::vector<OpenPair>> open_pairs(std::string_view agency, Instant at);
-  // The first record from which on records_of() knows every event.
-  base::Result<Seq> marked_from() const;
   // Records above `after` up to and including `upto` that may hold an event of the element.
   base::Result<std::vector<Seq>> records_of(std::string_view kind, std::string_view id, Seq after,
                                             Seq upto) const;
