@@ -68,6 +68,10 @@ const std::string& Counts::domain(std::size_t number) const {
   return number < domains.size() ? domains[number] : kNoDomain;
 }
 
+bool Counts::has_changes() const {
+  return all_changed_ || !agencies_changed_.empty() || !codes_before_.empty();
+}
+
 TallyChanges Counts::take_changes() {
   TallyChanges out;
   out.whole = std::exchange(all_changed_, false);
@@ -84,12 +88,11 @@ TallyChanges Counts::take_changes() {
     for (const std::string& code : codes) {
       auto& domains = out.tallies.agencies[code];
       for (std::size_t i = 0; i <= book_.schema->domains.size(); ++i) domains[domain(i)];
-    }
-    for (const Agency& agency : agencies_) {
-      const auto found = out.tallies.agencies.find(agency.code);
-      if (found == out.tallies.agencies.end()) continue;
-      for (std::size_t i = 0; i < agency.domains.size(); ++i) {
-        found->second[domain(i)] += agency.domains[i];
+      for (const Agency& agency : agencies_) {
+        if (agency.code != code) continue;
+        for (std::size_t i = 0; i < agency.domains.size(); ++i) {
+          domains[domain(i)] += agency.domains[i];
+        }
       }
     }
     for (const rulebook::Rule& rule : book_.rules) {

@@ -37,6 +37,7 @@ class Counts {
   // By code, nothing that is all zero.
   Tallies tallies() const;
   TallyChanges take_changes();
+  bool has_changes() const;  // of an agency
   // The agencies of this code (of none: nothing).
   std::vector<std::optional<model::ElementRef>> agencies(std::string_view code) const;
   std::uint64_t bytes() const;

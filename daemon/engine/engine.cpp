@@ -137,6 +137,7 @@ std::vector<Verdict> Engine::owed_by(std::string_view agency_code) const {
 }
 
 Tallies Engine::tallies() const { return impl_->verdicts.counts().tallies(); }
+bool Engine::has_tally_changes() const { return impl_->verdicts.counts().has_changes(); }
 TallyChanges Engine::take_tally_changes() { return impl_->verdicts.take_tally_changes(); }
 
 std::optional<Explanation> Engine::explain(RuleId rule, ElementRef element) const {

@@ -177,6 +177,7 @@ class Engine {
   Tallies tallies() const;
   // Since they were last taken; at first all of them, and after another rulebook took over.
   TallyChanges take_tally_changes();
+  bool has_tally_changes() const;  // of an agency
   std::optional<Explanation> explain(model::RuleId rule, model::ElementRef element) const;
   Stats stats() const;
   // Alerts that fire now, as their notices said it; `at` is not kept.

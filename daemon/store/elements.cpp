@@ -57,7 +57,7 @@ bool find(std::string_view bytes, std::uint32_t mark, std::uint64_t first, Seq a
 
 std::uint32_t element_mark(std::string_view kind, std::string_view id) {
   const std::uint64_t hash = hash_of_element(kind, id);
-  return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
+  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(hash ^ (hash >> 32U)));
 }
 
 std::string bytes_of_marks(const std::vector<std::uint32_t>& marks) {
@@ -74,12 +74,16 @@ base::Status ElementRuns::load(Database& database) {
   if (!last) return std::unexpected(last.error());
   waiting_.clear();
   return for_each_record(database, *last, INT64_MAX, [&](Seq seq, std::string_view marks) {
-    for_each_mark(marks, [&](std::uint32_t mark) { waiting_.push_back({mark, seq.value}); });
+    for_each_mark(marks, [&](std::uint32_t mark) {
+      if (mark != 0) waiting_.push_back({mark, seq.value});
+    });
   });
 }
 
 void ElementRuns::note(const std::vector<std::uint32_t>& marks, Seq seq) {
-  for (const std::uint32_t mark : marks) waiting_.push_back({mark, seq.value});
+  for (const std::uint32_t mark : marks) {
+    if (mark != 0) waiting_.push_back({mark, seq.value});
+  }
 }
 
 bool ElementRuns::is_due() const { return waiting_.size() >= kRunEntries; }
@@ -112,6 +116,15 @@ base::Status ElementRuns::write(Database& database) const {
     if (!done) return done;
   }
   return {};
+}
+
+base::Result<std::vector<std::uint32_t>> read_marks(Database& database, Seq seq) {
+  std::vector<std::uint32_t> out;
+  auto done = for_each_record(database, seq.value - 1, seq.value, [&](Seq, std::string_view marks) {
+    for_each_mark(marks, [&](std::uint32_t mark) { out.push_back(mark); });
+  });
+  if (!done) return std::unexpected(done.error());
+  return out;
 }
 
 base::Result<std::vector<Seq>> read_records_of(Database& database, std::uint32_t mark, Seq after,

@@ -47,6 +47,7 @@ class ElementRuns {
   std::vector<Entry> waiting_;
 };
 
+base::Result<std::vector<std::uint32_t>> read_marks(Database& database, Seq seq);
 base::Result<std::vector<Seq>> read_records_of(Database& database, std::uint32_t mark, Seq after,
                                                Seq upto);
 

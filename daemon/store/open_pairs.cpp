@@ -48,7 +48,7 @@ void encode(std::string& out, const Entry& entry) {
   }
   to.byte(static_cast<std::uint8_t>(entry.state));
   to.instant(entry.since);
-  to.integer((entry.recorded - entry.since).count());
+  to.instant(entry.recorded);
   to.text(entry.occurrence);
   if (entry.stated) to.instant(entry.started);
 }
@@ -62,7 +62,7 @@ Entry decode(Decoder& in) {
   }
   out.state = in.enumerator(VerdictState::kWaived);
   out.since = in.instant();
-  out.recorded = out.since + base::Duration(in.integer());
+  out.recorded = in.instant();
   out.occurrence = in.text();
   if (out.stated) out.started = in.instant();
   return out;
@@ -216,7 +216,7 @@ base::Result<std::uint64_t> write_whole(Database& database, std::uint64_t agency
   std::uint64_t count = 0;
   for (const std::string_view one : agencies) {
     for (const OpenPair& pair : fold(one, *entries)) {
-      encode(raw, entry_of(pair, 0, Instant::min()));
+      encode(raw, entry_of(pair, 0, pair.since));
       ++count;
     }
   }

@@ -195,6 +195,10 @@ base::Result<std::vector<Seq>> Reader::records_of(std::string_view kind, std::st
   return read_records_of(*impl_->database, element_mark(kind, id), after, upto);
 }
 
+base::Result<std::vector<std::uint32_t>> Reader::marks_of(Seq seq) const {
+  return read_marks(*impl_->database, seq);
+}
+
 base::Result<std::vector<Seq>> Reader::records_of(RecordKind kind, Seq after, Seq upto) const {
   Query query = impl_->database->query(
       "SELECT seq FROM records WHERE kind = ? AND kind > 2 AND seq > ? AND seq <= ? ORDER BY seq");

@@ -9,9 +9,7 @@
 //   auto store = store::Store::open("/var/lib/patuh", {});
 //   if (!store) return base::fail(store, "opening the data folder");
 //   auto seq = (*store)->append(batch);     // durable once this returns a number
-//
 //   auto reader = store::Reader::open("/var/lib/patuh");   // another thread or another process
-//   auto page = (*reader)->transitions({.agency = "dinkes", .limit = 100});
 //
 // Ownership: a Store owns the folder (its lock) until destroyed; all results are values.
 // Threads: a Store belongs to one thread at a time, a Reader too; open one Reader for each thread.
@@ -42,9 +40,8 @@ using model::Seq;
 inline constexpr int kFormatVersion = 4;
 // The encoded events, payload, alerts and offsets of one batch, before compression.
 inline constexpr std::size_t kRecordBytesMax = std::size_t{256} * 1024 * 1024;
-// Bytes kept of an input that was set aside.
-inline constexpr std::size_t kQuarantineBytesMax = std::size_t{64} * 1024;
-inline constexpr Instant kAlways = Instant::min();  // "from the beginning"
+inline constexpr std::size_t kQuarantineBytesMax = std::size_t{64} * 1024;  // kept of an input
+inline constexpr Instant kAlways = Instant::min();                          // "from the beginning"
 
 // The place of a transition in the store: from 1 on, without a gap, in the order of the log.
 using TransitionNumber = base::StrongId<struct TransitionNumberTag, std::uint64_t>;
@@ -114,15 +111,13 @@ struct OffsetRow {
   std::int64_t next = 0;  // the next offset to read
 };
 
-// An input that was set aside before and that this batch took once more.
-struct Redriven {
+struct Redriven {  // an input that was set aside before and that this batch took once more
   QuarantineId id;
   std::string by;      // who asked
   std::string result;  // what became of it
 };
 
-// One event of the log.
-struct EventPlace {
+struct EventPlace {  // one event of the log
   Seq seq;
   std::uint32_t event = 0;  // its place in the batch
   friend bool operator==(const EventPlace&, const EventPlace&) = default;
@@ -153,7 +148,7 @@ struct Restated {
   std::uint32_t after = 0;  // so many transitions of the batch came before it
 };
 
-// What the index of elements knows an element by; two of them may share one.
+// What the index of elements knows an element by, never 0; two of them may share one.
 std::uint32_t element_mark(std::string_view kind, std::string_view id);
 
 // All that one step wrote. Appended whole or not at all.
@@ -168,7 +163,7 @@ struct Batch {
   // Events of earlier records whose bodies this record erases; its payload says who and why. The
   // digests stay. kNotFound when one is not there or is erased already.
   std::vector<EventPlace> erased{};
-  // For questions about the past; marks: of each event that of its element.
+  // For questions about the past; marks: of each event that of its element, 0: it had no effect.
   std::vector<Outline> outlines{};
   std::vector<Restated> restated{};
   std::vector<std::uint32_t> marks{};
@@ -176,8 +171,7 @@ struct Batch {
 
 // ── What is read ────────────────────────────────────────────────────────────────────────────────
 
-// An event whose body was erased; its digest stands, so the chain does too.
-struct ErasedEvent {
+struct ErasedEvent {        // its digest stands, so the chain does too
   std::uint32_t place = 0;  // in record.events, where an empty envelope stands
   Seq by;                   // the operator's action that says who and why
 };
@@ -261,8 +255,7 @@ struct FileSizes {
   std::uint64_t database = 0, wal = 0;  // bytes
 };
 
-// What verify_chain() found.
-struct Verification {
+struct Verification {  // what verify_chain() found
   struct Injury {
     Seq seq;
     std::optional<std::uint32_t> event;  // its place in the batch, where it is one event
@@ -322,8 +315,7 @@ struct Snapshot {
   std::string head{}, packed{};  // opaque
 };
 
-// From when on the past is kept.
-struct Kept {
+struct Kept {              // from when on the past is
   Seq seq{1};              // the first record whose body, and those of all behind it, are there
   Instant from = kAlways;  // of the state right before it; kAlways: from the log's beginning
   Instant outlined = base::kNever;  // from when on outlines stand; kNever: there is none
@@ -408,6 +400,7 @@ class Reader {
   // Records above `after` up to and including `upto` that may hold an event of the element.
   base::Result<std::vector<Seq>> records_of(std::string_view kind, std::string_view id, Seq after,
                                             Seq upto) const;
+  base::Result<std::vector<std::uint32_t>> marks_of(Seq seq) const;  // empty: it has none
   // Records of a kind but events and time steps, above `after` up to and including `upto`.
   base::Result<std::vector<Seq>> records_of(RecordKind kind, Seq after, Seq upto) const;
   // Rows of a snapshot's elements of this mark, oldest first; only the newest of a number counts.
