@@ -59,7 +59,9 @@ Head head_of(std::string_view bytes) {
 // A row that is read and written again with other places.
 class Copier {
  public:
-  Copier(std::string_view row, std::string& out) : in_(row), out_(out) {}
+  // `own`: the row's place, 0 in the copy.
+  Copier(std::string_view row, std::uint32_t own, std::string& out)
+      : in_(row), out_(out), own_(own) {}
 
   // False when the bytes are no row of a place that is in use.
   bool run() {
@@ -112,6 +114,7 @@ class Copier {
   void text() { out_.text(in_.text()); }
 
   std::uint32_t number_of(std::uint32_t place) {
+    if (place == own_) return 0;
     const auto found = std::ranges::find(places_, place);
     const auto at = static_cast<std::uint32_t>(found - places_.begin());
     if (found == places_.end()) places_.push_back(place);
@@ -187,6 +190,7 @@ class Copier {
 
   Decoder in_;
   Encoder out_;
+  const std::uint32_t own_;
   std::vector<std::uint32_t> places_;
   std::set<std::uint64_t> sources_;
   std::optional<std::uint32_t> owner_;
@@ -271,14 +275,16 @@ class Excerpting {
     for (auto one = marked.rbegin(); one != marked.rend(); ++one) {
       if (!is_it(one->second)) continue;
       auto row = row_at(one->first);
-      if (!row || is_it(*row)) return row;
+      if (!row) return row;
+      own_ = one->first;
+      if (is_it(*row)) return row;
     }
     return std::string();
   }
 
   base::Status load(const std::string& row, Excerpt& out) {
     std::string copy;
-    Copier copier(row, copy);
+    Copier copier(row, own_, copy);
     if (!copier.run()) return refused();
     auto registry = std::make_shared<registry::Registry>(out.book->schema, with_grants(*out.book));
     std::string head(kinds_bytes_);
@@ -391,6 +397,7 @@ class Excerpting {
   std::vector<std::string> kinds_;
   std::string_view kinds_bytes_;
   std::uint64_t removals_ = 0;
+  std::uint32_t own_ = 0;  // the element's place
   std::map<std::pair<SnapshotSpace, std::uint32_t>, std::vector<store::SnapshotPart>> parts_;
 };
 

@@ -44,11 +44,18 @@ void take(const model::Transition& told, std::map<std::string, store::OpenPair>&
   }
 }
 
+// An element that names another as its agency: so that an agency's code is what its members read,
+// though it be removed.
+struct Member {
+  std::string kind, id, field;
+};
+
 // Brings one element from a snapshot, or from the log's beginning, to an instant.
 class ElementThen {
  public:
-  ElementThen(store::Reader& reader, Books& books, model::ElementKey key, base::Instant at)
-      : reader_(reader), books_(books), key_(std::move(key)), at_(at) {}
+  ElementThen(store::Reader& reader, Books& books, model::ElementKey key, base::Instant at,
+              std::optional<Member> member = std::nullopt)
+      : reader_(reader), books_(books), key_(std::move(key)), at_(at), member_(std::move(member)) {}
 
   base::Status run() {
     const auto upto = reader_.record_at(at_);
@@ -79,6 +86,13 @@ class ElementThen {
     const auto kind = book_->schema->kind_of(key_.kind);
     return kind ? registry_->find(*kind, key_.id) : std::nullopt;
   }
+  // Of the agency that the member belongs to; empty: it was never heard of.
+  std::string code() const {
+    if (registry_ == nullptr || !member_) return {};
+    const auto kind = book_->schema->kind_of(member_->kind);
+    const auto element = kind ? registry_->find(*kind, member_->id) : std::nullopt;
+    return element ? std::string(registry_->agency_code(*element)) : std::string();
+  }
   // Of the agency that the snapshot says it belonged to, where it says none itself.
   const std::string& owner() const { return owner_; }
 
@@ -96,6 +110,7 @@ class ElementThen {
       book_ = found->book;
       registry_ = found->registry;
       owner_ = found->owner;
+      if (registry_ != nullptr) join();
       clock_ = found->clock;
       now_ = found->now;
       return info.seq;
@@ -104,6 +119,20 @@ class ElementThen {
     if (!kept) return std::unexpected(kept.error());
     if (kept->seq.value > 1 || kept->marked.value > 1) return before(at_);
     return Seq{};
+  }
+
+  void join() {
+    const auto kind = member_ ? book_->schema->kind_of(member_->kind) : std::nullopt;
+    if (!kind) return;
+    const auto field = book_->schema->kind(*kind).field_of(member_->field);
+    if (!field) return;
+    model::ChangeEvent event;
+    event.source = "member";
+    event.kind = *kind;
+    event.element_id = member_->id;
+    event.fields.push_back({.field = *field, .value = {}, .ends = {{key_}}});
+    event.arena = std::make_shared<expr::Arena>();
+    static_cast<void>(registry_->apply(event, now_));
   }
 
   base::Result<ClockMode> clock_at(Seq from, Seq upto) {
@@ -146,6 +175,7 @@ class ElementThen {
     if (book_ == nullptr) return base::fail(Code::kCorrupt, "events come before any rulebook");
     if (registry_ == nullptr) {
       registry_ = std::make_shared<registry::Registry>(book_->schema, with_grants(*book_));
+      join();
     }
     const auto marks = reader_.marks_of(record.seq);
     if (!marks) return std::unexpected(marks.error());
@@ -157,9 +187,9 @@ class ElementThen {
     const bool beyond = record.record.now > at_;
     for (std::size_t i = 0; i < marks->size(); ++i) {
       const model::Envelope& envelope = record.record.events[i];
+      if (beyond && envelope.time && *envelope.time > at_) break;
       // Another's, without effect, or erased.
       if ((*marks)[i] != mark || envelope.type.empty()) continue;
-      if (beyond && envelope.time && *envelope.time > at_) break;
       const auto event = decode::interpret(envelope, *book_->schema);
       if (!event) {
         return base::fail(Code::kCorrupt, "an event that was taken is not understood any more: " +
@@ -180,6 +210,7 @@ class ElementThen {
   const base::Instant at_;
   std::shared_ptr<const rulebook::RuleBook> book_;
   std::shared_ptr<registry::Registry> registry_;
+  const std::optional<Member> member_;
   std::string owner_;
   ClockMode clock_ = ClockMode::kWall;
   base::Instant now_ = base::Instant::min();
@@ -196,21 +227,43 @@ base::Result<std::string> agency_of(store::Reader& reader, Books& books, const E
   const model::Kind& kind = schema.kind(registry.kind_of(*element));
   const auto& role = schema.roles.agency;
   if (role && role->kind == kind.id) return std::string(registry.agency_code(*element));
+  if (kind.agency_field) {
+    const registry::Refs ends = registry.related(*element, *kind.agency_field);
+    if (!ends.empty()) {
+      const model::ElementKey agency = registry.key_of(ends.front());
+      ElementThen owner(reader, books, agency, at,
+                        Member{kind.name, std::string(registry.id_of(*element)),
+                               kind.fields[kind.agency_field->value].name});
+      if (auto done = owner.run(); !done) return std::unexpected(done.error());
+      const std::string code = owner.code();
+      return code.empty() ? agency.id : code;
+    }
+  }
   std::optional<model::ElementKey> next;
   const auto& deployment = schema.roles.deployment;
-  std::vector<model::FieldId> fields;
-  if (kind.agency_field) fields.push_back(*kind.agency_field);
-  if (deployment && deployment->kind == kind.id) fields.push_back(deployment->of);
-  for (const model::FieldId field : fields) {
-    const registry::Refs ends = registry.related(*element, field);
-    if (!ends.empty() && !next) next = registry.key_of(ends.front());
+  if (deployment && deployment->kind == kind.id) {
+    const registry::Refs ends = registry.related(*element, deployment->of);
+    if (!ends.empty()) next = registry.key_of(ends.front());
   }
-  if (!next && !then.owner().empty()) next = model::element_key_of(then.owner());
+  if (!next && registry.is_stub(*element) && !then.owner().empty()) {
+    next = model::element_key_of(then.owner());
+  }
   if (!next || depth == kOwnersMost) return std::string();
   ElementThen owner(reader, books, *next, at);
   if (auto done = owner.run(); !done) return std::unexpected(done.error());
-  if (!owner.find()) return next->id;  // nobody sent its code
+  if (!owner.find()) return next->id;
   return agency_of(reader, books, owner, at, depth + 1);
+}
+
+// Whether a source sent anything of it. What only others refer to comes and goes with their events.
+bool is_anyones_word(const registry::Registry& registry, model::ElementRef element) {
+  if (!registry.is_stub(element) || !registry.unknown_of(element).empty()) return true;
+  const std::size_t fields = registry.schema().kind(registry.kind_of(element)).fields.size();
+  for (std::size_t i = 0; i < fields; ++i) {
+    const model::FieldId field(static_cast<std::uint16_t>(i));
+    if (!registry.writer_of(element, field).empty()) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -242,7 +295,15 @@ void Books::add(std::shared_ptr<const rulebook::RuleBook> book) {
 base::Result<base::Instant> Past::oldest() const {
   const auto kept = reader_.kept();
   if (!kept) return std::unexpected(kept.error());
-  return kept->outlined;
+  if (kept->seq.value <= 1) return kept->outlined;
+  // Rulebooks go with the bodies: what stood behind the oldest snapshot stood since its record.
+  const Seq last(kept->seq.value - 1);
+  const auto packs = reader_.records_of(store::RecordKind::kPackActivated, Seq{}, last);
+  if (!packs) return std::unexpected(packs.error());
+  if (packs->empty()) return kept->outlined;
+  const auto record = reader_.record(packs->back());
+  if (!record) return std::unexpected(record.error());
+  return *record ? std::max(kept->outlined, (*record)->record.now) : kept->outlined;
 }
 
 base::Result<base::Instant> Past::oldest_of_elements() {
@@ -337,7 +398,7 @@ base::Result<std::optional<PastElement>> Past::element(const model::ElementKey& 
   ElementThen then(reader_, books_, key, at);
   if (auto done = then.run(); !done) return std::unexpected(done.error());
   const auto element = then.find();
-  if (!element) return std::optional<PastElement>();
+  if (!element || !is_anyones_word(*then.registry(), *element)) return std::optional<PastElement>();
   PastElement out{.book = then.book(),
                   .registry = then.registry(),
                   .element = *element,
