@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -52,6 +53,15 @@ struct Services {
   // diagnostics. Any thread.
   std::function<base::Result<std::string>(const pipeline::Operator&)> reload;
 };
+
+// What a reading route answers as of an instant, from a store that no daemon need run on: the path
+// as in its URL, the query without `at`. Belongs to the reader's thread.
+struct Answer {
+  int status = 200;
+  std::string body;  // JSON
+};
+Answer answer_as_of(store::Reader& reader, base::Instant at, const std::string& path,
+                    const std::map<std::string, std::string>& query);
 
 struct Stats {
   std::uint64_t connections = 0;  // open now

@@ -19,9 +19,9 @@ void add_past(Router& router, const Services& services);     // what changed bet
 void add_console(Router& router, const Services& services);  // pages
 void add_openapi(Router& router);                            // after all others
 
-// Whether the request has `at`; and the answer to one about a verdict, from the store's index.
-bool asks_of_the_past(const Request& request);
-Response verdict_at(const Services& services, const Request& request, const Parts& parts);
+// The answer of a reading route (its pattern) as of the request's `at`, by the store's indexes.
+Response then(const Services& services, pipeline::Books& books, std::string_view pattern,
+              const Request& request, const Parts& parts);
 // Who asks and why, from the query's `by` ("operator" when left out) and `reason`; nothing when one
 // of them is no short text.
 std::optional<pipeline::Operator> operator_of(const Request& request);

@@ -98,6 +98,8 @@ std::string_view reason_of(int status) {
       return "Forbidden";
     case 404:
       return "Not Found";
+    case 410:
+      return "Gone";
     case 405:
       return "Method Not Allowed";
     case 413:

@@ -1,15 +1,14 @@
 // Answers about the past, from the store's indexes: no engine is asked.
+#include <algorithm>
+#include <array>
+
 #include "api/handlers.h"
+#include "api/write.h"
 #include "json/json.h"
 #include "reports/reports.h"
 
 namespace patuh::api {
 namespace {
-
-std::string parameter(const Request& request, const std::string& name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() ? std::string() : found->second;
-}
 
 base::Result<base::Instant> instant_of(const Request& request, const std::string& name) {
   auto instant = base::from_rfc3339(parameter(request, name));
@@ -60,29 +59,143 @@ Response changes(const Services& services, const Request& request) {
   return json_response(out.end_array().end_object().take());
 }
 
+// ── As of an instant ──
+
+// A store, and the instant that is asked for.
+struct Then {
+  store::Reader& reader;
+  pipeline::Books& books;
+  base::Instant at{};
+};
+
+Response gone(base::Instant oldest) {
+  const bool is_any = oldest != base::kNever;
+  json::Writer out;
+  out.begin_object()
+      .member("type", "/problems/gone")
+      .member("title", "Nothing is kept of that time");
+  out.member("status", 410);
+  out.member("detail", is_any ? "the oldest instant that is kept is " + base::to_rfc3339(oldest)
+                              : "no instant is kept yet that this can be answered for");
+  if (is_any) out.member("oldest", base::to_rfc3339(oldest));
+  Response response;
+  response.status = 410;
+  response.content_type = "application/problem+json";
+  response.body = out.end_object().take() + "\n";
+  return response;
+}
+
+// Asks of the whole; before what is kept it is gone.
+template <class What>
+Response with_view(const Then& then, const What& what) {
+  pipeline::Past past(then.reader, then.books);
+  const auto oldest = past.oldest();
+  if (!oldest) return problem_of(oldest.error());
+  if (then.at < *oldest) return gone(*oldest);
+  const auto view = past.view(then.at);
+  if (!view) return problem_of(view.error());
+  return what(past, *view);
+}
+
+Response summary_then(const Then& then, const Request&, const Parts&) {
+  return with_view(then, [&](pipeline::Past&, const pipeline::PastView& view) {
+    return json_response(summary_json(summary_of(view, then.at)));
+  });
+}
+
+Response agencies_then(const Then& then, const Request&, const Parts&) {
+  return with_view(then, [&](pipeline::Past&, const pipeline::PastView& view) {
+    return json_response(agencies_json(summary_of(view, then.at).agencies));
+  });
+}
+
+Response rules_then(const Then& then, const Request&, const Parts&) {
+  return with_view(then, [&](pipeline::Past&, const pipeline::PastView& view) {
+    return json_response(rules_json(*view.book, view.tallies));
+  });
+}
+
+Response violations_then(const Then& then, const Request& request, const Parts&) {
+  const auto filter = filter_of(request);
+  if (!filter) return problem_of(filter.error());
+  return with_view(then, [&](pipeline::Past& past, const pipeline::PastView& view) {
+    const auto items = items_of(past, view, *filter, then.at);
+    if (!items) return problem_of(items.error());
+    return json_response(items_json(*items, filter->skip + filter->limit));
+  });
+}
+
+Response element_then(const Then& then, const Request&, const Parts& parts) {
+  pipeline::Past past(then.reader, then.books);
+  const auto oldest = past.oldest_of_elements();
+  if (!oldest) return problem_of(oldest.error());
+  if (then.at < *oldest) return gone(*oldest);
+  const auto found = past.element({parts[0], parts[1]}, then.at);
+  if (!found) return problem_of(found.error());
+  if (!*found) {
+    return problem(404, "not-found", "Nothing is known of this up to then",
+                   "No event of its own had come up to then, or it had been removed.");
+  }
+  return json_response(element_json(element_of(**found, then.at)));
+}
+
+Response verdict_then(const Then& then, const Request&, const Parts& parts) {
+  const auto first = then.reader.record(model::Seq{1});
+  if (!first) return problem_of(first.error());
+  if (!*first) return gone(base::kNever);
+  store::TransitionFilter filter;
+  filter.rule = parts[0];
+  filter.element = model::ElementKey{parts[1], parts[2]};
+  filter.to = then.at + base::Duration(1);
+  filter.newest_first = true;
+  filter.limit = 1;
+  const auto rows = then.reader.transitions(filter);
+  if (!rows) return problem_of(rows.error());
+  if (!rows->empty()) return json_response(verdict_json(rows->front(), then.at));
+  if (then.at < (*first)->record.now) return gone((*first)->record.now);
+  return problem(404, "not-found", "Nothing was recorded of this up to then",
+                 "It was compliant ever since it was first judged, the rule did not apply, or "
+                 "the element was not there.");
+}
+
+struct Read {
+  std::string_view pattern;
+  Response (*answer)(const Then&, const Request&, const Parts&);
+};
+constexpr std::array kReads = {Read{"/api/v1/summary", &summary_then},
+                               Read{"/api/v1/agencies", &agencies_then},
+                               Read{"/api/v1/violations", &violations_then},
+                               Read{"/api/v1/rules", &rules_then},
+                               Read{"/api/v1/elements/{kind}/{id...}", &element_then},
+                               Read{"/api/v1/verdicts/{rule}/{kind}/{id...}", &verdict_then}};
+
 }  // namespace
 
-bool asks_of_the_past(const Request& request) { return !parameter(request, "at").empty(); }
-
-Response verdict_at(const Services& services, const Request& request, const Parts& parts) {
+Response then(const Services& services, pipeline::Books& books, std::string_view pattern,
+              const Request& request, const Parts& parts) {
   const auto at = instant_of(request, "at");
   if (!at) return problem_of(at.error());
   const auto reader = store::Reader::open(services.data_dir);
   if (!reader) return problem_of(reader.error());
-  store::TransitionFilter filter;
-  filter.rule = parts[0];
-  filter.element = model::ElementKey{parts[1], parts[2]};
-  filter.to = *at + base::Duration(1);
-  filter.newest_first = true;
-  filter.limit = 1;
-  const auto rows = (*reader)->transitions(filter);
-  if (!rows) return problem_of(rows.error());
-  if (rows->empty()) {
-    return problem(404, "not-found", "Nothing was recorded of this up to then",
-                   "It was compliant ever since it was first judged, the rule did not apply, or "
-                   "the element was not there.");
+  books.add(services.pipeline->view()->book);
+  const auto* const read = std::ranges::find(kReads, pattern, &Read::pattern);
+  PATUH_ASSERT(read != kReads.end());
+  return read->answer({**reader, books, *at}, request, parts);
+}
+
+Answer answer_as_of(store::Reader& reader, base::Instant at, const std::string& path,
+                    const std::map<std::string, std::string>& query) {
+  pipeline::Books books;
+  Router router;
+  for (const Read& read : kReads) {
+    router.add("GET", std::string(read.pattern), {},
+               [&](const Request& request, const Parts& parts) {
+                 return read.answer({reader, books, at}, request, parts);
+               });
   }
-  return json_response(verdict_json(rows->front(), *at));
+  Response response =
+      router.answer({.method = "GET", .path = path, .query = query, .headers = {}, .body = {}});
+  return {.status = response.status, .body = std::move(response.body)};
 }
 
 void add_past(Router& router, const Services& services) {

@@ -54,29 +54,45 @@ void add_year_end(const pipeline::View& view, Summary& out) {
   out.days_left = days_left_in_year(view);
 }
 
-std::string name_of_element(const engine::Engine& engine, model::ElementRef element) {
-  const registry::Registry& registry = engine.registry();
+std::string name_of_element(const registry::Registry& registry, model::ElementRef element) {
   const model::Kind& kind = registry.schema().kind(registry.kind_of(element));
   if (!kind.title_field) return {};
   const expr::Value value = registry.value(element, *kind.title_field);
   return value.kind() == expr::Kind::kString ? std::string(value.as_string()) : std::string();
 }
 
-Item item_of(const engine::Engine& engine, const engine::Verdict& verdict) {
-  const registry::Registry& registry = engine.registry();
-  const rulebook::Rule& rule = engine.book().rules[verdict.rule.value];
+Item item_of(const rulebook::Rule& rule) {
   Item out;
   out.rule = rule.id;
   out.title_id = rule.title.id;
   out.title_en = rule.title.in(model::Language::kEnglish);
   out.remedy_id = rule.remedy.id;
   out.remedy_en = rule.remedy.in(model::Language::kEnglish);
+  out.severity = rule.severity;
+  return out;
+}
+
+Item item_of(const pipeline::PastPair& past, const model::Schema& schema, base::Instant at) {
+  Item out = item_of(*past.rule);
+  out.element = past.pair.element.text();
+  out.agency = past.pair.agency;
+  out.domain = schema.kind(past.rule->kind).domain;
+  out.state = past.pair.state;
+  out.since = past.pair.since;
+  out.due = past.due;
+  out.overdue = past.pair.state == model::VerdictState::kViolating && past.due <= at;
+  out.occurrence = past.pair.occurrence;
+  return out;
+}
+
+Item item_of(const engine::Engine& engine, const engine::Verdict& verdict) {
+  const registry::Registry& registry = engine.registry();
+  Item out = item_of(engine.book().rules[verdict.rule.value]);
   out.element = registry.key_of(verdict.element).text();
-  out.element_name = name_of_element(engine, verdict.element);
+  out.element_name = name_of_element(registry, verdict.element);
   out.agency = registry.agency_code(verdict.element);
   out.domain = registry.schema().kind(registry.kind_of(verdict.element)).domain;
   out.state = verdict.state;
-  out.severity = rule.severity;
   out.since = verdict.since;
   out.due = verdict.due;
   out.overdue = verdict.state == model::VerdictState::kViolating && verdict.due <= engine.now();
@@ -107,8 +123,7 @@ std::vector<std::string> keys_of(const registry::Registry& registry, const regis
   return out;
 }
 
-void add_fields(const engine::Engine& engine, model::ElementRef element, ElementAnswer& out) {
-  const registry::Registry& registry = engine.registry();
+void add_fields(const registry::Registry& registry, model::ElementRef element, ElementAnswer& out) {
   const model::Kind& kind = registry.schema().kind(registry.kind_of(element));
   for (std::size_t i = 0; i < kind.fields.size(); ++i) {
     const model::Field& field = kind.fields[i];
@@ -123,6 +138,19 @@ void add_fields(const engine::Engine& engine, model::ElementRef element, Element
                           expr::to_text(registry.value(element, id)),
                           std::string(registry.writer_of(element, id))});
   }
+}
+
+ElementAnswer answer_of(const registry::Registry& registry, model::ElementRef element) {
+  ElementAnswer out;
+  out.kind = registry.schema().kind(registry.kind_of(element)).name;
+  out.id = registry.id_of(element);
+  out.name = name_of_element(registry, element);
+  out.agency = registry.agency_code(element);
+  out.stub = registry.is_stub(element);
+  out.changed_at = registry.changed_at(element);
+  add_fields(registry, element, out);
+  out.unknown = registry.unknown_of(element);
+  return out;
 }
 
 void add_referrers(const engine::Engine& engine, model::ElementRef element, ElementAnswer& out) {
@@ -151,7 +179,124 @@ std::string text_of(const std::optional<expr::Program>& program) {
   return program ? std::string(program->text()) : std::string();
 }
 
+// Of the pairs of one severity, as many as the page still wants.
+class Page {
+ public:
+  Page(pipeline::Past& past, const pipeline::PastView& view, const Filter& filter, base::Instant at)
+      : past_(past), view_(view), filter_(filter), at_(at), skip_(filter.skip) {}
+
+  base::Result<Items> run() {
+    const std::vector<std::string> agencies = codes();
+    for (const model::Severity severity : model::kSeverities) {
+      if (filter_.severity && *filter_.severity != severity) continue;
+      for (const std::string& code : agencies) {
+        if (auto done = add(code, severity); !done) return std::unexpected(done.error());
+        if (out_.more) return std::move(out_);
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  std::vector<std::string> codes() const {
+    if (!filter_.agency.empty()) return {filter_.agency};
+    std::vector<std::string> out;
+    for (const auto& [code, domains] : view_.tallies.agencies) out.push_back(code);
+    return out;
+  }
+
+  // How many it owes, so that most agencies need not be looked at.
+  std::size_t counted(const std::string& code, model::Severity severity) const {
+    std::int64_t out = 0;
+    const auto found = view_.tallies.agencies.find(code);
+    if (found == view_.tallies.agencies.end()) return 0;
+    const auto state = filter_.state.value_or(model::VerdictState::kViolating);
+    for (const auto& [domain, tally] : found->second) {
+      if (!filter_.domain.empty() && domain != filter_.domain) continue;
+      const auto& counts = state == model::VerdictState::kViolating      ? tally.violating
+                           : state == model::VerdictState::kUndetermined ? tally.undetermined
+                                                                         : tally.waived;
+      out += counts[static_cast<std::size_t>(severity)];
+    }
+    return static_cast<std::size_t>(std::max<std::int64_t>(out, 0));
+  }
+
+  base::Status add(const std::string& code, model::Severity severity) {
+    const std::size_t count = counted(code, severity);
+    if (count == 0) return {};
+    if (filter_.rule.empty() && count <= skip_) {
+      skip_ -= count;
+      return {};
+    }
+    const auto owed = owed_by(code);
+    if (!owed) return std::unexpected(owed.error());
+    for (const pipeline::PastPair& pair : **owed) {
+      if (pair.rule->severity != severity) continue;
+      Item item = item_of(pair, *view_.book->schema, at_);
+      if (!wanted(item, filter_)) continue;
+      if (skip_ > 0) {
+        --skip_;
+      } else if (out_.items.size() == filter_.limit) {
+        out_.more = true;
+        return {};
+      } else {
+        out_.items.push_back(std::move(item));
+      }
+    }
+    return {};
+  }
+
+  base::Result<const std::vector<pipeline::PastPair>*> owed_by(const std::string& code) {
+    const auto known = owed_.find(code);
+    if (known != owed_.end()) return &known->second;
+    auto owed = past_.owed_by(view_, code, at_);
+    if (!owed) return std::unexpected(owed.error());
+    return &owed_.emplace(code, std::move(*owed)).first->second;
+  }
+
+  pipeline::Past& past_;
+  const pipeline::PastView& view_;
+  const Filter& filter_;
+  const base::Instant at_;
+  std::size_t skip_;
+  std::map<std::string, std::vector<pipeline::PastPair>> owed_;
+  Items out_;
+};
+
 }  // namespace
+
+Summary summary_of(const pipeline::PastView& past, base::Instant at) {
+  pipeline::View view;
+  view.now = past.at;
+  view.wall = at;
+  view.clock = past.clock;
+  view.book = past.book;
+  view.tallies = std::make_shared<const engine::Tallies>(past.tallies);
+  view.store.log_events = past.events;
+  view.store.log_quarantined = past.set_aside;
+  view.engine.registry.elements = past.elements;
+  view.engine.registry.stubs = past.stubs;
+  view.engine.pairs = past.pairs;
+  view.agencies = past.agencies;
+  return summary_of(view);
+}
+
+base::Result<Items> items_of(pipeline::Past& past, const pipeline::PastView& view,
+                             const Filter& filter, base::Instant at) {
+  const bool is_owed = !filter.state || *filter.state == model::VerdictState::kViolating ||
+                       *filter.state == model::VerdictState::kUndetermined ||
+                       *filter.state == model::VerdictState::kWaived;
+  return is_owed ? Page(past, view, filter, at).run() : Items{};
+}
+
+ElementAnswer element_of(const pipeline::PastElement& past, base::Instant at) {
+  ElementAnswer out = answer_of(*past.registry, past.element);
+  out.agency = past.agency;
+  for (const pipeline::PastPair& pair : past.pairs) {
+    out.verdicts.push_back(item_of(pair, *past.book->schema, at));
+  }
+  return out;
+}
 
 Summary summary_of(const pipeline::View& view) {
   Summary out;
@@ -204,16 +349,8 @@ std::optional<ElementAnswer> element_of(const engine::Engine& engine, std::strin
   const auto element = find(engine, kind, id);
   if (!element) return std::nullopt;
   const registry::Registry& registry = engine.registry();
-  ElementAnswer out;
-  out.kind = kind;
-  out.id = id;
-  out.name = name_of_element(engine, *element);
-  out.agency = registry.agency_code(*element);
-  out.stub = registry.is_stub(*element);
-  out.changed_at = registry.changed_at(*element);
-  add_fields(engine, *element, out);
+  ElementAnswer out = answer_of(registry, *element);
   add_referrers(engine, *element, out);
-  out.unknown = registry.unknown_of(*element);
   for (const engine::Verdict& verdict : engine.verdicts_of(*element)) {
     out.verdicts.push_back(item_of(engine, verdict));
   }

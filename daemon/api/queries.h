@@ -29,6 +29,7 @@ struct Summary {
   std::string pack, pack_version;
 };
 Summary summary_of(const pipeline::View& view);
+Summary summary_of(const pipeline::PastView& past, base::Instant at);
 
 // A pair as lists show it.
 struct Item {
@@ -69,6 +70,12 @@ struct ElementAnswer {
 };
 std::optional<ElementAnswer> element_of(const engine::Engine& engine, std::string_view kind,
                                         std::string_view id);
+// Without its referrers, which the past does not name.
+ElementAnswer element_of(const pipeline::PastElement& past, base::Instant at);
+
+// Open pairs as of `at`, in the same order.
+base::Result<Items> items_of(pipeline::Past& past, const pipeline::PastView& view,
+                             const Filter& filter, base::Instant at);
 
 struct VerdictAnswer {
   Item item;

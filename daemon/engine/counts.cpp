@@ -1,6 +1,8 @@
 #include "engine/counts.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace patuh::engine {
 
@@ -16,7 +18,8 @@ void count(Tally& tally, const Counted& counted, model::Severity severity, int b
 
 }  // namespace
 
-Counts::Counts(const rulebook::RuleBook& book) : book_(book), rules_(book.rules.size()) {
+Counts::Counts(const rulebook::RuleBook& book)
+    : book_(book), rules_(book.rules.size()), rules_changed_(book.rules.size()) {
   const std::vector<std::string>& domains = book.schema->domains;
   for (const model::Kind& kind : book.schema->kinds) {
     const auto found = std::ranges::find(domains, kind.domain);
@@ -39,13 +42,22 @@ std::uint32_t Counts::agency(std::optional<ElementRef> agency, std::string_view 
 }
 
 void Counts::set_code(ElementRef agency, std::string_view code) {
-  agencies_[numbers_.at(agency.value)].code = code;
+  const std::uint32_t number = numbers_.at(agency.value);
+  note_change(number);
+  codes_before_.push_back(std::exchange(agencies_[number].code, std::string(code)));
+}
+
+void Counts::note_change(std::uint32_t agency) {
+  if (std::exchange(agencies_[agency].changed, true)) return;
+  agencies_changed_.push_back(agency);
 }
 
 void Counts::add(std::uint32_t agency, const PairRef& pair, const Counted& counted, int by) {
   const rulebook::Rule& rule = book_.rules[pair.rule.value];
   count(rules_[pair.rule.value], counted, rule.severity, by);
+  rules_changed_[pair.rule.value] = true;
   if (rule.mode == rulebook::Mode::kShadow) return;
+  note_change(agency);
   count(agencies_[agency].domains[domain_of_[rule.kind.value]], counted, rule.severity, by);
 }
 
@@ -54,15 +66,59 @@ void Counts::take_over(Counts& before) {
   numbers_ = std::move(before.numbers_);
   nobody_ = before.nobody_;
   rules_ = std::move(before.rules_);
+  // All of them are to be told of.
+  for (Agency& agency : agencies_) agency.changed = false;
+}
+
+// The last one is of kinds without a domain.
+const std::string& Counts::domain(std::size_t number) const {
+  static const std::string kNoDomain;
+  const std::vector<std::string>& domains = book_.schema->domains;
+  return number < domains.size() ? domains[number] : kNoDomain;
+}
+
+bool Counts::has_changes() const {
+  return all_changed_ || !agencies_changed_.empty() || !codes_before_.empty();
+}
+
+TallyChanges Counts::take_changes() {
+  TallyChanges out;
+  out.whole = std::exchange(all_changed_, false);
+  std::set<std::string> codes(codes_before_.begin(), codes_before_.end());
+  for (const std::uint32_t number : agencies_changed_) {
+    agencies_[number].changed = false;
+    codes.insert(agencies_[number].code);
+  }
+  agencies_changed_.clear();
+  codes_before_.clear();
+  if (out.whole) {
+    out.tallies = tallies();
+  } else {
+    for (const std::string& code : codes) {
+      auto& domains = out.tallies.agencies[code];
+      for (std::size_t i = 0; i <= book_.schema->domains.size(); ++i) domains[domain(i)];
+      for (const Agency& agency : agencies_) {
+        if (agency.code != code) continue;
+        for (std::size_t i = 0; i < agency.domains.size(); ++i) {
+          domains[domain(i)] += agency.domains[i];
+        }
+      }
+    }
+    for (const rulebook::Rule& rule : book_.rules) {
+      if (!rules_changed_[rule.number.value]) continue;
+      out.tallies.rules[rule.id] = rules_[rule.number.value];
+    }
+  }
+  rules_changed_.assign(rules_changed_.size(), false);
+  return out;
 }
 
 Tallies Counts::tallies() const {
   Tallies out;
-  const std::vector<std::string>& domains = book_.schema->domains;
   for (const Agency& agency : agencies_) {
     for (std::size_t i = 0; i < agency.domains.size(); ++i) {
       if (agency.domains[i] == Tally{}) continue;
-      out.agencies[agency.code][i < domains.size() ? domains[i] : ""] += agency.domains[i];
+      out.agencies[agency.code][domain(i)] += agency.domains[i];
     }
   }
   for (const rulebook::Rule& rule : book_.rules) out.rules[rule.id] = rules_[rule.number.value];

@@ -39,6 +39,8 @@ class Counts {
 
   // By code, nothing that is all zero.
   Tallies tallies() const;
+  TallyChanges take_changes();
+  bool has_changes() const;  // of an agency
   // The agencies of this code (of none: nothing).
   std::vector<std::optional<model::ElementRef>> agencies(std::string_view code) const;
   std::uint64_t bytes() const;
@@ -48,13 +50,21 @@ class Counts {
     std::optional<model::ElementRef> element;
     std::string code;
     std::vector<model::Tally> domains;  // by domain; the last = none
+    bool changed = false;
   };
+  const std::string& domain(std::size_t number) const;
+  void note_change(std::uint32_t agency);
   const rulebook::RuleBook& book_;
   std::vector<std::uint32_t> domain_of_;  // by KindId
   std::vector<Agency> agencies_;
   std::unordered_map<std::uint32_t, std::uint32_t> numbers_;  // by ElementRef
   std::optional<std::uint32_t> nobody_;
   std::vector<model::Tally> rules_;
+  // Since they were last taken: agencies by number, rules, and codes that agencies had.
+  bool all_changed_ = true;
+  std::vector<std::uint32_t> agencies_changed_;
+  std::vector<bool> rules_changed_;
+  std::vector<std::string> codes_before_;
 };
 
 }  // namespace patuh::engine

@@ -58,6 +58,7 @@ StepResult Engine::apply(base::Instant now, const model::ChangeEvent& event) {
   impl_->hear(event, applied, moment);
   impl_->verdicts.judge_waiting(moment);
   impl_->verdicts.work_off(moment);
+  impl_->verdicts.restate_moved(out);
   return out;
 }
 
@@ -83,6 +84,7 @@ StepResult Engine::activate(base::Instant now, std::shared_ptr<const rulebook::R
   }
   impl_->verdicts.switch_to(std::move(book), everything, moment);
   impl_->heard.clear();
+  impl_->verdicts.restate_moved(out);
   return out;
 }
 
@@ -139,6 +141,8 @@ std::vector<Verdict> Engine::owed_by(std::string_view agency_code) const {
 }
 
 Tallies Engine::tallies() const { return impl_->verdicts.counts().tallies(); }
+bool Engine::has_tally_changes() const { return impl_->verdicts.counts().has_changes(); }
+TallyChanges Engine::take_tally_changes() { return impl_->verdicts.take_tally_changes(); }
 
 std::optional<Explanation> Engine::explain(RuleId rule, ElementRef element) const {
   if (impl_->verdicts.find({rule, element}) == nullptr) return std::nullopt;

@@ -67,11 +67,24 @@ struct Options {
   std::size_t slice = 1000;
 };
 
+// A pair that another agency owes since this step, or whose agency has another code since, as it
+// stands; whether its verdict turned is not said here.
+struct Restated {
+  std::string before, agency;  // codes
+  std::string rule;
+  model::ElementKey element;
+  model::VerdictState state = model::VerdictState::kNotApplicable;
+  base::Instant since{};
+  base::Instant started = base::kNever;  // of the underlying violation; kNever: there is none
+  std::string occurrence;
+};
+
 struct StepResult {
   registry::Outcome outcome = registry::Outcome::kApplied;  // of apply()
   std::string message;                                      // of an outcome that sets aside
   std::vector<model::Transition> transitions;               // in order; empty when nothing changed
   std::vector<alerts::Notice> notices;                      // firing and resolved, in order
+  std::vector<Restated> restated;                           // after the transitions
   std::uint32_t unknown_attributes = 0;
 };
 
@@ -157,6 +170,12 @@ struct Tallies {
   std::map<std::string, model::Tally> rules;  // by rule id, enforced and shadow alike
 };
 
+// What of the tallies changed, as it stands now: what is all zero by now is named too.
+struct TallyChanges {
+  bool whole = false;  // all of them
+  Tallies tallies;
+};
+
 class Engine {
  public:
   Engine(std::shared_ptr<const rulebook::RuleBook> book, Options options);
@@ -194,6 +213,9 @@ class Engine {
   // first, then by the instant since when, rule and element.
   std::vector<Verdict> owed_by(std::string_view agency_code) const;
   Tallies tallies() const;
+  // Since they were last taken; at first all of them, and after another rulebook took over.
+  TallyChanges take_tally_changes();
+  bool has_tally_changes() const;  // of an agency
   // Judges once more, and tries changes up to a bounded cost: no event waits for it long.
   std::optional<Explanation> explain(model::RuleId rule, model::ElementRef element) const;
   Stats stats() const;

@@ -154,6 +154,10 @@ void Verdicts::move_pairs(UnderBook& next, NewNumbers numbers, bool everything) 
     const std::uint32_t agency =
         next.counts.agency(registry_.agency_of(element), registry_.agency_code(element));
     next.pairs.add(element, registry_.kind_of(element), agency);
+    if (now_->pairs.holds(element)) {
+      const std::string& before = now_->counts.code(now_->pairs.agency(element));
+      if (before != next.counts.code(agency)) moved_.push_back({element, before});
+    }
     for (const RuleId old : rules_of(element)) {
       const auto number = numbers[old.value];
       if (number) move_pair({old, element}, next, {*number, element}, everything);

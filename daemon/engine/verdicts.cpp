@@ -43,9 +43,7 @@ void Verdicts::absorb(const registry::Delta& delta, const Moment& moment) {
 }
 
 void Verdicts::add_element(ElementRef element) {
-  if (now_->counts.is_agency(element)) {
-    now_->counts.set_code(element, code_of_agency(element));
-  }
+  if (now_->counts.is_agency(element)) set_code(element);
   if (now_->pairs.holds(element)) return;
   now_->pairs.add(element, registry_.kind_of(element), agency_number(element));
   now_->history.begin(element, registry_);
@@ -104,7 +102,21 @@ void Verdicts::follow_agency(const Key& key) {
   if (key.of == Key::Of::kAgency) {
     if (now_->pairs.holds(element)) move_agency(element);
   } else if (key.of == Key::Of::kField && now_->counts.is_agency(element)) {
-    now_->counts.set_code(element, code_of_agency(element));
+    set_code(element);
+  }
+}
+
+// All that it owes is owed under another code from now on.
+void Verdicts::set_code(ElementRef agency) {
+  const std::string before = now_->counts.code(now_->counts.agency(agency, {}));
+  const std::string_view code = code_of_agency(agency);
+  if (before == code) return;
+  now_->counts.set_code(agency, code);
+  for (const model::Kind& kind : now_->book->schema->kinds) {
+    if (now_->pairs.rules(kind.id).empty()) continue;
+    for (const ElementRef element : registry_.members(agency, kind.id)) {
+      moved_.push_back({element, before});
+    }
   }
 }
 
@@ -113,6 +125,7 @@ void Verdicts::move_agency(ElementRef element) {
   if (to == now_->pairs.agency(element)) return;
   PATUH_MARK("pairs: move to another agency");
   if (PATUH_DEFECT("tallies stay with the agency before")) return;
+  moved_.push_back({element, now_->counts.code(now_->pairs.agency(element))});
   for (const RuleId number : rules_of(element)) {
     const PairRef ref{number, element};
     count(ref, now_->pairs.at(ref), -1);
@@ -121,6 +134,26 @@ void Verdicts::move_agency(ElementRef element) {
   for (const RuleId number : rules_of(element)) {
     const PairRef ref{number, element};
     count(ref, now_->pairs.at(ref), 1);
+  }
+}
+
+void Verdicts::restate_moved(StepResult& out) {
+  for (const Moved& moved : std::exchange(moved_, {})) {
+    for (const RuleId number : rules_of(moved.element)) {
+      const PairRef ref{number, moved.element};
+      const Pair& pair = std::as_const(now_->pairs).at(ref);
+      if (!pair.recorded) continue;  // nobody was ever told of it
+      const Episode* const episode = now_->pairs.episode(pair);
+      out.restated.push_back(
+          {.before = moved.before,
+           .agency = now_->counts.code(now_->pairs.agency(moved.element)),
+           .rule = rule(ref).id,
+           .element = registry_.key_of(moved.element),
+           .state = pair.state,
+           .since = pair.since,
+           .started = episode == nullptr ? base::kNever : episode->violating_since,
+           .occurrence = episode == nullptr ? std::string() : episode->occurrence});
+    }
   }
 }
 

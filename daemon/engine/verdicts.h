@@ -85,6 +85,9 @@ class Verdicts {
   // Of the agencies of this code, in no particular order; shadow rules are left out.
   std::vector<Verdict> owed_by(std::string_view code) const;
   const Counts& counts() const { return now_->counts; }
+  TallyChanges take_tally_changes() { return now_->counts.take_changes(); }
+  // Says how the pairs stand of elements that moved to another agency within this step.
+  void restate_moved(StepResult& out);
   Explanation explain(const PairRef& pair, base::Instant now);
   void add_to(Stats& stats) const;
   void for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const;
@@ -118,6 +121,7 @@ class Verdicts {
   void enlist_readers(const registry::Key& key);
   void follow_agency(const registry::Key& key);
   void move_agency(model::ElementRef element);
+  void set_code(model::ElementRef agency);
 
   // One pair.
   void judge(const PairRef& pair, const Moment& moment);
@@ -168,6 +172,11 @@ class Verdicts {
   void look_again(const UnderBook& before, NewNumbers numbers, bool everything,
                   const Moment& moment);
 
+  struct Moved {
+    model::ElementRef element;
+    std::string before;  // code of its agency
+  };
+  std::vector<Moved> moved_;  // within this step
   const registry::Registry& registry_;
   Options options_;
   std::unique_ptr<UnderBook> now_;

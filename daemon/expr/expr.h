@@ -62,11 +62,9 @@ std::string_view name_of(Kind kind);
 
 class Value;
 
-// The place a missing value came from: which object and which of its fields. `field` is the host's
-// field number.
+// Where a missing value came from: which object, and the host's number of its field.
 struct Origin {
-  std::uint32_t object_kind = 0;
-  std::uint32_t object_index = 0;
+  std::uint32_t object_kind = 0, object_index = 0;
   std::uint16_t field = 0;
   friend bool operator==(const Origin&, const Origin&) = default;
 };
@@ -92,12 +90,10 @@ struct ErrorRep {
 };
 
 // A set of the host's that is iterated without being built: related(...), members(...) and so on.
-// The one virtual interface of the values: the host's sets are several.
 class Sequence {
  public:
   virtual std::uint32_t size() const = 0;
   virtual Value at(std::uint32_t index) const = 0;  // index < size()
-
  protected:
   ~Sequence() = default;
 };
@@ -335,8 +331,7 @@ struct Resolved {
 };
 struct Function {
   std::string name;
-  std::size_t arguments_min = 0;
-  std::size_t arguments_max = 0;
+  std::size_t arguments_min = 0, arguments_max = 0;
   bool method = false;      // also callable as a.name(b)
   bool takes_null = false;  // else a null argument yields kMissing without a call
   std::uint32_t cost = 1;   // units a call, beside its arguments
@@ -366,7 +361,6 @@ class Environment {
   void set_folding(bool on);
   // Where names are looked for first: in "a.b", x is a.b.x, a.x or x.
   void set_container(std::string name);
-
   struct Impl;
   const Impl& impl() const { return *impl_; }
   std::shared_ptr<const Impl> shared() const { return impl_; }  // kept by programs
@@ -437,9 +431,8 @@ class Host {
 inline constexpr std::size_t kTraceMax = 10'000;  // steps of one trace
 // One sub-expression's outcome, for explanations; inner ones come before the whole.
 struct TraceStep {
-  std::uint32_t begin = 0;  // byte offsets into Program::text()
-  std::uint32_t end = 0;
-  Value value;  // lives as long as the context's arena
+  std::uint32_t begin = 0, end = 0;  // byte offsets into Program::text()
+  Value value;                       // lives as long as the context's arena
 };
 
 struct Context {
@@ -452,7 +445,6 @@ struct Context {
   std::vector<TraceStep>* trace = nullptr;  // filled when given; slower
   // Since when each held condition is true without a break; kNever, or not given: it is not.
   std::span<const base::Instant> held_since{};
-
   Value fail(ErrorCode code, std::string_view message);  // message is copied into the arena
   void changes_at(base::Instant at) {
     if (at > now && at < next_change) next_change = at;
@@ -488,7 +480,6 @@ class Trial {
   // Whether what is wanted comes about with these changes, at most kChangesMax.
   virtual bool holds(std::span<const Change> changes) = 0;
   virtual bool goes_on() const = 0;  // false: what the search may cost is spent
-
  protected:
   ~Trial() = default;
 };

@@ -5,6 +5,19 @@
 namespace patuh::pipeline {
 
 void Driver::take(engine::StepResult step, Applied& into) {
+  for (engine::Restated& one : step.restated) {
+    into.restated.push_back(
+        {.before = std::move(one.before),
+         .pair = {.agency = std::move(one.agency),
+                  .rule = std::move(one.rule),
+                  .element = std::move(one.element),
+                  .state = one.state,
+                  .since = one.since,
+                  .started = one.started,
+                  .occurrence = std::move(one.occurrence)},
+         .recorded = now_,
+         .after = static_cast<std::uint32_t>(into.transitions.size() + step.transitions.size())});
+  }
   std::ranges::move(step.transitions, std::back_inserter(into.transitions));
   into.unknown_attributes += step.unknown_attributes;
   for (alerts::Notice& notice : step.notices) {
@@ -30,9 +43,14 @@ void Driver::goes_on_firing(const alerts::Notice& notice, base::Instant fired, b
   untold.at = fired;
 }
 
-Applied Driver::events(base::Instant now, std::span<const model::ChangeEvent> events) {
+Applied Driver::events(base::Instant now, std::span<const model::ChangeEvent> events,
+                       Outliner* outliner) {
   Applied out;
   for (const model::ChangeEvent& event : events) {
+    const bool moves_on = clock_ == ClockMode::kEvent && event.time > now_;
+    if (outliner != nullptr && moves_on && engine_.has_tally_changes() && !out.outcomes.empty()) {
+      out.outlines.push_back(outliner->between(engine_, now_));
+    }
     // Event clock: each event brings its own now, so that batch borders appear nowhere.
     now_ = clock_ == ClockMode::kEvent ? std::max(now_, event.time) : now;
     engine::StepResult step = engine_.apply(now_, event);

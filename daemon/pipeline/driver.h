@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "pipeline/outline.h"
 #include "pipeline/pipeline.h"
 
 namespace patuh::pipeline {
@@ -22,6 +23,8 @@ struct Applied {
   std::vector<alerts::Notice> digest;       // open episodes that nobody was told of, at the end
                                             // of an import
   std::uint64_t unknown_attributes = 0;
+  std::vector<store::Restated> restated;
+  std::vector<store::Outline> outlines;
 };
 
 class Driver {
@@ -30,8 +33,10 @@ class Driver {
          ClockMode clock)
       : engine_(std::move(book), options), clock_(clock) {}
 
-  // Events of a record that were interpreted already, or are by the engine's schema.
-  Applied events(base::Instant now, std::span<const model::ChangeEvent> events);
+  // Events of a record that were interpreted already, or are by the engine's schema. With an
+  // outliner, under event clock, what stood at each instant that one of them moves on from.
+  Applied events(base::Instant now, std::span<const model::ChangeEvent> events,
+                 Outliner* outliner = nullptr);
   Applied time_step(base::Instant now);
   Applied activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
   // Ends the event clock.

@@ -145,6 +145,73 @@ struct ReplayOptions {
 base::Result<std::unique_ptr<engine::Engine>> replay(store::Reader& reader, base::Instant until,
                                                      const ReplayOptions& options = {});
 
+// ── The past by the store's indexes, at any instant that is kept ──
+
+// What the whole came to at an instant, as the View of that time showed it.
+struct PastView {
+  base::Instant at{};  // of the record, under event clock of the event, that it stood behind
+  ClockMode clock = ClockMode::kWall;
+  std::shared_ptr<const rulebook::RuleBook> book;
+  engine::Tallies tallies;
+  std::map<std::string, AgencyName> agencies;
+  std::uint64_t elements = 0, stubs = 0, pairs = 0, events = 0, set_aside = 0;
+};
+
+// A pair as it stood: violating, waived, undetermined; of one element also compliant, when that was
+// ever recorded.
+struct PastPair {
+  const rulebook::Rule* rule = nullptr;  // of the view's book
+  store::OpenPair pair;
+  base::Instant due = base::kNever;
+};
+
+// An element by its own events: what others said of it (referrers, the other end's word for a
+// relation that has an inverse) and what the engine notes of sources is not there.
+struct PastElement {
+  std::shared_ptr<const rulebook::RuleBook> book;
+  std::shared_ptr<const registry::Registry> registry;  // of this element, and stubs for its ends
+  model::ElementRef element;
+  std::string agency;  // code
+  std::vector<PastPair> pairs;
+};
+
+// Rulebooks of the past by their hash, so that one is compiled once; of any threads.
+class Books {
+ public:
+  // Of a pack record's payload.
+  base::Result<std::shared_ptr<const rulebook::RuleBook>> of(std::string_view payload);
+  void add(std::shared_ptr<const rulebook::RuleBook> book);
+
+ private:
+  using Map = std::map<std::string, std::shared_ptr<const rulebook::RuleBook>>;
+  base::Published<Map> books_;
+};
+
+// Answers by index, in time that does not grow with the estate. Belongs to one thread; the reader
+// and the books must outlive it.
+class Past {
+ public:
+  Past(store::Reader& reader, Books& books) : reader_(reader), books_(books) {}
+
+  // The oldest instant that view() and owed_by(), and that element() answer; kNever: none is kept.
+  base::Result<base::Instant> oldest() const;
+  base::Result<base::Instant> oldest_of_elements();
+
+  // kNotFound before the oldest instant, of both.
+  base::Result<PastView> view(base::Instant at);
+  // In the order of Engine::owed_by(), but that elements are ordered by their keys.
+  base::Result<std::vector<PastPair>> owed_by(const PastView& view, std::string_view agency,
+                                              base::Instant at);
+  // Nothing when it was not there, or only as an end of others' relations since the snapshot
+  // before.
+  base::Result<std::optional<PastElement>> element(const model::ElementKey& key, base::Instant at);
+
+ private:
+  base::Result<std::shared_ptr<const rulebook::RuleBook>> book_at(model::Seq seq);
+  store::Reader& reader_;
+  Books& books_;
+};
+
 // Reads a snapshot whole: "packed", or "portable" when everything would have to be judged anew.
 // kCorrupt says why it cannot be used.
 base::Result<std::string_view> check_snapshot(store::Reader& reader,

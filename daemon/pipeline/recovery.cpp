@@ -56,7 +56,7 @@ class Replay {
       if (loaded) {
         out_.driver = std::move(loaded->driver);
         out_.snapshot = std::move(loaded->state);
-        out_.snapshot.is_foreign = passed_by || !loaded->packed;
+        out_.snapshot.is_foreign = out_.snapshot.is_foreign || passed_by || !loaded->packed;
         base::log(base::LogLevel::kInfo, "began at a snapshot",
                   {{"record", std::to_string(info.seq.value)},
                    {"now", base::to_rfc3339(info.now)},

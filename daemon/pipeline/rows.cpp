@@ -83,6 +83,8 @@ void add_rows(Applied applied, std::span<const std::string> sinks, store::Batch&
     }
   }
   batch.transitions = std::move(applied.transitions);
+  batch.restated = std::move(applied.restated);
+  batch.outlines = std::move(applied.outlines);
 }
 
 decode::Receipt receipt_of(registry::Outcome outcome, const std::string& message) {

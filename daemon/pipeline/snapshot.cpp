@@ -190,6 +190,8 @@ void Snapshotter::add_places(Driver& driver, const std::vector<ElementRef>& plac
     row.clear();
     packed.clear();
     driver.engine().save(place, row, packed);
+    const model::ElementKey key = driver.engine().registry().key_of(place);
+    part.marks.push_back(store::element_mark(key.kind, key.id));
     add_row(place.value, row, part.bytes);
     add_row(place.value, packed, part.packed);
   }

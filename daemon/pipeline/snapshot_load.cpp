@@ -32,6 +32,10 @@ class Loading {
     }
     out_.state.seq = info_.seq;
     out_.state.now = info_.now;
+    // Parts without marks are of an older format: elements cannot be found in what builds on them.
+    const auto marked = reader_.snapshot_rows(info_.id, 0);
+    if (!marked) return std::unexpected(marked.error());
+    out_.state.is_foreign = !*marked;
     return std::move(out_);
   }
 

@@ -99,6 +99,7 @@ class Worker {
   // Begins to write, once what was handed over before is durable. False when stopped before: the
   // batch is given back.
   bool hand_over(InHand next, const std::stop_token& stop);
+  void outline(store::Batch& batch);
   // Waits until nothing is on its way to the disk, then tells whom it concerns. Keeps trying while
   // the disk is away; false when stopped before, for good.
   bool settle(const std::stop_token& stop);
@@ -128,6 +129,7 @@ class Worker {
   };
   base::Queue<Waiting> tasks_{256};
   Snapshotter snapshotter_;
+  Outliner outliner_;
   std::optional<InHand> in_hand_;  // the writer's until settle()
   // The engine has judged what was never written: nothing more may be.
   bool adrift_ = false;

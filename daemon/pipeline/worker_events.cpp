@@ -113,11 +113,17 @@ model::Decoded<model::ChangeEvent> Worker::admit(model::Envelope& envelope, deco
 
 void Worker::judge(InHand& next, std::span<const model::ChangeEvent> events, base::Instant now) {
   const auto began = Steady::now();
-  Applied applied = driver_->events(now, events);
+  Applied applied = driver_->events(now, events, &outliner_);
   state_.engine_seconds += std::chrono::duration<double>(Steady::now() - began).count();
   store::Batch& batch = next.batch;
+  const model::Schema& schema = *book_->schema;
+  batch.marks.reserve(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
     next.receipts[next.receipt_of[i]] = receipt_of(applied.outcomes[i], applied.messages[i]);
+    const bool has_effect = applied.outcomes[i] != registry::Outcome::kDuplicate &&
+                            applied.outcomes[i] != registry::Outcome::kNotPermitted;
+    const std::string& kind = schema.kind(events[i].kind).name;
+    batch.marks.push_back(has_effect ? store::element_mark(kind, events[i].element_id) : 0);
     if (applied.outcomes[i] == registry::Outcome::kNotPermitted) {
       batch.quarantined.push_back(
           quarantined(batch.record.events[i], next.bytes[i],

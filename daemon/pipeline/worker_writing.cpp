@@ -58,11 +58,21 @@ bool Worker::hand_over(InHand next, const std::stop_token& stop) {
     return false;
   }
   last_now_ = next.batch.record.now;
+  if (driver_ != nullptr) outline(next.batch);
   snapshotter_.note(next.batch);
   in_hand_.emplace(std::move(next));
   writer_.start(in_hand_->batch);
   if (is_publishing_due()) in_hand_->outlook = outlook_of(engine(), clock());
   return true;
+}
+
+// Nothing is on its way to the disk: what the log counts is what the store says, and this batch.
+void Worker::outline(store::Batch& batch) {
+  const store::Stats stats = store_->stats();
+  batch.outlines.push_back(
+      outliner_.behind(driver_->engine(), driver_->clock(), batch.record.now,
+                       {.events = stats.log_events + batch.record.events.size(),
+                        .set_aside = stats.log_quarantined + batch.quarantined.size()}));
 }
 
 bool Worker::settle(const std::stop_token& stop) {

@@ -60,6 +60,15 @@ class Gatherer {
     last_ = tail->seq;
     out_.complete = tail->now >= out_.end;
     out_.until = std::min(out_.end - base::Duration(1), tail->now);
+    return set_head();
+  }
+
+  base::Status set_head() {
+    const auto seq = reader_.record_at(out_.until);
+    if (!seq) return std::unexpected(seq.error());
+    const auto record = reader_.record(*seq);
+    if (!record) return std::unexpected(record.error());
+    if (*record) out_.head = {*seq, (*record)->entry};
     return {};
   }
 

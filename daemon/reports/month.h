@@ -50,6 +50,7 @@ struct Month {
   base::Instant from{}, end{};             // [from, end)
   base::Instant until{};                   // the last instant that is reported
   bool complete = false;                   // the log goes on after the month's end
+  store::ChainHead head;                   // of the last record by the month's end
   std::unique_ptr<engine::Engine> engine;  // as it stood at `until`
   std::map<std::string, AgencyMonth> agencies;
   std::map<std::string, model::Tally> domains;

@@ -8,6 +8,7 @@ base::Result<Report> monthly(store::Reader& reader, const Request& request) {
   Report out;
   out.json = to_json(*month);
   out.digest = base::sha256(out.json);
+  out.head = month->head;
   return out;
 }
 

@@ -51,6 +51,7 @@ constexpr html::Template kPage = {
     "{{OPEN}}</td><td class=\"n\">{{OPENED}}</td><td class=\"n\">{{FIXED}}</td><td class=\"n\">"
     "{{SCORE}}</td></tr>\n{{/AGENCY_ROW}}</tbody></table>\n"
     "<p class=\"note\">{{NOT_OFFICIAL}} {{NOT_ADVICE}}</p>\n<p class=\"note\">{{PACK}}</p>\n"
+    "{{#CHAIN}}<p class=\"note\">{{TEXT}}</p>\n{{/CHAIN}}"
     "</main>\n</body>\n</html>\n"};
 
 constexpr std::array<std::string_view, 4> kSeverityNames = {"critical", "high", "medium", "low"};
@@ -58,7 +59,8 @@ constexpr std::array<std::string_view, 4> kSeverityNames = {"critical", "high", 
 // Makes the page from a report's JSON; members that are missing read as empty.
 class Page {
  public:
-  Page(const json::Node& root, Lang lang) : root_(root), lang_(lang) {}
+  Page(const json::Node& root, const store::ChainHead& head, Lang lang)
+      : root_(root), head_(head), lang_(lang) {}
 
   base::Result<std::string> make() {
     const auto month = text::parse_month(string(root_, "month"));
@@ -73,6 +75,10 @@ class Page {
                          string(root_, "pack_hash"))
         .set("NOT_OFFICIAL", of("note.not_official"))
         .set("NOT_ADVICE", of("note.not_legal_advice"));
+    if (head_.seq.value > 0) {
+      page_.add("CHAIN").set(
+          "TEXT", of("report.chain", {std::to_string(head_.seq.value), base::to_hex(head_.entry)}));
+    }
     add_headings();
     const json::Node* const complete = root_.find("complete");
     if (complete == nullptr || !complete->is(json::Of::kBool) || !complete->boolean()) {
@@ -233,6 +239,7 @@ class Page {
   }
 
   const json::Node& root_;
+  const store::ChainHead& head_;
   Lang lang_;
   base::Result<text::Zone> zone_ = base::fail(base::Code::kNotFound, "");
   html::Dictionary page_;
@@ -240,12 +247,13 @@ class Page {
 
 }  // namespace
 
-base::Result<std::string> to_html(const std::string& json, text::Lang lang) {
+base::Result<std::string> to_html(const std::string& json, const store::ChainHead& head,
+                                  text::Lang lang) {
   const auto document = json::parse(json, {});
   if (!document || !document->root().is(json::Of::kObject)) {
     return base::fail(base::Code::kInvalid, "this is not a monthly report's JSON");
   }
-  return Page(document->root(), lang).make();
+  return Page(document->root(), head, lang).make();
 }
 
 }  // namespace patuh::reports

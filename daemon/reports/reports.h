@@ -5,7 +5,7 @@
 //
 //   auto report = reports::monthly(reader, {.month = *text::parse_month("2026-10")});
 //   write("report.json", report->json);
-//   write("report.html", reports::to_html(*report, text::Lang::kIndonesian));
+//   write("report.html", reports::to_html(report->json, report->head, text::Lang::kIndonesian));
 //
 // Threads: pure functions over a store::Reader, which belongs to one thread.
 #pragma once
@@ -30,14 +30,18 @@ struct Request {
 struct Report {
   std::string json;  // canonical: members in fixed order, no white space, numbers as short as exact
   base::Digest digest{};  // SHA-256 of json
+  // What the log's chain came to by the month's end, for `patuhctl audit verify --head`. Not in the
+  // JSON, since it hangs on how the history was cut into batches.
+  store::ChainHead head;
 };
 
 // kNotFound when the store holds nothing before the month's end.
 base::Result<Report> monthly(store::Reader& reader, const Request& request);
 
 // The accessible original: one file, nothing fetched from outside, usable printed. `json` is a
-// report's canonical JSON; kInvalid when it is not.
-base::Result<std::string> to_html(const std::string& json, text::Lang lang);
+// report's canonical JSON; kInvalid when it is not. `head` is named; seq 0: it is not known.
+base::Result<std::string> to_html(const std::string& json, const store::ChainHead& head,
+                                  text::Lang lang);
 
 // ── What changed between two instants ──
 

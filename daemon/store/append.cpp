@@ -2,7 +2,10 @@
 
 #include <map>
 
+#include "store/elements.h"
 #include "store/encoding.h"
+#include "store/open_pairs.h"
+#include "store/outlines.h"
 #include "store/records.h"
 #include "store/rows.h"
 
@@ -82,11 +85,13 @@ base::Status insert_record(Database& database, const Prepared& prepared) {
       .run();
 }
 
-base::Status insert_body(Database& database, const Prepared& prepared) {
+base::Status insert_body(Database& database, const Batch& batch, const Prepared& prepared) {
   if (prepared.header.events > 0) {
-    auto done = database.query("INSERT INTO event_digests(seq, digests) VALUES(?, ?)")
+    const std::string marks = bytes_of_marks(batch.marks);
+    auto done = database.query("INSERT INTO event_digests(seq, digests, marks) VALUES(?, ?, ?)")
                     .bind(prepared.header.seq)
                     .bind_blob(prepared.body.event_digests)
+                    .bind_blob(marks)
                     .run();
     if (!done) return done;
   }
@@ -182,7 +187,7 @@ base::Status erase(Database& database, const std::vector<EventPlace>& erased, Se
 base::Status insert(Database& database, AlertTail& tail, const Batch& batch,
                     const Prepared& prepared) {
   if (auto done = insert_record(database, prepared); !done) return done;
-  if (auto done = insert_body(database, prepared); !done) return done;
+  if (auto done = insert_body(database, batch, prepared); !done) return done;
   if (auto done = insert_chunks(database, prepared); !done) return done;
   for (const AlertRow& alert : batch.alerts) {
     if (auto done = tail.write(database, alert); !done) return done;
@@ -199,7 +204,13 @@ base::Status insert(Database& database, AlertTail& tail, const Batch& batch,
   for (const Redriven& redriven : batch.redriven) {
     if (auto done = write_redriven(database, redriven, batch.record.now); !done) return done;
   }
-  return erase(database, batch.erased, Seq{prepared.header.seq});
+  if (auto done = write_outlines(database, batch.outlines); !done) return done;
+  const Seq seq{prepared.header.seq};
+  if (auto done = write_restated(database, batch.restated, seq, prepared.header.first_transition);
+      !done) {
+    return done;
+  }
+  return erase(database, batch.erased, seq);
 }
 
 base::Result<End> read_end(Database& database) {

@@ -72,25 +72,23 @@ base::Status index_transitions(Database& database, std::vector<IndexEntry> entri
   std::ranges::sort(by_agency, {}, [](const IndexEntry& entry) {
     return std::pair(bits(entry.agency), entry.number);
   });
-  base::Result<Transaction> transaction = Transaction::begin(database, Transaction::For::kWriting);
-  if (!transaction) return std::unexpected(transaction.error());
   if (auto done = insert_entries(database, entries, by_agency); !done) return done;
-  if (auto done = write_meta(database, kMetaIndexed, last); !done) return done;
-  return transaction->commit();
+  return write_meta(database, kMetaIndexed, last);
 }
 
-base::Result<std::vector<IndexEntry>> unindexed(Database& database) {
+base::Result<std::vector<model::Transition>> unindexed(Database& database) {
   const base::Result<std::uint64_t> indexed = last_indexed(database);
   if (!indexed) return std::unexpected(indexed.error());
   const base::Result<std::uint64_t> last = last_number(database);
   if (!last) return std::unexpected(last.error());
-  std::vector<IndexEntry> out;
+  std::vector<model::Transition> out;
   History history(database);
   for (std::uint64_t number = *indexed + 1; number <= *last; ++number) {
     const auto chunk = history.load(number);
     if (!chunk) return std::unexpected(chunk.error());
-    const TransitionKey key = peek_transition((*chunk)->parts[number - (*chunk)->first]);
-    out.push_back({hash_of_element(key.kind, key.id), hash_of_agency(key.agency), number});
+    auto transition = decode_transition((*chunk)->parts[number - (*chunk)->first]);
+    if (!transition) return corrupt(database, number);
+    out.push_back(std::move(*transition));
   }
   return out;
 }
@@ -98,6 +96,11 @@ base::Result<std::vector<IndexEntry>> unindexed(Database& database) {
 base::Status History::scan(const TransitionFilter& filter, const Visit& visit) {
   base::Result<Transaction> transaction = Transaction::begin(database_, Transaction::For::kReading);
   if (!transaction) return std::unexpected(transaction.error());
+  if (auto done = scan_within(filter, visit); !done) return done;
+  return transaction->commit();
+}
+
+base::Status History::scan_within(const TransitionFilter& filter, const Visit& visit) {
   const base::Result<Span> span = span_of(filter);
   if (!span) return std::unexpected(span.error());
   base::Result<std::uint64_t> indexed = 0;
@@ -112,7 +115,7 @@ base::Status History::scan(const TransitionFilter& filter, const Visit& visit) {
     if (!next) return std::unexpected(next.error());
     if (*next == Next::kStop) break;
   }
-  return transaction->commit();
+  return {};
 }
 
 base::Result<History::Span> History::span_of(const TransitionFilter& filter) {

@@ -19,10 +19,11 @@ struct IndexEntry {
   std::uint64_t element = 0, agency = 0;  // hashes
   std::uint64_t number = 0;
 };
-// Adds the entries (ordered by number, following the last indexed one) in one transaction.
+// Adds the entries (ordered by number, following the last indexed one); within a transaction of the
+// caller's.
 base::Status index_transitions(Database& database, std::vector<IndexEntry> entries);
-// Of the transitions behind the last indexed one.
-base::Result<std::vector<IndexEntry>> unindexed(Database& database);
+// The transitions behind the last indexed one.
+base::Result<std::vector<model::Transition>> unindexed(Database& database);
 
 class History {
  public:
@@ -31,6 +32,8 @@ class History {
   // limit is not looked at.
   using Visit = std::function<bool(StoredTransition&&)>;
   base::Status scan(const TransitionFilter& filter, const Visit& visit);
+  // The same within a transaction of the caller's.
+  base::Status scan_within(const TransitionFilter& filter, const Visit& visit);
 
   // A chunk taken out of the store and apart.
   struct Loaded {

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "store/append.h"
+#include "store/elements.h"
 #include "store/folder.h"
 #include "store/history.h"
+#include "store/open_pairs.h"
 #include "store/store.h"
 
 namespace patuh::store {
@@ -24,6 +26,10 @@ struct Store::Impl {
   End end;
   std::vector<IndexEntry> unindexed;
   AlertTail alert_tail;
+  std::vector<OpenEntry> unopened;    // of the same transitions, for what agencies owe
+  std::size_t unindexed_records = 0;  // they are of
+  OpenPairs open_pairs;
+  ElementRuns runs;
   std::uint64_t quarantined_before = 0;  // when it was opened
   std::uint64_t checkpoint_at_pages = 0;
   Stats stats;
@@ -32,12 +38,20 @@ struct Store::Impl {
   base::Result<Prepared> commit(const Batch& batch);
   base::Status write(const Batch& batch, const Prepared& prepared);
   void note(const Batch& batch, const Prepared& prepared);
+  void note_unindexed(const model::Transition& transition, std::uint64_t number);
   void look_after_indexes();
+  base::Status write_run();
   void look_after_wal();
   base::Status index();
   base::Status checkpoint(bool truncate);
+  // Runs `work` in a transaction of its own.
   template <class Work>
-  base::Status within(const Work& work);
+  base::Status within(const Work& work) {
+    auto transaction = Transaction::begin(*database, Transaction::For::kWriting);
+    if (!transaction) return std::unexpected(transaction.error());
+    if (base::Status done = work(); !done) return done;
+    return transaction->commit();
+  }
   std::uint64_t checkpoint_pages() const { return options.checkpoint_wal_bytes / kPageBytes; }
 };
 

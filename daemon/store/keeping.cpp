@@ -4,21 +4,12 @@
 
 namespace patuh::store {
 
-// Runs `work` in a transaction of its own.
-template <class Work>
-base::Status Store::Impl::within(const Work& work) {
-  auto transaction = Transaction::begin(*database, Transaction::For::kWriting);
-  if (!transaction) return std::unexpected(transaction.error());
-  if (base::Status done = work(); !done) return done;
-  return transaction->commit();
-}
-
 base::Status Store::write_snapshot(const SnapshotStep& step) {
   std::size_t deleted = 0;
   auto done = impl_->within([&]() -> base::Status {
-    const auto written = write_step(*impl_->database, step,
-                                    {tail().seq, tail().now, chain_head().entry},
-                                    impl_->options.compression_level);
+    const auto written =
+        write_step(*impl_->database, step, {tail().seq, tail().now, chain_head().entry},
+                   impl_->options.compression_level);
     if (!written) return std::unexpected(written.error());
     deleted = *written;
     return {};

@@ -1,7 +1,12 @@
+#include <charconv>
+
 #include "store/append.h"
+#include "store/elements.h"
 #include "store/folder.h"
 #include "store/history.h"
 #include "store/impl.h"
+#include "store/open_pairs.h"
+#include "store/outlines.h"
 #include "store/rows.h"
 #include "store/schema.h"
 #include "store/snapshot.h"
@@ -144,11 +149,24 @@ base::Result<std::vector<SnapshotBucket>> Reader::snapshot_buckets(SnapshotId id
 }
 
 base::Result<std::vector<SnapshotPart>> Reader::snapshot_parts(SnapshotId id, SnapshotSpace space,
-                                                               std::uint32_t bucket) const {
-  return read_parts(*impl_->database, id, space, bucket);
+                                                               std::uint32_t bucket,
+                                                               bool with_packed) const {
+  return read_parts(*impl_->database, id, space, bucket, with_packed);
 }
 
-base::Result<Kept> Reader::kept() const { return read_kept(*impl_->database); }
+base::Result<Kept> Reader::kept() const {
+  auto kept = read_kept(*impl_->database);
+  if (!kept) return kept;
+  const auto outlined = read_outlined_from(*impl_->database);
+  if (!outlined) return std::unexpected(outlined.error());
+  kept->outlined = *outlined;
+  const auto text = read_meta(*impl_->database, kMetaMarked);
+  if (!text) return std::unexpected(text.error());
+  if (*text) {
+    std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), kept->marked.value);
+  }
+  return kept;
+}
 
 std::uint64_t Reader::used_bytes() const {
   Query query = impl_->database->query(
@@ -160,6 +178,43 @@ std::uint64_t Reader::used_bytes() const {
 
 base::Result<Seq> Reader::record_at(Instant at) const {
   return read_record_at(*impl_->database, at);
+}
+
+// ── As of an instant ──
+
+base::Result<std::vector<Outline>> Reader::outlines(Instant at) const {
+  return read_outlines(*impl_->database, at);
+}
+
+base::Result<std::vector<OpenPair>> Reader::open_pairs(std::string_view agency, Instant at) {
+  return read_open_pairs(*impl_->database, impl_->history, agency, at);
+}
+
+base::Result<std::vector<Seq>> Reader::records_of(std::string_view kind, std::string_view id,
+                                                  Seq after, Seq upto) const {
+  return read_records_of(*impl_->database, element_mark(kind, id), after, upto);
+}
+
+base::Result<std::vector<std::uint32_t>> Reader::marks_of(Seq seq) const {
+  return read_marks(*impl_->database, seq);
+}
+
+base::Result<std::vector<Seq>> Reader::records_of(RecordKind kind, Seq after, Seq upto) const {
+  Query query = impl_->database->query(
+      "SELECT seq FROM records WHERE kind = ? AND kind > 2 AND seq > ? AND seq <= ? ORDER BY seq");
+  query.bind(static_cast<std::int64_t>(kind)).bind(after.value).bind(upto.value);
+  std::vector<Seq> out;
+  for (;;) {
+    const base::Result<bool> row = query.row();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return out;
+    out.emplace_back(query.count(0));
+  }
+}
+
+base::Result<std::optional<std::vector<MarkedRow>>> Reader::snapshot_rows(
+    SnapshotId id, std::uint32_t mark) const {
+  return read_marked_rows(*impl_->database, id, mark);
 }
 
 base::Result<std::vector<std::string>> Reader::integrity() const {

@@ -84,9 +84,27 @@ CREATE INDEX snapshot_parts_bucket ON snapshot_parts(space, bucket, id, snapshot
 CREATE INDEX records_now ON records(now, seq);
 )sql";
 
-// New with version 4: episodes are first written one behind another, since their own places, and
-// those of four indexes, are all over the table.
-constexpr const char* kAlertTail = R"sql(
+// New with version 4: the past by index. Marks of events before it are not there: the record from
+// which on they are is noted. And episodes are first written one behind another, since their own
+// places, and those of four indexes, are all over the table.
+constexpr const char* kPastTables = R"sql(
+ALTER TABLE event_digests ADD COLUMN marks BLOB;
+CREATE TABLE element_runs(
+  id INTEGER PRIMARY KEY, shard INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  bytes BLOB NOT NULL) STRICT;
+CREATE INDEX element_runs_shard ON element_runs(shard, last);
+CREATE TABLE snapshot_marks(part INTEGER PRIMARY KEY, marks BLOB NOT NULL) STRICT;
+CREATE TABLE outlines(
+  id INTEGER PRIMARY KEY, base INTEGER NOT NULL, at INTEGER NOT NULL,
+  raw_size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE INDEX outlines_at ON outlines(at);
+CREATE TABLE open_pairs(
+  id INTEGER PRIMARY KEY, hash INTEGER NOT NULL, whole INTEGER NOT NULL, seq INTEGER NOT NULL,
+  entries INTEGER NOT NULL, raw_size INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE INDEX open_pairs_agency ON open_pairs(hash, whole, seq);
+CREATE INDEX records_rare ON records(kind, seq) WHERE kind > 2;
+INSERT INTO meta(key, value) SELECT 'store.marked', coalesce(max(seq), 0) + 1 FROM records;
+INSERT INTO meta(key, value) VALUES('store.open', '0');
 CREATE TABLE alert_tail(
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL, agency TEXT NOT NULL, rule TEXT NOT NULL,
@@ -109,7 +127,7 @@ CREATE VIEW all_alerts AS
 constexpr std::array<const char*, kFormatVersion - 1> kSteps = {
     "ALTER TABLE quarantine ADD COLUMN redriven_by TEXT;"
     "ALTER TABLE quarantine ADD COLUMN redriven_result TEXT;",
-    kSnapshotTables, kAlertTail};
+    kSnapshotTables, kPastTables};
 
 // 'PATU', so that file(1) and a person see whose it is.
 constexpr const char* kIdentity = "PRAGMA application_id = 1346458709";
@@ -139,7 +157,7 @@ base::Status make_tables(Database& database) {
   if (!id) return std::unexpected(id.error());
   base::Result<Transaction> transaction = Transaction::begin(database, Transaction::For::kWriting);
   if (!transaction) return std::unexpected(transaction.error());
-  for (const char* const tables : {kTables, kSnapshotTables, kAlertTail}) {
+  for (const char* const tables : {kTables, kSnapshotTables, kPastTables}) {
     if (auto done = database.execute(tables); !done) return done;
   }
   if (auto done = database.execute(kIdentity); !done) return done;

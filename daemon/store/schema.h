@@ -21,5 +21,7 @@ inline constexpr std::string_view kMetaOwn = "store.";
 inline constexpr std::string_view kMetaFormat = "store.format";
 inline constexpr std::string_view kMetaId = "store.id";
 inline constexpr std::string_view kMetaIndexed = "store.indexed";  // last indexed transition
+inline constexpr std::string_view kMetaOpen = "store.open";        // last one in open_pairs
+inline constexpr std::string_view kMetaMarked = "store.marked";    // first record with marks
 
 }  // namespace patuh::store

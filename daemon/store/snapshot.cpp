@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "store/body.h"
+#include "store/elements.h"
 #include "store/rows.h"
 
 namespace patuh::store {
@@ -89,7 +90,7 @@ base::Result<std::vector<std::uint64_t>> parts_of(Database& database, SnapshotId
   return needed;
 }
 
-base::Result<SnapshotPart> read_part(Database& database, std::uint64_t id) {
+base::Result<SnapshotPart> read_part(Database& database, std::uint64_t id, bool with_packed) {
   Query query = database.query(
       "SELECT space, bucket, whole, rows, raw_size, packed_size, bytes, packed "
       "FROM snapshot_parts WHERE id = ?");
@@ -102,9 +103,10 @@ base::Result<SnapshotPart> read_part(Database& database, std::uint64_t id) {
                     .rows = static_cast<std::uint32_t>(query.count(3))};
   auto bytes = decompress(query.blob(6), query.count(4));
   if (!bytes) return std::unexpected(bytes.error());
+  part.bytes = std::move(*bytes);
+  if (!with_packed) return part;
   auto packed = decompress(query.blob(7), query.count(5));
   if (!packed) return std::unexpected(packed.error());
-  part.bytes = std::move(*bytes);
   part.packed = std::move(*packed);
   return part;
 }
@@ -180,14 +182,78 @@ base::Result<std::vector<SnapshotBucket>> read_buckets(Database& database, Snaps
 }
 
 base::Result<std::vector<SnapshotPart>> read_parts(Database& database, SnapshotId id,
-                                                   SnapshotSpace space, std::uint32_t bucket) {
+                                                   SnapshotSpace space, std::uint32_t bucket,
+                                                   bool with_packed) {
   const auto needed = parts_of(database, id, space, bucket);
   if (!needed) return std::unexpected(needed.error());
   std::vector<SnapshotPart> out;
   for (const std::uint64_t part : *needed) {
-    auto read = read_part(database, part);
+    auto read = read_part(database, part, with_packed);
     if (!read) return base::fail(read, "snapshot " + std::to_string(id.value));
     out.push_back(std::move(*read));
+  }
+  return out;
+}
+
+namespace {
+
+// Where the mark stands among those of a part; nothing in a part without marks.
+base::Result<std::optional<std::vector<std::size_t>>> places_in(Database& database,
+                                                                std::uint64_t part,
+                                                                std::uint32_t mark) {
+  Query query = database.query("SELECT marks FROM snapshot_marks WHERE part = ?");
+  const base::Result<bool> found = query.bind(part).row();
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return std::optional<std::vector<std::size_t>>();
+  std::optional<std::vector<std::size_t>> out(std::in_place);
+  std::size_t at = 0;
+  for_each_mark(query.blob(0), [&](std::uint32_t one) {
+    if (one == mark) out->push_back(at);
+    ++at;
+  });
+  return out;
+}
+
+base::Status add_rows(Database& database, std::uint64_t id, const std::vector<std::size_t>& places,
+                      std::vector<MarkedRow>& out) {
+  const auto part = read_part(database, id, false);
+  if (!part) return std::unexpected(part.error());
+  base::Decoder in(part->bytes);
+  auto wanted = places.begin();
+  for (std::size_t at = 0; wanted != places.end() && !in.at_end(); ++at) {
+    const auto number = static_cast<std::uint32_t>(in.number_below(UINT32_MAX));
+    const std::string_view row = in.text();
+    if (!in.ok()) break;
+    if (at != *wanted) continue;
+    out.push_back({number, std::string(row)});
+    ++wanted;
+  }
+  if (wanted == places.end()) return {};
+  return base::fail(base::Code::kCorrupt, "a part of a snapshot has fewer rows than marks");
+}
+
+}  // namespace
+
+base::Result<std::optional<std::vector<MarkedRow>>> read_marked_rows(Database& database,
+                                                                     SnapshotId id,
+                                                                     std::uint32_t mark) {
+  const auto places = read_places(database);
+  if (!places) return std::unexpected(places.error());
+  std::vector<std::uint64_t> needed;
+  for_each_part(*places, [&](const Place& part, std::span<const Place> later) {
+    const bool of_elements =
+        part.space == SnapshotSpace::kElements || part.space == SnapshotSpace::kLateElements;
+    if (of_elements && part.rows > 0 && is_needed(part, later, id.value)) needed.push_back(part.id);
+  });
+  std::optional<std::vector<MarkedRow>> out(std::in_place);
+  for (const std::uint64_t part : needed) {
+    const auto found = places_in(database, part, mark);
+    if (!found) return std::unexpected(found.error());
+    if (!*found) return std::optional<std::vector<MarkedRow>>();
+    if ((*found)->empty()) continue;
+    if (auto done = add_rows(database, part, **found, *out); !done) {
+      return std::unexpected(done.error());
+    }
   }
   return out;
 }
@@ -197,6 +263,12 @@ base::Result<std::vector<SnapshotPart>> read_parts(Database& database, SnapshotI
 namespace {
 
 base::Status drop_unfinished(Database& database) {
+  auto marks = database
+                   .query(
+                       "DELETE FROM snapshot_marks WHERE part IN (SELECT id FROM snapshot_parts "
+                       "WHERE snapshot > (SELECT coalesce(max(id), 0) FROM snapshots))")
+                   .run();
+  if (!marks) return marks;
   return database
       .query(
           "DELETE FROM snapshot_parts WHERE snapshot > (SELECT coalesce(max(id), 0) FROM "
@@ -215,19 +287,24 @@ base::Status write_part(Database& database, SnapshotId id, const SnapshotPart& p
   std::string packed;
   if (auto done = compress_checked(part.bytes, level, bytes); !done) return done;
   if (auto done = compress_checked(part.packed, level, packed); !done) return done;
-  return database
-      .query(
-          "INSERT INTO snapshot_parts(snapshot, space, bucket, whole, rows, raw_size, "
-          "packed_size, bytes, packed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .bind(id.value)
-      .bind(static_cast<std::int64_t>(part.space))
-      .bind(std::uint64_t{part.bucket})
-      .bind(std::int64_t{part.whole ? 1 : 0})
-      .bind(std::uint64_t{part.rows})
-      .bind(std::uint64_t{part.bytes.size()})
-      .bind(std::uint64_t{part.packed.size()})
-      .bind_blob(bytes)
-      .bind_blob(packed)
+  auto done = database
+                  .query(
+                      "INSERT INTO snapshot_parts(snapshot, space, bucket, whole, rows, raw_size, "
+                      "packed_size, bytes, packed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                  .bind(id.value)
+                  .bind(static_cast<std::int64_t>(part.space))
+                  .bind(std::uint64_t{part.bucket})
+                  .bind(std::int64_t{part.whole ? 1 : 0})
+                  .bind(std::uint64_t{part.rows})
+                  .bind(std::uint64_t{part.bytes.size()})
+                  .bind(std::uint64_t{part.packed.size()})
+                  .bind_blob(bytes)
+                  .bind_blob(packed)
+                  .run();
+  if (!done || part.marks.empty()) return done;
+  const std::string marks = bytes_of_marks(part.marks);
+  return database.query("INSERT INTO snapshot_marks(part, marks) VALUES(last_insert_rowid(), ?)")
+      .bind_blob(marks)
       .run();
 }
 
@@ -296,8 +373,12 @@ base::Result<std::size_t> delete_needless_parts(Database& database, std::size_t 
     if (!is_unfinished && !needed && needless.size() < most) needless.push_back(part.id);
   });
   for (const std::uint64_t id : needless) {
-    auto done = database.query("DELETE FROM snapshot_parts WHERE id = ?").bind(id).run();
-    if (!done) return std::unexpected(done.error());
+    for (const char* const sql :
+         {"DELETE FROM snapshot_parts WHERE id = ?", "DELETE FROM snapshot_marks WHERE part = ?"}) {
+      if (auto done = database.query(sql).bind(id).run(); !done) {
+        return std::unexpected(done.error());
+      }
+    }
   }
   return needless.size();
 }

@@ -14,7 +14,12 @@ base::Result<std::vector<SnapshotInfo>> read_snapshots(Database& database);
 base::Result<Snapshot> read_snapshot(Database& database, SnapshotId id);
 base::Result<std::vector<SnapshotBucket>> read_buckets(Database& database, SnapshotId id);
 base::Result<std::vector<SnapshotPart>> read_parts(Database& database, SnapshotId id,
-                                                   SnapshotSpace space, std::uint32_t bucket);
+                                                   SnapshotSpace space, std::uint32_t bucket,
+                                                   bool with_packed);
+// Nothing when a part has no marks.
+base::Result<std::optional<std::vector<MarkedRow>>> read_marked_rows(Database& database,
+                                                                     SnapshotId id,
+                                                                     std::uint32_t mark);
 
 // In a transaction of the caller's; `behind` is the log's last record. How many parts it deleted.
 struct Behind {

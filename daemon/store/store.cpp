@@ -17,6 +17,8 @@ constexpr std::size_t kUnindexedMax = 4096;
 // Alert episodes that stand in the tail: a reader looks through them all, and moving them keeps a
 // batch waiting for some hundred milliseconds.
 constexpr std::size_t kAlertTailMax = 8192;
+// Nor so many records, since a chunk is of one of them.
+constexpr std::size_t kUnindexedRecordsMax = 256;
 
 }  // namespace
 
@@ -57,7 +59,11 @@ base::Status Store::Impl::load() {
   end = *stored_end;
   auto behind = store::unindexed(*database);
   if (!behind) return std::unexpected(behind.error());
-  unindexed = std::move(*behind);
+  std::uint64_t number = end.tail.transition.value - behind->size();
+  for (const model::Transition& transition : *behind) note_unindexed(transition, ++number);
+  unindexed_records = unindexed.size();
+  if (auto done = catch_up(*database, open_pairs); !done) return done;
+  if (auto done = runs.load(*database); !done) return done;
   if (auto done = alert_tail.load(*database); !done) return done;
   const base::Result<Counts> counts = read_counts(*database);
   if (!counts) return std::unexpected(counts.error());
@@ -96,10 +102,10 @@ void Store::Impl::note(const Batch& batch, const Prepared& prepared) {
   end = end_after(batch, prepared);
   if (batch.transitions.empty()) end.last_recorded = last_recorded;
   std::uint64_t number = prepared.header.first_transition;
-  for (const model::Transition& transition : batch.transitions) {
-    unindexed.push_back({hash_of_element(transition.element.kind, transition.element.id),
-                         hash_of_agency(transition.agency), number++});
-  }
+  for (const model::Transition& transition : batch.transitions)
+    note_unindexed(transition, number++);
+  if (!batch.transitions.empty()) ++unindexed_records;
+  runs.note(batch.marks, end.tail.seq);
   ++stats.commits;
   stats.events += batch.record.events.size();
   stats.transitions += batch.transitions.size();
@@ -108,20 +114,42 @@ void Store::Impl::note(const Batch& batch, const Prepared& prepared) {
   stats.stored_bytes += prepared.packed_body.size();
 }
 
+void Store::Impl::note_unindexed(const model::Transition& transition, std::uint64_t number) {
+  unopened.push_back(open_entry(transition, number));
+  unindexed.push_back({hash_of_element(transition.element.kind, transition.element.id),
+                       unopened.back().agency, number});
+}
+
 base::Status Store::Impl::index() {
-  if (auto done = index_transitions(*database, unindexed); !done) return done;
+  if (unindexed.empty()) return {};
+  auto done = within([&]() -> base::Status {
+    if (auto indexed = index_transitions(*database, unindexed); !indexed) return indexed;
+    return open_pairs.add(*database, unopened, end.tail.seq, unindexed.back().number);
+  });
+  if (!done) {
+    open_pairs = {};  // what it knew of its rows may not be so
+    return done;
+  }
   unindexed.clear();
-  return alert_tail.settle(*database);
+  unopened.clear();
+  unindexed_records = 0;
+  return done;
+}
+
+base::Status Store::Impl::write_run() {
+  if (!runs.is_due()) return {};
+  auto done = within([&] { return runs.write(*database); });
+  if (done) runs.written();
+  return done;
 }
 
 // The batch is durable already: a fault here delays the indexes or lets the WAL grow, no more, and
 // is tried again after the next batch.
 void Store::Impl::look_after_indexes() {
-  base::Status done;
-  if (unindexed.size() >= kUnindexedMax) {
-    done = index_transitions(*database, unindexed);
-    if (done) unindexed.clear();
-  }
+  base::Status done = write_run();
+  const bool is_due =
+      unindexed.size() >= kUnindexedMax || unindexed_records >= kUnindexedRecordsMax;
+  if (done && is_due) done = index();
   if (done && alert_tail.size() >= kAlertTailMax) done = alert_tail.settle(*database);
   if (!done) {
     ++stats.failed_commits;
@@ -219,6 +247,7 @@ base::Status Store::set_meta(std::string_view key, std::string_view value) {
 
 base::Status Store::idle() {
   if (auto done = impl_->index(); !done) return done;
+  if (auto done = impl_->alert_tail.settle(*impl_->database); !done) return done;
   if (impl_->database->wal_pages() == 0 && impl_->reader->file_sizes().wal == 0) return {};
   return impl_->checkpoint(true);
 }

@@ -9,9 +9,7 @@
 //   auto store = store::Store::open("/var/lib/patuh", {});
 //   if (!store) return base::fail(store, "opening the data folder");
 //   auto seq = (*store)->append(batch);     // durable once this returns a number
-//
 //   auto reader = store::Reader::open("/var/lib/patuh");   // another thread or another process
-//   auto page = (*reader)->transitions({.agency = "dinkes", .limit = 100});
 //
 // Ownership: a Store owns the folder (its lock) until destroyed; all results are values.
 // Threads: a Store belongs to one thread at a time, a Reader too; open one Reader for each thread.
@@ -42,14 +40,14 @@ using model::Seq;
 inline constexpr int kFormatVersion = 4;
 // The encoded events, payload, alerts and offsets of one batch, before compression.
 inline constexpr std::size_t kRecordBytesMax = std::size_t{256} * 1024 * 1024;
-// Bytes kept of an input that was set aside.
-inline constexpr std::size_t kQuarantineBytesMax = std::size_t{64} * 1024;
-inline constexpr Instant kAlways = Instant::min();  // "from the beginning"
+inline constexpr std::size_t kQuarantineBytesMax = std::size_t{64} * 1024;  // kept of an input
+inline constexpr Instant kAlways = Instant::min();                          // "from the beginning"
 
 // The place of a transition in the store: from 1 on, without a gap, in the order of the log.
 using TransitionNumber = base::StrongId<struct TransitionNumberTag, std::uint64_t>;
 using OutboxId = base::StrongId<struct OutboxIdTag, std::uint64_t>;
 using QuarantineId = base::StrongId<struct QuarantineIdTag, std::uint64_t>;
+using SnapshotId = base::StrongId<struct SnapshotIdTag, std::uint64_t>;
 
 // ── What is written ─────────────────────────────────────────────────────────────────────────────
 
@@ -114,15 +112,13 @@ struct OffsetRow {
   std::int64_t next = 0;  // the next offset to read
 };
 
-// An input that was set aside before and that this batch took once more.
-struct Redriven {
+struct Redriven {  // an input that was set aside before and that this batch took once more
   QuarantineId id;
   std::string by;      // who asked
   std::string result;  // what became of it
 };
 
-// One event of the log.
-struct EventPlace {
+struct EventPlace {  // one event of the log
   Seq seq;
   std::uint32_t event = 0;  // its place in the batch
   friend bool operator==(const EventPlace&, const EventPlace&) = default;
@@ -143,8 +139,9 @@ struct SnapshotPart {
   std::uint32_t bucket = 0;
   bool whole = false;  // all rows of the bucket: parts before it are not needed
   std::uint32_t rows = 0;
-  std::string bytes{};   // portable
-  std::string packed{};  // beside it, for the engine that wrote it
+  std::string bytes{};                 // portable
+  std::string packed{};                // beside it, for the engine that wrote it
+  std::vector<std::uint32_t> marks{};  // of elements: one a row, to find it by
 };
 
 // A step of a snapshot. Several make one, and it counts once a step with an end is written.
@@ -153,14 +150,41 @@ struct SnapshotStep {
   std::vector<SnapshotPart> parts{};
   struct End {
     std::string head{}, packed{};  // opaque
-    std::size_t keep_months = 0;   // of older ones the last of each month stays, so many months back
+    std::size_t keep_months = 0;  // of older ones the last of each month stays, so many months back
   };
   // It stands behind the record that the step is written with, or else behind the last one.
   std::optional<End> end{};
   std::size_t tidy = 0;  // at most so many parts that no snapshot needs are deleted
-
   bool empty() const { return !begins && parts.empty() && !end && tidy == 0; }
 };
+
+// What stood in the whole at an instant, in bytes that the store does not look into. One that is
+// not whole says what differs from the one before it. Not part of the chain.
+struct Outline {
+  Instant at{};
+  bool whole = false;
+  std::string bytes{};
+};
+
+// A pair that is violating, waived or undetermined.
+struct OpenPair {
+  std::string agency, rule;
+  model::ElementKey element{};
+  model::VerdictState state = model::VerdictState::kNotApplicable;
+  Instant since{};                 // of the state
+  Instant started = base::kNever;  // of the underlying violation; kNever: there is none
+  std::string occurrence{};
+};
+// A pair that came under another agency without a change of its verdict, as it stands now.
+struct Restated {
+  std::string before;  // the agency that owed it
+  OpenPair pair{};
+  Instant recorded{};
+  std::uint32_t after = 0;  // so many transitions of the batch came before it
+};
+
+// What the index of elements knows an element by, never 0; two of them may share one.
+std::uint32_t element_mark(std::string_view kind, std::string_view id);
 
 // All that one step wrote. Appended whole or not at all.
 struct Batch {
@@ -175,12 +199,15 @@ struct Batch {
   // digests stay. kNotFound when one is not there or is erased already.
   std::vector<EventPlace> erased{};
   SnapshotStep snapshot{};
+  // For questions about the past; marks: of each event that of its element, 0: it had no effect.
+  std::vector<Outline> outlines{};
+  std::vector<Restated> restated{};
+  std::vector<std::uint32_t> marks{};
 };
 
 // ── What is read ────────────────────────────────────────────────────────────────────────────────
 
-// An event whose body was erased; its digest stands, so the chain does too.
-struct ErasedEvent {
+struct ErasedEvent {        // its digest stands, so the chain does too
   std::uint32_t place = 0;  // in record.events, where an empty envelope stands
   Seq by;                   // the operator's action that says who and why
 };
@@ -264,8 +291,7 @@ struct FileSizes {
   std::uint64_t database = 0, wal = 0;  // bytes
 };
 
-// What verify_chain() found.
-struct Verification {
+struct Verification {  // what verify_chain() found
   struct Injury {
     Seq seq;
     std::optional<std::uint32_t> event;  // its place in the batch, where it is one event
@@ -285,10 +311,6 @@ struct Verification {
   std::vector<Erasure> erasures;   // likewise
 };
 
-// ── Snapshots, as they are read ───────────────────────────────────────────────────────────────────
-
-using SnapshotId = base::StrongId<struct SnapshotIdTag, std::uint64_t>;
-
 // What stands of a bucket: the rows of its newest whole part, and those of the parts after it.
 struct SnapshotBucket {
   SnapshotSpace space = SnapshotSpace::kElements;
@@ -306,11 +328,13 @@ struct Snapshot {
   std::string head{}, packed{};  // opaque
 };
 
-// From when on the past is kept.
-struct Kept {
+struct Kept {              // from when on the past is
   Seq seq{1};              // the first record whose body, and those of all behind it, are there
   Instant from = kAlways;  // of the state right before it; kAlways: from the log's beginning
+  Instant outlined = base::kNever;  // from when on outlines stand; kNever: there is none
+  Seq marked{1};                    // from this record on records_of() knows every event
 };
+using MarkedRow = std::pair<std::uint32_t, std::string>;  // its number, its bytes
 
 class Reader;
 
@@ -328,8 +352,7 @@ class Cursor {
   Seq next_;
 };
 
-// Reads through its own connection; never writes, never blocks the writer. Each call sees what was
-// committed before it.
+// Reads through its own connection, beside the writer. Each call sees what was committed before it.
 class Reader {
  public:
   // kNotFound when the folder holds no store. Works beside a running daemon and without one.
@@ -344,8 +367,7 @@ class Reader {
   FileSizes file_sizes() const;
   base::Result<std::optional<std::string>> meta(std::string_view key) const;
 
-  // Records from `from` on (1 = all).
-  Cursor records(Seq from = Seq{1});
+  Cursor records(Seq from = Seq{1});  // from this one on
   base::Result<std::optional<StoredRecord>> record(Seq seq);
 
   // In the order of the log, or newest first.
@@ -364,20 +386,35 @@ class Reader {
   base::Result<std::vector<QuarantineRow>> quarantine(const QuarantineFilter& filter) const;
   base::Result<std::optional<QuarantineRow>> quarantined(QuarantineId id) const;
 
-  // Newest first; only whole ones.
-  base::Result<std::vector<SnapshotInfo>> snapshots() const;
-  // kCorrupt when the log has another record in its place.
-  base::Result<Snapshot> snapshot(SnapshotId id) const;
+  base::Result<std::vector<SnapshotInfo>> snapshots() const;  // newest first; only whole ones
+  base::Result<Snapshot> snapshot(SnapshotId id) const;  // kCorrupt: the log has another record
   // The buckets of a snapshot, and the parts of one, oldest first.
   base::Result<std::vector<SnapshotBucket>> snapshot_buckets(SnapshotId id) const;
   base::Result<std::vector<SnapshotPart>> snapshot_parts(SnapshotId id, SnapshotSpace space,
-                                                         std::uint32_t bucket) const;
+                                                         std::uint32_t bucket,
+                                                         bool with_packed = true) const;
   base::Result<Kept> kept() const;
   std::uint64_t used_bytes() const;  // of the database, without its gaps
   // The number of the last record whose `now` is at or before `at`; 0: none.
   base::Result<Seq> record_at(Instant at) const;
   // What SQLite finds wrong with the file and its indexes, a line each; takes long.
   base::Result<std::vector<std::string>> integrity() const;
+
+  // ── As of an instant, by index ──
+  // The newest whole one up to `at` and those that follow it up to `at`; empty: none is that old.
+  base::Result<std::vector<Outline>> outlines(Instant at) const;
+  // What an agency (its code) owed by what was recorded up to and including `at`, in no order.
+  base::Result<std::vector<OpenPair>> open_pairs(std::string_view agency, Instant at);
+  // Records above `after` up to and including `upto` that may hold an event of the element.
+  base::Result<std::vector<Seq>> records_of(std::string_view kind, std::string_view id, Seq after,
+                                            Seq upto) const;
+  base::Result<std::vector<std::uint32_t>> marks_of(Seq seq) const;  // empty: it has none
+  // Records of a kind but events and time steps, above `after` up to and including `upto`.
+  base::Result<std::vector<Seq>> records_of(RecordKind kind, Seq after, Seq upto) const;
+  // Rows of a snapshot's elements of this mark, oldest first; only the newest of a number counts.
+  // Others may be among them. Nothing when the snapshot was written without marks.
+  base::Result<std::optional<std::vector<MarkedRow>>> snapshot_rows(SnapshotId id,
+                                                                    std::uint32_t mark) const;
 
   // Computes the whole chain again from what is stored, on several threads; takes long. An error
   // means that it could not be read at all; injuries are in the value. A log cut at its end is a
@@ -396,9 +433,8 @@ class Reader {
 // ── The writer ──────────────────────────────────────────────────────────────────────────────────
 
 struct Options {
-  std::uint64_t checkpoint_wal_bytes =
-      std::uint64_t{8} * 1024 * 1024;  // of WAL before a checkpoint
-  int compression_level = 1;           // zstd's
+  std::uint64_t checkpoint_wal_bytes = 8'388'608;  // of WAL before a checkpoint
+  int compression_level = 1;                       // zstd's
 };
 
 struct Stats {
@@ -408,8 +444,7 @@ struct Stats {
   std::uint64_t raw_bytes = 0, stored_bytes = 0;               // bodies before and after zstd
   std::uint64_t checkpoints = 0, blocked_checkpoints = 0;      // blocked: a reader held them up
   std::uint64_t snapshot_parts_deleted = 0;
-  double commit_seconds = 0;  // sum over commits
-  double last_commit_seconds = 0;
+  double commit_seconds = 0, last_commit_seconds = 0;  // the sum of all, the last one's
   FileSizes files;
 };
 

@@ -113,6 +113,7 @@ constexpr auto kEntries = std::to_array<Entry>({
     Entry{"note.not_official", "Skor ini bukan indeks resmi.", "This score is not the official index."},
     Entry{"note.not_reporting", "belum melapor", "not reporting"},
     Entry{"report.agencies", "Menurut perangkat daerah", "By agency"},
+    Entry{"report.chain", "Log sampai rekaman {0}; entri rantainya {1}. Periksa dengan: patuhctl audit verify --head {1}", "The log up to record {0}; its entry in the chain is {1}. Check it with: patuhctl audit verify --head {1}"},
     Entry{"report.domains", "Menurut domain", "By domain"},
     Entry{"report.episodes", "Penerapan yang tidak patuh", "Noncompliant deployments"},
     Entry{"report.fixed", "diselesaikan", "fixed"},

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -81,7 +82,9 @@ int publish(const PublishOptions& options);
 int clock_show(const Place& place);
 int clock_wall(const Place& place, const std::string& reason);
 int clock_accept(const Place& place, const std::string& reason);
-int quarantine_list(const Place& place, const std::string& reason, Format format);
+// `at`: those set aside up to then; empty: all.
+int quarantine_list(const Place& place, const std::string& reason, const std::string& at,
+                    Format format);
 int quarantine_show(const Place& place, std::uint64_t id);
 // Feeds inputs that were set aside in once more: a running daemon's by its URL, else the folder's.
 int quarantine_redrive(const Place& place, const std::vector<std::uint64_t>& ids,
@@ -122,6 +125,15 @@ struct ExplainOptions {
   std::string rule, element, at, lang = "id";
 };
 int explain(const Place& place, const ExplainOptions& options);
+
+// ── what stands, or stood ──
+struct Reading {
+  std::string path;                          // of the API, not encoded
+  std::map<std::string, std::string> query;  // without `at`
+  std::string at;                            // RFC 3339; empty: now, of a folder the log's end
+  std::string list;                          // the member that is a list; empty: there is none
+};
+int read(const Place& place, const Reading& reading, Format format);
 
 // ── one expression ──
 struct ExpressionOptions {

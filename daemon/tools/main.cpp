@@ -19,6 +19,9 @@ struct Said {
   tools::SinceOptions since;
   tools::ExplainOptions explain;
   tools::LogOptions log;
+  tools::Reading reading;
+  std::string agency, domain, severity, state, cursor;
+  std::string page;  // how many items
   std::vector<std::string> events;
   std::string what, by;
   std::string file, clock, rule, element, reason, head, at;
@@ -211,12 +214,78 @@ void add_log(CLI::App& app, Said& said, Action& chosen) {
   add_url(erase, said);
 }
 
+// A command that reads, of a running daemon or of the folder, now or as of an instant.
+CLI::App* add_reading(CLI::App& under, const std::string& name, const std::string& what, Said& said,
+                      Action& chosen, std::function<void(tools::Reading&)> fill) {
+  CLI::App* const command = add(under, name, what, chosen, [&said, fill = std::move(fill)] {
+    fill(said.reading);
+    said.reading.at = said.at;
+    return tools::read(said.place, said.reading, said.format);
+  });
+  command->add_option("--at", said.at, "As of this instant (RFC 3339); else now");
+  add_format(command, said);
+  add_url(command, said);
+  return command;
+}
+
+void add_violations(CLI::App& app, Said& said, Action& chosen) {
+  CLI::App* const command =
+      add_reading(app, "violations", "Open pairs of rule and element, most severe first", said,
+                  chosen, [&said](tools::Reading& reading) {
+                    reading.path = "/api/v1/violations";
+                    reading.list = "items";
+                    for (const auto& [name, value] :
+                         {std::pair{"agency", &said.agency}, std::pair{"rule", &said.rule},
+                          std::pair{"domain", &said.domain}, std::pair{"severity", &said.severity},
+                          std::pair{"state", &said.state}, std::pair{"limit", &said.page},
+                          std::pair{"cursor", &said.cursor}}) {
+                      if (!value->empty()) reading.query[name] = *value;
+                    }
+                  });
+  command->add_option("--agency", said.agency, "Only this agency (its code)");
+  command->add_option("--rule", said.rule, "Only this rule");
+  command->add_option("--domain", said.domain, "Only this domain");
+  command->add_option("--severity", said.severity, "low, medium, high or critical");
+  command->add_option("--state", said.state, "violating (else), waived or undetermined");
+  command->add_option("--limit", said.page, "How many, 1 to 1000 (100)");
+  command->add_option("--cursor", said.cursor, "next_cursor of the page before (--format json)");
+}
+
+void add_readings(CLI::App& app, Said& said, Action& chosen) {
+  add_reading(app, "summary", "The whole in one look", said, chosen,
+              [](tools::Reading& reading) { reading.path = "/api/v1/summary"; });
+  add_reading(app, "agencies", "All agencies, who owes most first", said, chosen,
+              [](tools::Reading& reading) {
+                reading.path = "/api/v1/agencies";
+                reading.list = "agencies";
+              });
+  add_reading(*app.get_subcommand("rules"), "current",
+              "The rules in force, with the number of their open violations", said, chosen,
+              [](tools::Reading& reading) {
+                reading.path = "/api/v1/rules";
+                reading.list = "rules";
+              });
+  add_violations(app, said, chosen);
+  CLI::App* const element = add_reading(
+      app, "element", "One element with its verdicts", said, chosen,
+      [&said](tools::Reading& reading) { reading.path = "/api/v1/elements/" + said.element; });
+  element->add_option("ELEMENT", said.element, "kind/id")->required();
+  CLI::App* const verdict =
+      add_reading(app, "verdict", "One verdict as it was recorded, with its facts", said, chosen,
+                  [&said](tools::Reading& reading) {
+                    reading.path = "/api/v1/verdicts/" + said.rule + "/" + said.element;
+                  });
+  verdict->add_option("RULE", said.rule, "The rule's id")->required();
+  verdict->add_option("ELEMENT", said.element, "kind/id")->required();
+}
+
 void add_history(CLI::App& app, Said& said, Action& chosen) {
   CLI::App* const quarantine = app.add_subcommand("quarantine", "Inputs that were set aside");
   quarantine->require_subcommand(1);
   CLI::App* const list = add(*quarantine, "list", "All of them", chosen, [&] {
-    return tools::quarantine_list(said.place, said.reason, said.format);
+    return tools::quarantine_list(said.place, said.reason, said.at, said.format);
   });
+  list->add_option("--at", said.at, "Only those set aside up to this instant (RFC 3339)");
   list->add_option("--reason", said.reason, "Only those set aside for this reason");
   add_format(list, said);
   add(*quarantine, "show", "One of them, with its bytes", chosen,
@@ -311,6 +380,7 @@ int main(int argc, char** argv) {
   add_data(app, said, chosen);
   add_expression(app, said, chosen);
   add_clock(app, said, chosen);
+  add_readings(app, said, chosen);
   add_history(app, said, chosen);
   add_store(app, said, chosen);
   try {

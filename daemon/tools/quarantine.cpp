@@ -81,7 +81,11 @@ int redrive_in(const Place& place, const std::vector<std::uint64_t>& numbers,
 
 }  // namespace
 
-int quarantine_list(const Place& place, const std::string& reason, Format format) {
+int quarantine_list(const Place& place, const std::string& reason, const std::string& at,
+                    Format format) {
+  base::Result<base::Instant> until = base::kNever;
+  if (!at.empty()) until = base::from_rfc3339(at);
+  if (!until) return complain(base::fail(until, "--at").error());
   OpenedReader opened = open_reader(place);
   if (opened.status != kDone) return opened.status;
   store::QuarantineFilter filter;
@@ -92,13 +96,14 @@ int quarantine_list(const Place& place, const std::string& reason, Format format
     const auto rows = opened.reader->quarantine(filter);
     if (!rows) return complain(rows.error());
     for (const store::QuarantineRow& row : *rows) {
+      if (row.at > *until) continue;
       table.add({std::to_string(row.id.value), base::to_rfc3339(row.at), row.input.reason,
                  position_text(row.input.position), row.input.source, row.input.id,
                  std::to_string(row.input.size),
                  row.redriven ? base::to_rfc3339(*row.redriven) : "", row.redriven_by,
                  row.redriven_result, row.input.message});
-      filter.after = row.id;
     }
+    if (!rows->empty()) filter.after = rows->back().id;
     if (rows->size() < filter.limit) break;
   }
   std::fputs(table.render(format).c_str(), stdout);

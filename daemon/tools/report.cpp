@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "json/json.h"
 #include "reports/reports.h"
 #include "tools/offline.h"
 
@@ -23,6 +24,29 @@ base::Status write_file(const std::filesystem::path& path, const std::string& te
   return {};
 }
 
+// What proves the report: the digest of its JSON, and the head of the chain behind it.
+std::string manifest_of(const reports::Report& report, const std::string& file) {
+  json::Writer out;
+  out.begin_object().member("format", "patuh-manifest/1").member("report", file);
+  out.member("sha256", base::to_hex(report.digest)).key("chain").begin_object();
+  out.key("record").unsigned_integer(report.head.seq.value);
+  return out.member("entry", base::to_hex(report.head.entry)).end_object().end_object().take();
+}
+
+base::Status write_all(const reports::Report& report, const std::filesystem::path& folder,
+                       const std::string& name, const std::string& format, text::Lang lang) {
+  if (format.find("json") != std::string::npos) {
+    auto done = write_file(folder / (name + ".json"), report.json);
+    if (done)
+      done = write_file(folder / (name + ".manifest.json"), manifest_of(report, name + ".json"));
+    if (!done) return done;
+  }
+  if (format.find("html") == std::string::npos) return {};
+  const auto html = reports::to_html(report.json, report.head, lang);
+  if (!html) return std::unexpected(html.error());
+  return write_file(folder / (name + ".html"), *html);
+}
+
 }  // namespace
 
 int report_generate(const Place& place, const ReportOptions& options) {
@@ -39,20 +63,8 @@ int report_generate(const Place& place, const ReportOptions& options) {
   const std::string name = "patuh-" + options.month +
                            (options.agency.empty() ? "" : "-" + options.agency) + "-" +
                            std::string(text::name_of(*lang));
-  const std::filesystem::path stem = std::filesystem::path(options.out) / name;
-  if (options.format.find("json") != std::string::npos) {
-    if (auto status = write_file(stem.string() + ".json", report->json); !status) {
-      return complain(status.error());
-    }
-  }
-  if (options.format.find("html") != std::string::npos) {
-    auto html = reports::to_html(report->json, *lang);
-    if (!html) return complain(html.error());
-    if (auto status = write_file(stem.string() + ".html", *html); !status) {
-      return complain(status.error());
-    }
-  }
-  return kDone;
+  const auto done = write_all(*report, options.out, name, options.format, *lang);
+  return done ? kDone : complain(done.error());
 }
 
 }  // namespace patuh::tools

@@ -103,6 +103,9 @@ class History {
     (*pipeline)->stop();
   }
 
+  std::unique_ptr<store::Reader> reader() const {
+    return std::move(*store::Reader::open(folder_.string()));
+  }
   base::Result<Report> report(const std::string& month, const std::string& agency = "") const {
     auto reader = store::Reader::open(folder_.string());
     if (!reader) return std::unexpected(reader.error());

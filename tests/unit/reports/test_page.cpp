@@ -8,7 +8,8 @@ class PageTest : public ::testing::Test {
   std::string page(const std::string& month, text::Lang lang) {
     const auto report = history_.report(month);
     EXPECT_TRUE(report) << (report ? "" : report.error().message);
-    const auto made = to_html(report ? report->json : "", lang);
+    const auto made =
+        to_html(report ? report->json : "", report ? report->head : store::ChainHead{}, lang);
     EXPECT_TRUE(made) << (made ? "" : made.error().message);
     return made ? *made : "";
   }
@@ -51,10 +52,27 @@ TEST_F(PageTest, LateChangesAndUnfinishedMonthsAreSaid) {
   EXPECT_TRUE(has(page("2027-01", text::Lang::kEnglish), "figures so far"));
 }
 
+TEST_F(PageTest, NamesTheHeadOfTheChainThatProvesIt) {
+  fill(history_);
+  history_.play();
+  const auto report = history_.report("2026-10");
+  ASSERT_TRUE(report);
+  const std::string entry = base::to_hex(report->head.entry);
+  EXPECT_TRUE(has(page("2026-10", text::Lang::kEnglish), "audit verify --head " + entry));
+  const auto reader = history_.reader();
+  const auto audit = reader->verify_chain(report->head.entry);
+  ASSERT_TRUE(audit);
+  EXPECT_EQ(audit->expected_at, report->head.seq);
+  // The last record of October, and no later one.
+  const base::Instant end = *base::from_rfc3339("2026-10-31T17:00:00Z");
+  EXPECT_LT((*reader->record(report->head.seq))->record.now, end);
+  EXPECT_GE((*reader->record(model::Seq{report->head.seq.value + 1}))->record.now, end);
+}
+
 TEST_F(PageTest, AnythingButAReportIsRefused) {
   for (const char* text :
        {"", "nonsense", "[]", "{}", R"({"month":"2026-11"})", R"({"month":"x","regency":{}})"}) {
-    const auto made = to_html(text, text::Lang::kEnglish);
+    const auto made = to_html(text, {}, text::Lang::kEnglish);
     ASSERT_FALSE(made) << text;
     EXPECT_EQ(made.error().code, base::Code::kInvalid) << text;
   }

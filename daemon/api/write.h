@@ -1,0 +1,24 @@
+// Answers as JSON, and what a request asks for. Private to api.
+#pragma once
+
+#include <string>
+
+#include "api/message.h"
+#include "api/queries.h"
+
+namespace patuh::api {
+
+std::string summary_json(const Summary& summary);
+std::string agencies_json(const std::vector<Owing>& agencies);
+// `next`: the cursor where there is more.
+std::string items_json(const Items& items, std::size_t next);
+std::string element_json(const ElementAnswer& element);
+std::string verdict_json(const VerdictAnswer& verdict);
+std::string rules_json(const rulebook::RuleBook& book, const engine::Tallies& tallies);
+
+// Of the query; empty when it is not there.
+std::string parameter(const Request& request, const std::string& name);
+// kInvalid says what is wrong with it.
+base::Result<Filter> filter_of(const Request& request);
+
+}  // namespace patuh::api

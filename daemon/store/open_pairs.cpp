@@ -1,0 +1,375 @@
+#include "store/open_pairs.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <tuple>
+
+#include "store/body.h"
+#include "store/encoding.h"
+#include "store/rows.h"
+#include "store/schema.h"
+#include "store/snapshot.h"
+
+namespace patuh::store {
+namespace {
+
+using model::VerdictState;
+
+// On disk: do not renumber.
+enum class Form : std::uint8_t { kChanges = 0, kWhole = 1, kRestated = 2 };
+
+constexpr int kLevel = 1;                       // zstd's
+constexpr std::uint64_t kEntriesAtLeast = 256;  // behind a whole list before the next one
+constexpr std::uint64_t kCatchUpAtOnce = 65536;
+
+std::int64_t bits(std::uint64_t hash) { return static_cast<std::int64_t>(hash); }
+
+bool is_open(VerdictState state) {
+  return state == VerdictState::kViolating || state == VerdictState::kWaived ||
+         state == VerdictState::kUndetermined;
+}
+
+// One entry, taken apart; its texts view into the row's bytes.
+struct Entry {
+  std::uint64_t order = 0;  // among all of an agency: by transition, and what comes behind one
+  bool stated = false;      // says how the pair stands, `started` included
+  std::string_view agency, rule, kind, id, occurrence;
+  VerdictState state{};
+  Instant since{}, recorded{}, started = base::kNever;
+};
+
+void encode(std::string& out, const Entry& entry) {
+  Encoder to(out);
+  to.number(entry.order);
+  to.byte(entry.stated ? 1 : 0);
+  for (const std::string_view text : {entry.agency, entry.rule, entry.kind, entry.id}) {
+    to.text(text);
+  }
+  to.byte(static_cast<std::uint8_t>(entry.state));
+  to.instant(entry.since);
+  to.instant(entry.recorded);
+  to.text(entry.occurrence);
+  if (entry.stated) to.instant(entry.started);
+}
+
+Entry decode(Decoder& in) {
+  Entry out;
+  out.order = in.number();
+  out.stated = in.byte() == 1;
+  for (std::string_view* const text : {&out.agency, &out.rule, &out.kind, &out.id}) {
+    *text = in.text();
+  }
+  out.state = in.enumerator(VerdictState::kWaived);
+  out.since = in.instant();
+  out.recorded = in.instant();
+  out.occurrence = in.text();
+  if (out.stated) out.started = in.instant();
+  return out;
+}
+
+Entry entry_of(const OpenPair& pair, std::uint64_t order, Instant recorded) {
+  return {.order = order,
+          .stated = true,
+          .agency = pair.agency,
+          .rule = pair.rule,
+          .kind = pair.element.kind,
+          .id = pair.element.id,
+          .occurrence = pair.occurrence,
+          .state = pair.state,
+          .since = pair.since,
+          .recorded = recorded,
+          .started = pair.started};
+}
+
+// An agency's pairs, from one entry to the next.
+class Fold {
+ public:
+  explicit Fold(std::string_view agency) : agency_(agency) {}
+
+  void take(const Entry& entry) {
+    if (entry.agency != agency_) return;
+    auto key = std::tuple(std::string(entry.rule), std::string(entry.kind), std::string(entry.id));
+    if (!is_open(entry.state)) {
+      pairs_.erase(key);
+      return;
+    }
+    const auto [at, is_new] = pairs_.try_emplace(std::move(key));
+    OpenPair& pair = at->second;
+    if (is_new) {
+      pair.agency = agency_;
+      pair.rule = entry.rule;
+      pair.element = {std::string(entry.kind), std::string(entry.id)};
+    }
+    pair.state = entry.state;
+    pair.since = entry.since;
+    if (entry.stated) {
+      pair.started = entry.started;
+      pair.occurrence = entry.occurrence;
+    } else if (entry.state != VerdictState::kUndetermined && pair.started == base::kNever) {
+      pair.started = entry.since;
+      pair.occurrence = entry.occurrence;
+    }
+  }
+
+  std::vector<OpenPair> pairs() && {
+    std::vector<OpenPair> out;
+    out.reserve(pairs_.size());
+    for (auto& [key, pair] : pairs_) out.push_back(std::move(pair));
+    return out;
+  }
+
+ private:
+  std::string agency_;
+  std::map<std::tuple<std::string, std::string, std::string>, OpenPair> pairs_;
+};
+
+base::Status insert_row(Database& database, std::uint64_t agency, Form form, Seq seq,
+                        std::uint64_t entries, std::string_view raw) {
+  std::string packed;
+  if (auto done = compress(raw, kLevel, packed); !done) return done;
+  return database
+      .query(
+          "INSERT INTO open_pairs(hash, whole, seq, entries, raw_size, bytes) "
+          "VALUES(?, ?, ?, ?, ?, ?)")
+      .bind(bits(agency))
+      .bind(static_cast<std::int64_t>(form))
+      .bind(seq.value)
+      .bind(entries)
+      .bind(std::uint64_t{raw.size()})
+      .bind_blob(packed)
+      .run();
+}
+
+// The rows to fold for an agency as of a record, oldest first: the newest whole one at or before
+// it, and what follows; among these one row that reaches beyond it, since a row spans records.
+base::Result<std::vector<std::string>> rows_of(Database& database, std::uint64_t agency, Seq seq) {
+  std::vector<std::string> out;
+  std::uint64_t after = 0;
+  std::uint64_t from = 0;
+  Query whole = database.query(
+      "SELECT id, seq, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole = 1 AND seq <= ? "
+      "ORDER BY seq DESC, id DESC LIMIT 1");
+  const base::Result<bool> found = whole.bind(bits(agency)).bind(seq.value).row();
+  if (!found) return std::unexpected(found.error());
+  if (*found) {
+    after = whole.count(0);
+    from = whole.count(1);
+    auto raw = decompress(whole.blob(3), whole.count(2));
+    if (!raw) return std::unexpected(raw.error());
+    out.push_back(std::move(*raw));
+  }
+  Query query = database.query(
+      "SELECT id, seq, whole, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole IN (0, 2) "
+      "AND seq >= ? ORDER BY id");
+  query.bind(bits(agency)).bind(from);
+  for (;;) {
+    const base::Result<bool> row = query.row();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return out;
+    if (query.count(0) < after) continue;
+    auto raw = decompress(query.blob(4), query.count(3));
+    if (!raw) return std::unexpected(raw.error());
+    out.push_back(std::move(*raw));
+    if (query.count(1) > seq.value && query.integer(2) == 0) return out;
+  }
+}
+
+std::unexpected<base::Error> corrupt(const Database& database) {
+  return base::fail(base::Code::kCorrupt, database.path() + ": what agencies owed");
+}
+
+// The entries of the rows, those beyond `at` left out; they view into the rows.
+base::Result<std::vector<Entry>> entries_of(Database& database,
+                                            const std::vector<std::string>& rows, Instant at) {
+  std::vector<Entry> out;
+  for (const std::string& row : rows) {
+    Decoder in(row);
+    while (!in.at_end()) {
+      const Entry entry = decode(in);
+      if (!in.ok()) return corrupt(database);
+      if (entry.recorded <= at) out.push_back(entry);
+    }
+  }
+  return out;
+}
+
+std::vector<OpenPair> fold(std::string_view agency, std::vector<Entry> entries) {
+  std::ranges::stable_sort(entries, {}, &Entry::order);
+  Fold out(agency);
+  for (const Entry& entry : entries) out.take(entry);
+  return std::move(out).pairs();
+}
+
+// The lists of those agencies that share a hash, whole.
+base::Result<std::uint64_t> write_whole(Database& database, std::uint64_t agency, Seq seq) {
+  const auto rows = rows_of(database, agency, seq);
+  if (!rows) return std::unexpected(rows.error());
+  auto entries = entries_of(database, *rows, base::kNever);
+  if (!entries) return std::unexpected(entries.error());
+  std::vector<std::string_view> agencies;
+  for (const Entry& entry : *entries) agencies.push_back(entry.agency);
+  std::ranges::sort(agencies);
+  const auto same = std::ranges::unique(agencies);
+  agencies.erase(same.begin(), same.end());
+  std::string raw;
+  std::uint64_t count = 0;
+  for (const std::string_view one : agencies) {
+    for (const OpenPair& pair : fold(one, *entries)) {
+      encode(raw, entry_of(pair, 0, pair.since));
+      ++count;
+    }
+  }
+  if (auto done = insert_row(database, agency, Form::kWhole, seq, count, raw); !done) {
+    return std::unexpected(done.error());
+  }
+  return count;
+}
+
+base::Result<std::uint64_t> number_in_meta(Database& database, std::string_view key) {
+  const auto text = read_meta(database, key);
+  if (!text) return std::unexpected(text.error());
+  std::uint64_t out = 0;
+  if (*text) std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), out);
+  return out;
+}
+
+}  // namespace
+
+OpenEntry open_entry(const model::Transition& transition, std::uint64_t number) {
+  OpenEntry out{.agency = hash_of_agency(transition.agency), .bytes = {}};
+  encode(out.bytes, {.order = 2 * number,
+                     .stated = false,
+                     .agency = transition.agency,
+                     .rule = transition.rule,
+                     .kind = transition.element.kind,
+                     .id = transition.element.id,
+                     .occurrence = transition.occurrence,
+                     .state = transition.to,
+                     .since = transition.since,
+                     .recorded = transition.recorded});
+  return out;
+}
+
+base::Result<OpenPairs::Weight*> OpenPairs::weight_of(Database& database, std::uint64_t agency) {
+  const auto [at, is_new] = weights_.try_emplace(agency);
+  if (!is_new) return &at->second;
+  Query query =
+      database.query("SELECT whole, entries FROM open_pairs WHERE hash = ? ORDER BY id DESC");
+  query.bind(bits(agency));
+  for (;;) {
+    const base::Result<bool> row = query.row();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) return &at->second;
+    if (query.integer(0) == static_cast<std::int64_t>(Form::kWhole)) {
+      at->second.list = query.count(1);
+      return &at->second;
+    }
+    at->second.since += query.count(1);
+  }
+}
+
+base::Status OpenPairs::add(Database& database, std::vector<OpenEntry> entries, Seq seq,
+                            std::uint64_t last) {
+  std::ranges::stable_sort(entries, {}, &OpenEntry::agency);
+  for (std::size_t begin = 0; begin < entries.size();) {
+    const std::uint64_t agency = entries[begin].agency;
+    const base::Result<Weight*> weight = weight_of(database, agency);
+    if (!weight) return std::unexpected(weight.error());
+    std::string raw;
+    std::size_t end = begin;
+    for (; end < entries.size() && entries[end].agency == agency; ++end) raw += entries[end].bytes;
+    const std::uint64_t count = end - begin;
+    if (auto done = insert_row(database, agency, Form::kChanges, seq, count, raw); !done) {
+      return done;
+    }
+    (*weight)->since += count;
+    if ((*weight)->since >= std::max(kEntriesAtLeast, 2 * (*weight)->list)) {
+      const auto list = write_whole(database, agency, seq);
+      if (!list) return std::unexpected(list.error());
+      **weight = {.list = *list, .since = 0};
+    }
+    begin = end;
+  }
+  return write_meta(database, kMetaOpen, std::to_string(last));
+}
+
+base::Status write_restated(Database& database, const std::vector<Restated>& restated, Seq seq,
+                            std::uint64_t first_transition) {
+  std::map<std::uint64_t, std::pair<std::string, std::uint64_t>> rows;
+  const auto put = [&](const Entry& entry) {
+    auto& [bytes, count] = rows[hash_of_agency(entry.agency)];
+    encode(bytes, entry);
+    ++count;
+  };
+  for (const Restated& one : restated) {
+    const std::uint64_t order = 2 * (first_transition + one.after - 1) + 1;
+    Entry entry = entry_of(one.pair, order, one.recorded);
+    put(entry);
+    if (one.before == one.pair.agency) continue;
+    entry.agency = one.before;
+    entry.state = VerdictState::kNotApplicable;
+    put(entry);
+  }
+  for (const auto& [agency, row] : rows) {
+    auto done = insert_row(database, agency, Form::kRestated, seq, row.second, row.first);
+    if (!done) return done;
+  }
+  return {};
+}
+
+base::Status catch_up(Database& database, OpenPairs& pairs) {
+  const auto from = number_in_meta(database, kMetaOpen);
+  if (!from) return std::unexpected(from.error());
+  const auto to = number_in_meta(database, kMetaIndexed);
+  if (!to) return std::unexpected(to.error());
+  History history(database);
+  std::vector<OpenEntry> entries;
+  for (std::uint64_t number = *from + 1; number <= *to; ++number) {
+    const auto chunk = history.load(number);
+    if (!chunk) return std::unexpected(chunk.error());
+    const auto transition = decode_transition((*chunk)->parts[number - (*chunk)->first]);
+    if (!transition) return corrupt(database);
+    entries.push_back(open_entry(*transition, number));
+    if (entries.size() < kCatchUpAtOnce && number < *to) continue;
+    auto transaction = Transaction::begin(database, Transaction::For::kWriting);
+    if (!transaction) return std::unexpected(transaction.error());
+    if (auto done = pairs.add(database, std::move(entries), (*chunk)->seq, number); !done) {
+      return done;
+    }
+    if (auto done = transaction->commit(); !done) return done;
+    entries.clear();
+  }
+  return {};
+}
+
+base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History& history,
+                                                    std::string_view agency, Instant at) {
+  auto transaction = Transaction::begin(database, Transaction::For::kReading);
+  if (!transaction) return std::unexpected(transaction.error());
+  const auto seq = read_record_at(database, at);
+  if (!seq) return std::unexpected(seq.error());
+  const auto rows = rows_of(database, hash_of_agency(agency), *seq);
+  if (!rows) return std::unexpected(rows.error());
+  auto entries = entries_of(database, *rows, at);
+  if (!entries) return std::unexpected(entries.error());
+  // What the rows do not reach yet.
+  const auto reached = number_in_meta(database, kMetaOpen);
+  if (!reached) return std::unexpected(reached.error());
+  std::vector<std::string> tail;
+  TransitionFilter filter;
+  filter.agency = agency;
+  filter.after = TransitionNumber(*reached);
+  if (at < base::kNever) filter.to = at + base::Duration(1);
+  auto done = history.scan_within(filter, [&](StoredTransition&& row) {
+    tail.push_back(open_entry(row.transition, row.number.value).bytes);
+    return true;
+  });
+  if (!done) return std::unexpected(done.error());
+  const auto later = entries_of(database, tail, at);
+  if (!later) return std::unexpected(later.error());
+  entries->insert(entries->end(), later->begin(), later->end());
+  return fold(agency, std::move(*entries));
+}
+
+}  // namespace patuh::store

@@ -1,0 +1,139 @@
+// Reading commands: asked of a running daemon, or of a data folder; now or as of an instant.
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <map>
+
+#include "api/api.h"
+#include "json/json.h"
+#include "tools/offline.h"
+#include "tools/online.h"
+
+namespace patuh::tools {
+namespace {
+
+using json::Node;
+using json::Of;
+
+std::string percent_encoded(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '/' || c == '-' || c == '.' || c == '_') {
+      out += c;
+    } else {
+      out.append(1, '%').append(1, kDigits[byte >> 4U]).append(1, kDigits[byte & 15U]);
+    }
+  }
+  return out;
+}
+
+base::Result<std::string> from_daemon(const Place& place, const Reading& reading) {
+  Query query;
+  for (const auto& [name, value] : reading.query) query.emplace_back(name, value);
+  if (!reading.at.empty()) query.emplace_back("at", reading.at);
+  return ask(place, "GET", percent_encoded(reading.path), query);
+}
+
+std::string detail_of(const std::string& body) {
+  const auto problem = json::parse(body, {});
+  const Node* const detail = problem ? problem->root().find("detail") : nullptr;
+  return detail != nullptr && detail->is(Of::kString) ? std::string(detail->string()) : body;
+}
+
+base::Result<std::string> from_folder(const Place& place, const Reading& reading) {
+  auto reader = store::Reader::open(place.data_dir);
+  if (!reader) return std::unexpected(reader.error());
+  base::Result<base::Instant> at = base::Instant{};
+  if (reading.at.empty()) {
+    const auto tail = (*reader)->tail();
+    if (!tail) return std::unexpected(tail.error());
+    at = tail->now;
+  } else {
+    at = base::from_rfc3339(reading.at);
+    if (!at) return base::fail(at, "--at");
+  }
+  auto answer = api::answer_as_of(**reader, *at, percent_encoded(reading.path), reading.query);
+  if (answer.status == 200) return std::move(answer.body);
+  const bool is_input = answer.status >= 400 && answer.status < 500;
+  std::string message = detail_of(answer.body);
+  if (answer.status == 410) message += "; `patuhctl state --at` may reach further back";
+  return base::fail(is_input ? base::Code::kNotFound : base::Code::kInternal, message);
+}
+
+std::string text_of(const Node& node) {
+  switch (node.of()) {
+    case Of::kNull:
+      return {};
+    case Of::kBool:
+      return node.boolean() ? "true" : "false";
+    case Of::kInt:
+      return std::to_string(node.integer());
+    case Of::kUint:
+      return std::to_string(node.unsigned_integer());
+    case Of::kString:
+      return std::string(node.string());
+    default:
+      return std::string(node.raw());
+  }
+}
+
+// Members of an object by their names, those of objects within it by both names.
+using Cells = std::vector<std::pair<std::string, std::string>>;
+void add_cells(const Node& object, const std::string& before, Cells& out) {
+  for (const json::Member& member : object.members()) {
+    const std::string name = before + std::string(member.key);
+    if (member.value.is(Of::kObject)) {
+      add_cells(member.value, name + ".", out);
+    } else {
+      out.emplace_back(name, text_of(member.value));
+    }
+  }
+}
+
+// A list is a row an item; anything else a row a member.
+std::string table_of(const Node& root, const std::string& list, Format format) {
+  const Node* const items = list.empty() ? nullptr : root.find(list);
+  if (items == nullptr) {
+    Cells cells;
+    add_cells(root, "", cells);
+    Table table({"name", "value"});
+    for (const auto& [name, value] : cells) table.add({name, value});
+    return table.render(format);
+  }
+  std::vector<std::string> names;
+  std::vector<std::map<std::string, std::string>> rows;
+  for (const Node& item : items->items()) {
+    Cells cells;
+    add_cells(item, "", cells);
+    for (const auto& [name, value] : cells) {
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+    rows.emplace_back(cells.begin(), cells.end());
+  }
+  Table table(names);
+  for (auto& row : rows) {
+    std::vector<std::string> cells;
+    for (const std::string& name : names) cells.push_back(row[name]);
+    table.add(std::move(cells));
+  }
+  return table.render(format);
+}
+
+}  // namespace
+
+int read(const Place& place, const Reading& reading, Format format) {
+  const auto body = place.url.empty() ? from_folder(place, reading) : from_daemon(place, reading);
+  if (!body) return complain(body.error());
+  if (format == Format::kJson) {
+    std::printf("%s\n", body->c_str());
+    return kDone;
+  }
+  const auto document = json::parse(*body, {});
+  if (!document) return complain({base::Code::kInternal, document.error().message});
+  std::fputs(table_of(document->root(), reading.list, format).c_str(), stdout);
+  return kDone;
+}
+
+}  // namespace patuh::tools

@@ -1,0 +1,246 @@
+// The past by index: what agencies owed, which records hold an element's events, outlines.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "make.h"
+
+namespace patuh::store {
+namespace {
+
+using model::VerdictState;
+
+constexpr std::uint64_t kBatches = 4500;  // some runs of marks, some whole lists of each agency
+
+std::string text_of(const OpenPair& pair) {
+  return pair.rule + " " + pair.element.text() + " " + pair.agency + " " +
+         std::string(model::name_of(pair.state)) + " " + base::to_rfc3339(pair.since) + " " +
+         (pair.started == base::kNever ? "never" : base::to_rfc3339(pair.started)) + " " +
+         pair.occurrence;
+}
+
+bool is_open(VerdictState state) {
+  return state == VerdictState::kViolating || state == VerdictState::kWaived ||
+         state == VerdictState::kUndetermined;
+}
+
+// The plain way: pairs as they stand, moved by the same batches.
+class Plain {
+ public:
+  explicit Plain(unsigned seed) : random_(seed) {}
+
+  Batch next() {
+    Batch batch;
+    now_ += std::chrono::milliseconds(1 + below(5000));
+    batch.record.now = now_;
+    ++seq_;
+    for (std::uint64_t events = below(32); events > 0; --events) {
+      batch.record.events.push_back(make_event(++events_));
+      const std::string id = std::to_string(below(2000));
+      batch.marks.push_back(below(10) == 0 ? 0 : element_mark("app", id));
+      if (batch.marks.back() != 0) records_[id].insert(seq_);
+    }
+    for (std::uint64_t turns = below(9); turns > 0; --turns) turn(batch);
+    if (below(7) == 0) move(batch);
+    for (std::uint64_t turns = below(3); turns > 0; --turns) turn(batch);
+    return batch;
+  }
+
+  Instant now() const { return now_; }
+  std::uint64_t seq() const { return seq_; }
+  std::vector<std::string> owed(const std::string& agency) const {
+    std::vector<std::string> out;
+    for (const auto& [key, pair] : pairs_) {
+      if (pair.agency == agency && is_open(pair.state)) out.push_back(text_of(pair));
+    }
+    std::ranges::sort(out);
+    return out;
+  }
+  const std::map<std::string, std::set<std::uint64_t>>& records() const { return records_; }
+
+ private:
+  std::uint64_t below(std::uint64_t n) { return random_() % n; }
+  static std::string agency(std::uint64_t n) { return "a" + std::to_string(n); }
+
+  void turn(Batch& batch) {
+    const std::string id = std::to_string(below(60));
+    const std::string rule = "R-" + std::to_string(below(3));
+    const auto [at, is_new] = pairs_.try_emplace(std::pair(rule, id));
+    OpenPair& pair = at->second;
+    if (is_new) pair.agency = agencies_.try_emplace(id, agency(below(3))).first->second;
+    pair.rule = rule;
+    pair.element = {"app", id};
+    model::Transition told = make_transition(1, now_);
+    told.rule = rule;
+    told.element = pair.element;
+    told.agency = pair.agency;
+    told.from = pair.state;
+    told.to = static_cast<VerdictState>(below(5));
+    told.since = now_ - std::chrono::seconds(below(100));
+    told.recorded = now_;
+    told.occurrence = std::to_string(below(3));
+    pair.state = told.to;
+    pair.since = told.since;
+    if (!is_open(told.to)) {
+      pair.started = base::kNever;
+      pair.occurrence.clear();
+    } else if (told.to != VerdictState::kUndetermined && pair.started == base::kNever) {
+      pair.started = told.since;
+      pair.occurrence = told.occurrence;
+    }
+    batch.transitions.push_back(told);
+  }
+
+  void move(Batch& batch) {
+    const std::string id = std::to_string(below(60));
+    const std::string to = agency(below(3));
+    const auto known = agencies_.find(id);
+    if (known == agencies_.end()) return;
+    for (auto& [key, pair] : pairs_) {
+      if (key.second != id) continue;
+      pair.agency = to;
+      batch.restated.push_back({.before = known->second,
+                                .pair = pair,
+                                .recorded = now_,
+                                .after = static_cast<std::uint32_t>(batch.transitions.size())});
+    }
+    known->second = to;
+  }
+
+  std::mt19937 random_;
+  Instant now_ = at(0);
+  std::uint64_t seq_ = 0, events_ = 0;
+  std::map<std::pair<std::string, std::string>, OpenPair> pairs_;
+  std::map<std::string, std::string> agencies_;
+  std::map<std::string, std::set<std::uint64_t>> records_;
+};
+
+std::vector<std::string> owed(Reader& reader, const std::string& agency, Instant at) {
+  std::vector<std::string> out;
+  for (const OpenPair& pair : must(reader.open_pairs(agency, at))) out.push_back(text_of(pair));
+  std::ranges::sort(out);
+  return out;
+}
+
+TEST(PastTest, AgenciesOwedWhatThePlainWaySays) {
+  TemporaryFolder folder;
+  auto store = open_store(folder);
+  Plain plain(7);
+  std::mt19937 random(8);
+  struct Stood {
+    Instant at;
+    std::map<std::string, std::vector<std::string>> owed;
+  };
+  std::vector<Stood> stood;
+  for (std::uint64_t n = 1; n <= kBatches; ++n) {
+    must(store->append(plain.next()));
+    if (random() % 40 == 0) {
+      store.reset();  // what was in memory is read again
+      store = open_store(folder);
+    }
+    if (random() % 15 != 0 && n < kBatches - 20) continue;
+    Stood& now = stood.emplace_back(Stood{plain.now(), {}});
+    for (const std::string agency : {"a0", "a1", "a2"}) now.owed[agency] = plain.owed(agency);
+  }
+  const auto reader = open_reader(folder);
+  for (const Stood& then : stood) {
+    for (const auto& [agency, expected] : then.owed) {
+      EXPECT_EQ(owed(*reader, agency, then.at), expected) << base::to_rfc3339(then.at);
+    }
+  }
+  EXPECT_TRUE(owed(*reader, "a0", at(0) - std::chrono::seconds(1)).empty());
+  EXPECT_TRUE(owed(*reader, "nobody", base::kNever).empty());
+
+  // Which records may hold an element's events: all that do, and of the others few.
+  std::uint64_t more = 0;
+  for (const auto& [id, records] : plain.records()) {
+    const Seq after(random() % plain.seq());
+    const Seq upto(after.value + random() % (plain.seq() - after.value + 1));
+    std::set<std::uint64_t> found;
+    for (const Seq seq : must(reader->records_of("app", id, after, upto))) {
+      EXPECT_TRUE(seq > after && seq <= upto);
+      found.insert(seq.value);
+    }
+    for (const std::uint64_t seq : records) {
+      EXPECT_TRUE(seq <= after.value || seq > upto.value || found.contains(seq)) << id;
+      found.erase(seq);
+    }
+    more += found.size();
+  }
+  EXPECT_LT(more, 50U);
+}
+
+TEST(PastTest, OutlinesAreReadFromTheWholeOneBefore) {
+  TemporaryFolder folder;
+  auto store = open_store(folder);
+  const auto append = [&](std::int64_t seconds, std::vector<Outline> outlines) {
+    Batch batch;
+    batch.record.now = at(seconds);
+    batch.outlines = std::move(outlines);
+    return store->append(batch);
+  };
+  EXPECT_EQ(must(store->read().kept()).outlined, base::kNever);
+  EXPECT_EQ(append(1, {{at(1), false, "x"}}).error().code, base::Code::kInvalid);
+  must(append(1, {{at(1), true, "A"}}));
+  must(append(2, {{at(2), false, "b"}, {at(3), false, "c"}}));
+  must(append(5, {{at(5), true, "D"}, {at(5), false, "e"}}));
+  const auto read = [&](std::int64_t seconds) {
+    std::string out;
+    for (const Outline& one : must(store->read().outlines(at(seconds)))) {
+      EXPECT_EQ(one.whole, std::isupper(one.bytes[0]) != 0);
+      out += one.bytes;
+    }
+    return out;
+  };
+  EXPECT_EQ(read(0), "");
+  EXPECT_EQ(read(1), "A");
+  EXPECT_EQ(read(2), "Ab");
+  EXPECT_EQ(read(4), "Abc");
+  EXPECT_EQ(read(5), "De");
+  EXPECT_EQ(read(99), "De");
+  EXPECT_EQ(must(store->read().kept()).outlined, at(1));
+}
+
+TEST(PastTest, RowsOfASnapshotAreFoundByTheirMarks) {
+  TemporaryFolder folder;
+  auto store = open_store(folder);
+  must(store->append(make_batch(1)));
+  const auto row = [](std::uint32_t number, const std::string& text) {
+    std::string out;
+    base::Encoder to(out);
+    to.number(number);
+    to.text(text);
+    return out;
+  };
+  const std::uint32_t mark = element_mark("app", "1");
+  const auto take = [&](std::vector<SnapshotPart> parts) {
+    must(
+        store->write_snapshot({.begins = true, .parts = std::move(parts), .end = {{"h", "p", 9}}}));
+    return must(store->read().snapshots()).front().id;
+  };
+  const SnapshotId id = take({{.bucket = 0,
+                               .whole = true,
+                               .rows = 2,
+                               .bytes = row(4, "old") + row(5, "other"),
+                               .packed = {},
+                               .marks = {mark, 77}},
+                              {.space = SnapshotSpace::kLateElements,
+                               .rows = 1,
+                               .bytes = row(4, "new"),
+                               .packed = {},
+                               .marks = {mark}}});
+  const auto rows = must(store->read().snapshot_rows(id, mark));
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(*rows, (std::vector<MarkedRow>{{4, "old"}, {4, "new"}}));
+  EXPECT_TRUE(must(store->read().snapshot_rows(id, 78))->empty());
+  // A part without marks: the snapshot cannot say.
+  Batch later = make_batch(2);
+  later.record.now += std::chrono::days(40);
+  must(store->append(later));
+  const SnapshotId next = take({{.bucket = 1, .rows = 1, .bytes = row(1024, "x")}});
+  EXPECT_FALSE(must(store->read().snapshot_rows(next, mark)));
+  EXPECT_TRUE(must(store->read().snapshot_rows(id, mark)));
+}
+
+}  // namespace
+}  // namespace patuh::store
