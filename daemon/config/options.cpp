@@ -39,7 +39,7 @@ const std::array kOptions = {
     Option{{"engine.tombstone_age", Type::kDuration, "90d",
             "How long the version of a removed element is remembered against late events."},
            &Config::engine_tombstone_age},
-    Option{{"pipeline.batch_events", Type::kInteger, "1000",
+    Option{{"pipeline.batch_events", Type::kInteger, "2000",
             "Events written in one transaction at most."},
            &Config::pipeline_batch_events,
            1,

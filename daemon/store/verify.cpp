@@ -30,9 +30,32 @@ struct Beside {
   std::vector<std::uint64_t> strays{};  // records that rows speak of and that are not there
 };
 
+// Where a row cannot be read: it has no digest that could be right.
+base::Status read_each_alert(Database& database, Beside& out) {
+  std::vector<std::string> keys;
+  {
+    Query query = database.query("SELECT key FROM all_alerts ORDER BY key");
+    for (auto more = query.row(); !more || *more; more = query.row()) {
+      if (!more) return std::unexpected(more.error());
+      keys.emplace_back(query.text(0));
+    }
+  }
+  for (std::string& key : keys) {
+    Query query =
+        database.query("SELECT " PATUH_STORE_ALERT_COLUMNS " FROM all_alerts WHERE key = ?");
+    query.bind_text(key);
+    const auto row = read_alerts(query);
+    if (!row && row.error().code != base::Code::kCorrupt) return std::unexpected(row.error());
+    const base::Digest digest = row && !row->empty() ? digest_of(row->front()) : base::Digest{};
+    out.alerts.emplace_back(std::move(key), digest);
+  }
+  return {};
+}
+
 base::Status read_alerts(Database& database, Beside& out) {
   Query query = database.query("SELECT " PATUH_STORE_ALERT_COLUMNS " FROM all_alerts ORDER BY key");
   const base::Result<std::vector<AlertRow>> rows = read_alerts(query);
+  if (!rows && rows.error().code == base::Code::kCorrupt) return read_each_alert(database, out);
   if (!rows) return std::unexpected(rows.error());
   for (const AlertRow& row : *rows) out.alerts.emplace_back(row.key, digest_of(row));
   return {};
@@ -70,8 +93,11 @@ base::Result<Beside> read_beside(Database& database) {
     out.last = query.count(0);
   }
   auto offsets = read_offsets(database);
-  if (!offsets) return std::unexpected(offsets.error());
-  out.offsets = std::move(*offsets);
+  if (!offsets && offsets.error().code != base::Code::kCorrupt) {
+    return std::unexpected(offsets.error());
+  }
+  if (offsets) out.offsets = std::move(*offsets);
+  if (!offsets) out.strays.push_back(0);
   if (auto done = read_alerts(database, out); !done) return std::unexpected(done.error());
   if (auto done = read_strays(database, out); !done) return std::unexpected(done.error());
   return out;
