@@ -134,8 +134,9 @@ void Worker::tell(InHand& done) {
     offsets_.store(std::make_shared<const Offsets>(offsets_now_));
   }
   if (!done.batch.outbox.empty()) on_outbox_();
-  answer(done, done.receipts);
+  // Before the answer, so that whoever gets it and looks sees what was written.
   if (done.outlook) publish(std::move(*done.outlook));
+  answer(done, done.receipts);
 }
 
 void Worker::count(const InHand& done) {

@@ -120,10 +120,11 @@ class Prompt(unittest.TestCase):
 
     def end(self, terminal):
         """Ctrl-D until the other side closes: libedit shows its prompt a moment before it leaves
-        the terminal's own line mode, and a Ctrl-D typed in that moment is lost."""
+        the terminal's own line mode, and a Ctrl-D typed in that moment becomes a letter of the
+        line. Ctrl-U takes it away."""
         for _ in range(50):
             try:
-                os.write(terminal, b"\x04")
+                os.write(terminal, b"\x15\x04")
                 while select.select([terminal], [], [], 0.2)[0]:
                     if not os.read(terminal, 1024):
                         return

@@ -359,7 +359,7 @@ TEST_F(ApiTest, EveryReadIsAnsweredAsOfAnInstant) {
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
   std::string mended = event("app/x", R"({"owner":"d","nama":"M","approved":"ya"})", 4);
   mended.replace(mended.find("2026-01"), 7, "2026-02");  // newer than what stands
-  mended += event("app/z", "{}", 5);
+  mended += event("app/z", R"({"approved":"ya"})", 5);
   EXPECT_EQ(
       ask("POST", "/api/v1/events", mended, {{"Content-Type", "application/x-ndjson"}}).status,
       200);
