@@ -37,8 +37,7 @@ base::Status write_all(const reports::Report& report, const std::filesystem::pat
                        const std::string& name, const std::string& format, text::Lang lang) {
   if (format.find("json") != std::string::npos) {
     auto done = write_file(folder / (name + ".json"), report.json);
-    if (done)
-      done = write_file(folder / (name + ".manifest.json"), manifest_of(report, name + ".json"));
+    if (done) done = write_file(folder / (name + ".manifest"), manifest_of(report, name + ".json"));
     if (!done) return done;
   }
   if (format.find("html") == std::string::npos) return {};

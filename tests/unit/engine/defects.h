@@ -1,5 +1,6 @@
 // The deliberate defects: PATUH_DEFECT in registry and engine, each something that a quick hand
-// could have got wrong. A property test that misses one of them is not worth its name.
+// could have got wrong. A property test that misses one of them is not worth its name. What it
+// takes from the registry as given (derived values) has its defects in the registry's own test.
 #pragma once
 
 #include <array>
@@ -22,7 +23,6 @@ inline constexpr auto kDefects = std::to_array<std::string_view>({
     // registry: what stays as it was
     "edge stays in its end",
     "index keeps the old value",
-    "derived once only",
     // engine: what was read is not noted, or forgotten
     "known() not noted",
     "referrers not noted",
