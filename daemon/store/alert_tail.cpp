@@ -1,5 +1,6 @@
 #include "store/alert_tail.h"
 
+#include "store/encoding.h"
 #include "store/rows.h"
 
 namespace patuh::store {
@@ -17,7 +18,27 @@ base::Status move_all(Database& database) {
       .run();
 }
 
+base::Result<std::optional<AlertRow>> first_of(Query& query) {
+  auto found = read_alerts(query);
+  if (!found) return std::unexpected(found.error());
+  if (found->empty()) return std::optional<AlertRow>();
+  return std::optional<AlertRow>(std::move(found->front()));
+}
+
 }  // namespace
+
+base::Result<std::optional<AlertRow>> read_alert(Database& database, std::string_view key) {
+  {
+    Query tail = database.query("SELECT " PATUH_STORE_ALERT_COLUMNS
+                                " FROM alert_tail WHERE hash = ? AND key = ?");
+    tail.bind(static_cast<std::int64_t>(hash_of_alert(key))).bind_text(key);
+    auto found = first_of(tail);
+    if (!found || *found) return found;
+  }
+  Query table = database.query("SELECT " PATUH_STORE_ALERT_COLUMNS " FROM alerts WHERE key = ?");
+  table.bind_text(key);
+  return first_of(table);
+}
 
 base::Status AlertTail::load(Database& database) {
   Query query = database.query("SELECT id, key FROM alert_tail ORDER BY id");

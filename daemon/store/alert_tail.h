@@ -4,13 +4,18 @@
 // `all_alerts`. Private to store.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "store/sqlite.h"
 #include "store/store.h"
 
 namespace patuh::store {
+
+// An episode wherever it stands. The view would look through the whole tail for it.
+base::Result<std::optional<AlertRow>> read_alert(Database& database, std::string_view key);
 
 class AlertTail {
  public:

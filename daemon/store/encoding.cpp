@@ -218,4 +218,6 @@ std::uint64_t hash_of_element(std::string_view kind, std::string_view id) {
 
 std::uint64_t hash_of_agency(std::string_view agency) { return fnv1a(kFnvOffset, agency); }
 
+std::uint64_t hash_of_alert(std::string_view key) { return fnv1a(kFnvOffset, key); }
+
 }  // namespace patuh::store

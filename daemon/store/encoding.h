@@ -37,5 +37,6 @@ TransitionKey peek_transition(std::string_view bytes);
 // FNV-1a, 64 bits, of kind, '/', id: what the index of elements is ordered by.
 std::uint64_t hash_of_element(std::string_view kind, std::string_view id);
 std::uint64_t hash_of_agency(std::string_view agency);
+std::uint64_t hash_of_alert(std::string_view key);
 
 }  // namespace patuh::store

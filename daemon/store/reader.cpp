@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "store/alert_tail.h"
 #include "store/append.h"
 #include "store/elements.h"
 #include "store/folder.h"
@@ -102,13 +103,7 @@ base::Result<std::vector<AlertRow>> Reader::alerts_within(Instant from, Instant 
 }
 
 base::Result<std::optional<AlertRow>> Reader::alert(std::string_view key) const {
-  Query query =
-      impl_->database->query("SELECT " PATUH_STORE_ALERT_COLUMNS " FROM all_alerts WHERE key = ?");
-  query.bind_text(key);
-  base::Result<std::vector<AlertRow>> found = read_alerts(query);
-  if (!found) return std::unexpected(found.error());
-  if (found->empty()) return std::optional<AlertRow>();
-  return std::optional<AlertRow>(std::move(found->front()));
+  return read_alert(*impl_->database, key);
 }
 
 base::Result<std::vector<OffsetRow>> Reader::offsets() const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "store/encoding.h"
+
 namespace patuh::store {
 namespace {
 
@@ -101,9 +103,10 @@ base::Status count(Query query, std::uint64_t& out) {
 }  // namespace
 
 base::Status write_alert(Database& database, const AlertRow& alert, std::int64_t id) {
-  Query query = database.query("INSERT OR REPLACE INTO alert_tail(id, " PATUH_STORE_ALERT_COLUMNS
-                               ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  query.bind(id);
+  Query query =
+      database.query("INSERT OR REPLACE INTO alert_tail(id, hash, " PATUH_STORE_ALERT_COLUMNS
+                     ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  query.bind(id).bind(static_cast<std::int64_t>(hash_of_alert(alert.key)));
   query.bind_text(alert.key).bind_text(alert.agency).bind_text(alert.rule);
   query.bind_text(alert.element.kind).bind_text(alert.element.id);
   query.bind(static_cast<std::int64_t>(alert.severity));
@@ -260,7 +263,8 @@ base::Result<Counts> read_counts(Database& database) {
                  out.quarantine_waiting);
   }
   if (done) {
-    done = count(database.query("SELECT count(*) FROM all_alerts WHERE phase < 3"), out.open_alerts);
+    done =
+        count(database.query("SELECT count(*) FROM all_alerts WHERE phase < 3"), out.open_alerts);
   }
   if (done) done = count(database.query("SELECT count(*) FROM outbox"), out.outbox);
   if (!done) return std::unexpected(done.error());

@@ -106,12 +106,13 @@ CREATE INDEX records_rare ON records(kind, seq) WHERE kind > 2;
 INSERT INTO meta(key, value) SELECT 'store.marked', coalesce(max(seq), 0) + 1 FROM records;
 INSERT INTO meta(key, value) VALUES('store.open', '0');
 CREATE TABLE alert_tail(
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY, hash INTEGER NOT NULL,
   key TEXT NOT NULL, agency TEXT NOT NULL, rule TEXT NOT NULL,
   kind TEXT NOT NULL, element TEXT NOT NULL, severity INTEGER NOT NULL, phase INTEGER NOT NULL,
   started INTEGER NOT NULL, fired INTEGER, resolved INTEGER,
   cause TEXT NOT NULL, occurrence TEXT NOT NULL, told INTEGER NOT NULL,
   notice BLOB NOT NULL) STRICT;
+CREATE INDEX alert_tail_hash ON alert_tail(hash);
 CREATE VIEW all_alerts AS
   SELECT key, agency, rule, kind, element, severity, phase, started, fired, resolved, cause,
          occurrence, told, notice

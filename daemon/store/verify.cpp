@@ -1,9 +1,11 @@
 #include "store/verify.h"
+#include "store/alert_tail.h"
 
 #include <algorithm>
 #include <filesystem>
 #include <thread>
 
+#include "store/alert_tail.h"
 #include "store/encoding.h"
 #include "store/rows.h"
 #include "store/schema.h"
@@ -41,12 +43,9 @@ base::Status read_each_alert(Database& database, Beside& out) {
     }
   }
   for (std::string& key : keys) {
-    Query query =
-        database.query("SELECT " PATUH_STORE_ALERT_COLUMNS " FROM all_alerts WHERE key = ?");
-    query.bind_text(key);
-    const auto row = read_alerts(query);
+    const auto row = read_alert(database, key);
     if (!row && row.error().code != base::Code::kCorrupt) return std::unexpected(row.error());
-    const base::Digest digest = row && !row->empty() ? digest_of(row->front()) : base::Digest{};
+    const base::Digest digest = row && *row ? digest_of(**row) : base::Digest{};
     out.alerts.emplace_back(std::move(key), digest);
   }
   return {};
