@@ -1,0 +1,94 @@
+"""The past from a shell: a log exported and imported again says the same; what a command answers as of an instant is what
+a store that ended there answers; a report's manifest proves the log, and another head does not."""
+
+import csv
+import datetime
+import io
+import json
+import subprocess
+import sys
+
+import support
+from support import ROOT, servers
+
+PACK = ["--set", f"rules.pack={ROOT / 'rules' / 'spbe'}"]
+UNTIL = datetime.date(2026, 10, 20)
+
+
+def status_of(place, *arguments):
+    done = subprocess.run([servers.BIN / "patuhctl", *map(str, place), *map(str, arguments)], capture_output=True, text=True)
+    return done.returncode, done.stderr
+
+
+def make(test, name, lines):
+    """A store of these events."""
+    events = test.folder / f"{name}.ndjson"
+    events.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    place = ["--data-dir", test.folder / name, *PACK, "--set", f"rules.site={test.folder / 'none'}"]
+    servers.ctl(*place, "import", events, "--clock", "event")
+    return place
+
+
+def table(place, command, *arguments):
+    return list(csv.DictReader(io.StringIO(servers.ctl(*place, command, *arguments, "--format", "csv"))))
+
+
+def pairs(place, *arguments):
+    """Open pairs without what lists of the past do not know: the names of elements."""
+    return sorted((row["rule"], row["element"], row["agency"], row["state"], row["since"], row["occurrence"])
+                  for row in table(place, "violations", "--limit", 1000, *arguments))
+
+
+def counts(place, *arguments):
+    """What agencies owed. Under event clock their names, and whether they report, are those ahead of the batch."""
+    return [{name: value for name, value in row.items() if name not in ("name", "reporting")}
+            for row in table(place, "agencies", *arguments)]
+
+
+def exported_and_imported_again(test, place):
+    again = make(test, "again", servers.ctl(*place, "log", "export").splitlines())
+    test.check("an exported log imported again gives the same state", servers.ctl(*again, "state") == servers.ctl(*place, "state"))
+
+
+def as_of(test, place, lines):
+    for part in (3, 7, 9):
+        last = len(lines) * part // 10
+        at = json.loads(lines[last])["time"]
+        while last + 1 < len(lines) and json.loads(lines[last + 1])["time"] <= at:
+            last += 1
+        then = make(test, f"until-{part}", lines[:last + 1])
+        wanted, got = pairs(then), pairs(place, "--at", at)
+        test.check(f"as of {at}: the open pairs are those of a store that ended there", wanted and wanted == got,
+                   f"{len(got)} of {len(wanted)}; only then: {sorted(set(wanted) - set(got))[:2]}; only as of: "
+                   f"{sorted(set(got) - set(wanted))[:2]}")
+        wanted, got = counts(then), counts(place, "--at", at)
+        test.check(f"as of {at}: so are the agencies", wanted and wanted == got,
+                   [(a, b) for a, b in zip(wanted, got) if a != b][:1])
+    status, said = status_of(place, "violations", "--at", "2020-01-01T00:00:00Z")
+    test.check("before the log the oldest instant is named", status != 0 and json.loads(lines[0])["time"][:16] in said, said.strip())
+
+
+def proven(test, place):
+    out = test.folder / "reports"
+    servers.ctl(*place, "report", "generate", "--month", "2026-09", "--out", out)
+    manifest = json.loads(next(out.glob("*.manifest")).read_text(encoding="utf-8"))
+    head = manifest["chain"]["entry"]
+    test.check("the report's page names the head", head in next(out.glob("*.html")).read_text(encoding="utf-8"), head)
+    status, said = status_of(place, "audit", "verify", "--head", head)
+    test.check("the log holds the head of the report", status == 0, said.strip())
+    status, said = status_of(place, "audit", "verify", "--head", head[::-1])
+    test.check("it does not hold another", status == 1, said.strip())
+
+
+def body(test):
+    servers.ctl("sample", "--seed", 7, "--agencies", 12, "--elements", 700, "--months", 4, "--until", UNTIL, "--out",
+                test.folder / "history")
+    lines = (test.folder / "history" / "events.ndjson").read_text(encoding="utf-8").splitlines()
+    place = make(test, "whole", lines)
+    exported_and_imported_again(test, place)
+    as_of(test, place, lines)
+    proven(test, place)
+
+
+if __name__ == "__main__":
+    sys.exit(support.Test("e2e_history").run(body))
