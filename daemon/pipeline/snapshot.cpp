@@ -238,8 +238,7 @@ std::vector<SnapshotPart> Snapshotter::late_parts(Driver& driver) {
 void Snapshotter::end(Driver& driver, store::SnapshotStep& step) {
   step.parts = late_parts(driver);
   state_.late = std::exchange(changed_, {});
-  step.end.emplace();
-  step.end->keep_months = options_.keep_months;
+  step.end = store::SnapshotStep::End{.keep_months = options_.keep_months};
   save_driver(driver, step.end->head, step.end->packed);
   stage_ = Stage::kTidy;
 }

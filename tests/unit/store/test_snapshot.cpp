@@ -109,13 +109,13 @@ TEST(Snapshot, OneThatRidesWithABatchStandsBehindItsRecordAndGoesWithItWhenItFai
   const auto store = open_store(folder);
   Batch one = make_batch(1);
   one.snapshot = {.begins = true, .parts = {part(0, true, "a")}};
-  one.snapshot.end.emplace();
+  one.snapshot.end = SnapshotStep::End{};
   must(store->append(one));
   const SnapshotInfo first = must(store->read().snapshots()).front();
   EXPECT_EQ(first.seq, Seq{1});
   Batch two = make_batch(2);
   two.snapshot = {.begins = true, .parts = {part(0, false, "b")}};
-  two.snapshot.end.emplace();
+  two.snapshot.end = SnapshotStep::End{};
   two.erased = {{Seq{7}, 0}};  // there is no such event: the batch is refused
   EXPECT_FALSE(store->append(two));
   EXPECT_EQ(must(store->read().snapshots()).size(), 1U);
