@@ -71,13 +71,11 @@ TEST(AlertTail, WhatWasRolledBackIsWrittenAgain) {
 TEST(AlertTail, ManyMoveByThemselves) {
   const TemporaryFolder folder;
   const auto store = open_store(folder);
-  std::vector<AlertRow> many;
-  for (std::uint64_t n = 0; n < 3000; ++n) many.push_back(make_alert(n));
-  must(store->append(with_alerts(1, many)));
-  for (AlertRow& row : many) row.element.id += "x", row.key += "x";
-  must(store->append(with_alerts(2, many)));
-  for (AlertRow& row : many) row.element.id += "x", row.key += "x";
-  must(store->append(with_alerts(3, many)));
+  for (std::uint64_t batch = 0; batch < 3; ++batch) {
+    std::vector<AlertRow> many;
+    for (std::uint64_t n = 0; n < 3000; ++n) many.push_back(make_alert(batch * 3000 + n));
+    must(store->append(with_alerts(batch + 1, many)));
+  }
   const auto database = must(Database::open(folder.data() + "/patuh.db", Database::Access::kRead));
   Query left = database->query("SELECT count(*) FROM alert_tail");
   EXPECT_TRUE(must(left.row()));
