@@ -167,7 +167,7 @@ SmallestChange Verdicts::smallest_change(const PairRef& ref, model::VerdictState
   const model::Kind& kind = now_->book->schema->kind(registry_.kind_of(ref.element));
   for (const expr::Change& change : remedy.changes) {
     const model::Field& field = kind.fields[change.field];
-    out.changes.push_back({field.name, event_json(change.value, field.attribute(), zone),
+    out.changes.push_back({field.name, event_json(change.value, field.attribute(), zone, registry_),
                            change.stand_in, in_both([&](model::Language language) {
                              return told(change, field, language, registry_, zone);
                            })});

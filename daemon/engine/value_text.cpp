@@ -107,38 +107,23 @@ void write(json::Writer& out, const Value& value, const Registry& registry) {
   }
 }
 
+// As an event would say it: texts whole, days as days.
 void write_sent(json::Writer& out, const Value& value, model::AttributeType type,
-                model::AttributeType item, const text::Zone& zone) {
+                model::AttributeType item, const text::Zone& zone, const Registry& registry) {
   using model::AttributeType;
-  switch (value.kind()) {
-    case Kind::kBool:
-      out.boolean(value.as_bool());
-      return;
-    case Kind::kInt:
-      out.integer(value.as_int());
-      return;
-    case Kind::kDouble:
-      out.number(value.as_double());
-      return;
-    case Kind::kString:
-      out.string(std::string(value.as_string()));
-      return;
-    case Kind::kTimestamp: {
-      const bool day = type == AttributeType::kDate || type == AttributeType::kDeadline;
-      out.string(day ? text::to_text(zone.day_of(value.as_instant()))
-                     : base::to_rfc3339(value.as_instant()));
-      return;
+  const bool day = type == AttributeType::kDate || type == AttributeType::kDeadline;
+  if (value.kind() == Kind::kString) {
+    out.string(value.as_string());
+  } else if (value.kind() == Kind::kTimestamp && day) {
+    out.string(text::to_text(zone.day_of(value.as_instant())));
+  } else if (value.kind() == Kind::kList) {
+    out.begin_array();
+    for (std::uint32_t i = 0; i < value.as_list().size; ++i) {
+      write_sent(out, expr::item(value.as_list(), i), item, item, zone, registry);
     }
-    case Kind::kList:
-      out.begin_array();
-      for (std::uint32_t i = 0; i < value.as_list().size; ++i) {
-        write_sent(out, expr::item(value.as_list(), i), item, item, zone);
-      }
-      out.end_array();
-      return;
-    default:  // no attribute of such a kind is ever given another value
-      out.null();
-      return;
+    out.end_array();
+  } else {
+    write(out, value, registry);
   }
 }
 
@@ -189,9 +174,9 @@ std::string json_of(const Value& value, const Registry& registry) {
 }
 
 std::string event_json(const Value& value, const model::Attribute& attribute,
-                       const text::Zone& zone) {
+                       const text::Zone& zone, const Registry& registry) {
   json::Writer out;
-  write_sent(out, value, attribute.type, attribute.item, zone);
+  write_sent(out, value, attribute.type, attribute.item, zone, registry);
   return out.take();
 }
 

@@ -17,7 +17,7 @@ std::string json_of(const expr::Value& value, const registry::Registry& registry
 
 // The whole value as an event gives it to the attribute: dates by their day in the zone.
 std::string event_json(const expr::Value& value, const model::Attribute& attribute,
-                       const text::Zone& zone);
+                       const text::Zone& zone, const registry::Registry& registry);
 
 // As a message prints it: a missing value or an error as –, an element by its title, else its id;
 // instants as civil dates where they are the first or last of a day, in the zone.

@@ -13,28 +13,16 @@
 #include <thread>
 
 #include "store/store.h"
+#include "tests/bench/bench.h"
 
 namespace patuh::store {
 namespace {
 
+using bench::give_up;
+using bench::must;
+using bench::seconds_of;
+
 constexpr std::uint64_t kBatch = 1000;
-
-[[noreturn]] void give_up(const std::string& message) {
-  std::fprintf(stderr, "bench_audit: %s\n", message.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T must(base::Result<T> result) {
-  if (!result) give_up(result.error().message);
-  return std::move(*result);
-}
-
-double seconds_of(const std::function<void()>& work) {
-  const auto begin = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
 
 class Maker {
  public:

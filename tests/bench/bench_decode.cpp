@@ -16,21 +16,19 @@
 
 #include "collectors/decode/decode.h"
 #include "rulebook/rulebook.h"
+#include "tests/bench/bench.h"
 #include "tools/sample/sample.h"
 
 namespace patuh::decode {
 namespace {
+
+using bench::give_up;
 
 constexpr int kRounds = 15;
 constexpr std::size_t kEventsMost = 10'000;  // beyond the caches, as events come
 constexpr std::string_view kWholeElement = "id.patuh.element.upserted.v1";
 
 using Lines = std::vector<std::string>;
-
-[[noreturn]] void give_up(const std::string& message) {
-  std::fprintf(stderr, "bench_decode: %s\n", message.c_str());
-  std::exit(1);
-}
 
 Lines sample_lines() {
   std::string folder = (std::filesystem::temp_directory_path() / "patuh-bench-XXXXXX").string();

@@ -14,10 +14,15 @@
 #include <vector>
 
 #include "pipeline/pipeline.h"
+#include "tests/bench/bench.h"
 #include "tests/unit/pack_text.h"
 
 namespace patuh::pipeline {
 namespace {
+
+using bench::give_up;
+using bench::must;
+using bench::seconds_of;
 
 constexpr std::size_t kBatch = 1000;
 constexpr std::uint64_t kTail = 150'000;  // as shipped
@@ -36,17 +41,6 @@ note = { type = "string" })toml";
 constexpr std::string_view kRelations = R"toml(
 needs = { to = "app", many = true }
 host = { to = "app" })toml";
-
-[[noreturn]] void give_up(const std::string& message) {
-  std::fprintf(stderr, "bench_recovery: %s\n", message.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T must(base::Result<T> result) {
-  if (!result) give_up(result.error().message);
-  return std::move(*result);
-}
 
 std::string rule(const std::string& id, const std::string& require, const std::string& more) {
   return "[[rule]]\nid = \"" + id + "\"\nkind = \"app\"\nseverity = \"high\"\nrequire = \"" +
@@ -133,12 +127,6 @@ void send(Pipeline& pipeline, Maker& maker, std::uint64_t events) {
     if (!pipeline.intake().push(std::move(delivery))) give_up("the pipeline has stopped");
   }
   for (auto& one : sent) one.wait();
-}
-
-double seconds_of(const std::function<void()>& work) {
-  const auto begin = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 void say(const char* name, double value, const char* unit, const char* better,

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/unit/deliver.h"
 #include "tests/unit/pack.h"
 #include "tests/unit/test_clock.h"
 
@@ -74,22 +75,9 @@ class PipelineTest : public ::testing::Test {
            subject + R"(","time":")" + time + R"(","data":)" + data + "}";
   }
 
-  // Sends the events as one delivery and waits for their receipts.
   std::vector<decode::Receipt> send(const std::vector<std::string>& events,
                                     std::vector<model::Position> next = {}) {
-    auto answer = std::make_shared<std::promise<std::vector<decode::Receipt>>>();
-    auto received = answer->get_future();
-    decode::Delivery delivery;
-    for (const std::string& text : events) {
-      delivery.items.push_back(decode::decode_one(text, {"http", "", 0, 0}));
-    }
-    delivery.next = std::move(next);
-    delivery.done = [answer](std::span<const decode::Receipt> receipts) {
-      answer->set_value({receipts.begin(), receipts.end()});
-    };
-    EXPECT_TRUE(pipeline_->intake().push(std::move(delivery)));
-    EXPECT_EQ(received.wait_for(seconds(20)), std::future_status::ready);
-    return received.get();
+    return testing::deliver(*pipeline_, events, std::move(next));
   }
 
   std::string state_of(const std::string& rule, const std::string& id) {

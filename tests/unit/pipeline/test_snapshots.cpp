@@ -7,6 +7,7 @@
 #include <random>
 
 #include "pipeline/pipeline.h"
+#include "tests/unit/deliver.h"
 #include "tests/unit/pack.h"
 #include "tests/unit/test_clock.h"
 
@@ -69,18 +70,7 @@ class Side {
   std::string folder() const { return folder_.string(); }
 
   void send(const std::vector<std::string>& events) {
-    auto answer = std::make_shared<std::promise<std::size_t>>();
-    auto received = answer->get_future();
-    decode::Delivery delivery;
-    for (const std::string& text : events) {
-      delivery.items.push_back(decode::decode_one(text, {"http", "", 0, 0}));
-    }
-    delivery.done = [answer](std::span<const decode::Receipt> receipts) {
-      answer->set_value(receipts.size());
-    };
-    ASSERT_TRUE(pipeline_->intake().push(std::move(delivery)));
-    ASSERT_EQ(received.wait_for(seconds(60)), std::future_status::ready);
-    EXPECT_EQ(received.get(), events.size());
+    EXPECT_EQ(testing::deliver(*pipeline_, events).size(), events.size());
   }
   // Until no slice is due any more.
   void rest() {
