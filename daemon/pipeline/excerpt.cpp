@@ -13,29 +13,8 @@ using base::Code;
 using base::Decoder;
 using base::Encoder;
 using model::ElementRef;
+using registry::SavedName;
 using store::SnapshotSpace;
-
-// As docs/store-format.md says of a row.
-constexpr std::uint8_t kFree = 0;
-constexpr unsigned kTombstone = 16;
-constexpr std::uint8_t kUpserted = 1;
-enum class Write : std::uint8_t { kEngine = 0, kStub = 1, kDerived = 2, kUpsert = 3, kPatch = 4 };
-enum class Of : std::uint8_t {
-  kCleared = 0,
-  kFalse = 1,
-  kTrue = 2,
-  kInt = 3,
-  kUint = 4,
-  kDouble = 5,
-  kText = 6,
-  kBytes = 7,
-  kTimestamp = 8,
-  kDuration = 9,
-  kList = 10,
-  kMap = 11,
-  kEnds = 12,
-};
-constexpr int kDepthMax = 64;
 
 struct Head {
   std::uint64_t form = 0;
@@ -54,162 +33,6 @@ Head head_of(std::string_view bytes) {
   out.engine = in.text();
   out.is_whole = in.ok() && out.form == 1;
   return out;
-}
-
-// A row that is read and written again with other places.
-class Copier {
- public:
-  // `own`: the row's place, 0 in the copy.
-  Copier(std::string_view row, std::uint32_t own, std::string& out)
-      : in_(row), out_(out), own_(own) {}
-
-  // False when the bytes are no row of a place that is in use.
-  bool run() {
-    if (number() == kFree) return false;
-    number();
-    text();
-    const std::uint8_t flags = byte();
-    integer();
-    owner_ = ref();
-    ref();
-    if ((flags & kTombstone) != 0) {
-      number();
-      integer();
-    }
-    for (std::uint64_t n = number(); n > 0 && in_.ok(); --n) mark();
-    for (std::uint64_t n = number(); n > 0 && in_.ok(); --n) {
-      number();
-      write();
-      value(true, 0);
-    }
-    for (std::uint64_t n = number(); n > 0 && in_.ok(); --n) {
-      text();
-      write();
-      text();
-    }
-    return in_.ok();
-  }
-
-  // Places that the row names; the number of each in the copy is its place here + 1.
-  const std::vector<std::uint32_t>& places() const { return places_; }
-  const std::set<std::uint64_t>& sources() const { return sources_; }
-  std::optional<std::uint32_t> owner() const { return owner_; }
-
- private:
-  std::uint64_t number() {
-    const std::uint64_t value = in_.number();
-    out_.number(value);
-    return value;
-  }
-  std::int64_t integer() {
-    const std::int64_t value = in_.integer();
-    out_.integer(value);
-    return value;
-  }
-  std::uint8_t byte() {
-    const std::uint8_t value = in_.byte();
-    out_.byte(value);
-    return value;
-  }
-  void text() { out_.text(in_.text()); }
-
-  std::uint32_t number_of(std::uint32_t place) {
-    if (place == own_) return 0;
-    const auto found = std::ranges::find(places_, place);
-    const auto at = static_cast<std::uint32_t>(found - places_.begin());
-    if (found == places_.end()) places_.push_back(place);
-    return at + 1;
-  }
-  std::optional<std::uint32_t> ref() {
-    const std::uint64_t value = in_.number_below(UINT32_MAX);
-    if (value == 0) {
-      out_.number(0);
-      return std::nullopt;
-    }
-    const auto place = static_cast<std::uint32_t>(value - 1);
-    out_.number(std::uint64_t{number_of(place)} + 1);
-    return place;
-  }
-  void mark() {
-    sources_.insert(number());
-    const std::uint8_t flags = byte();
-    integer();
-    if ((flags & kUpserted) != 0) integer();
-  }
-  void write() {
-    const auto how = static_cast<Write>(byte());
-    if (how == Write::kUpsert || how == Write::kPatch) number();
-    if (how == Write::kPatch) integer();
-  }
-
-  void value(bool outermost, int depth) {
-    const auto of = static_cast<Of>(byte());
-    switch (of) {
-      case Of::kCleared:
-      case Of::kFalse:
-      case Of::kTrue:
-        return;
-      case Of::kInt:
-        integer();
-        return;
-      case Of::kUint:
-        number();
-        return;
-      case Of::kDouble:
-        out_.fixed(in_.fixed());
-        return;
-      case Of::kText:
-      case Of::kBytes:
-        return text();
-      case Of::kTimestamp:
-      case Of::kDuration:
-        integer();
-        number();
-        return;
-      case Of::kList:
-      case Of::kMap:
-        return values(of == Of::kMap, depth + 1);
-      case Of::kEnds:
-        if (outermost) return ends();
-        break;
-    }
-    in_.fault();
-  }
-  void values(bool of_map, int depth) {
-    if (depth > kDepthMax) return in_.fault();
-    for (std::uint64_t n = number(); n > 0 && in_.ok(); --n) {
-      value(false, depth);
-      if (of_map) value(false, depth);
-    }
-  }
-  void ends() {
-    for (std::uint64_t n = number(); n > 0 && in_.ok(); --n) {
-      out_.number(number_of(static_cast<std::uint32_t>(in_.number_below(UINT32_MAX))));
-    }
-  }
-
-  Decoder in_;
-  Encoder out_;
-  const std::uint32_t own_;
-  std::vector<std::uint32_t> places_;
-  std::set<std::uint64_t> sources_;
-  std::optional<std::uint32_t> owner_;
-};
-
-// The beginning of a row: who it is.
-struct Name {
-  std::uint8_t life = kFree;
-  std::uint64_t kind = 0;
-  std::string id;
-};
-std::optional<Name> name_of(std::string_view row) {
-  Decoder in(row);
-  Name out;
-  out.life = static_cast<std::uint8_t>(in.number_below(4));
-  if (out.life == kFree) return std::nullopt;
-  out.kind = in.number();
-  out.id = in.owned();
-  return in.ok() ? std::optional(std::move(out)) : std::nullopt;
 }
 
 class Excerpting {
@@ -265,7 +88,7 @@ class Excerpting {
   }
 
   bool is_it(std::string_view row) const {
-    const auto name = name_of(row);
+    const auto name = registry::saved_name(row);
     return name && name->kind < kinds_.size() && kinds_[name->kind] == key_.kind &&
            name->id == key_.id;
   }
@@ -283,45 +106,32 @@ class Excerpting {
   }
 
   base::Status load(const std::string& row, Excerpt& out) {
-    std::string copy;
-    Copier copier(row, own_, copy);
-    if (!copier.run()) return refused();
+    const auto copy = registry::renumbered(row, own_);
+    if (!copy) return refused();
     auto registry = std::make_shared<registry::Registry>(out.book->schema, with_grants(*out.book));
     std::string head(kinds_bytes_);
     Encoder writer(head);
-    for (const std::uint64_t value : {std::uint64_t{copier.places().size()} + 1, std::uint64_t{0},
+    for (const std::uint64_t value : {std::uint64_t{copy->places.size()} + 1, std::uint64_t{0},
                                       removals_, std::uint64_t{0}, std::uint64_t{0}}) {
       writer.number(value);
     }
     Decoder from_head(head);
     if (!registry->load_head(from_head)) return refused();
-    if (auto done = sources(copier.sources(), *registry); !done) return done;
-    Decoder from_row(copy);
+    if (auto done = sources(copy->sources, *registry); !done) return done;
+    Decoder from_row(copy->row);
     if (!registry->load(ElementRef(0), from_row)) return refused();
     std::uint32_t number = 0;
-    for (const std::uint32_t place : copier.places()) {
+    for (const std::uint32_t place : copy->places) {
       const auto end = end_at(place);
       if (!end) return std::unexpected(end.error());
-      const std::string stub = stub_of(*end);
+      const std::string stub = registry::saved_stub(*end);
       Decoder from_stub(stub);
       if (!registry->load(ElementRef(++number), from_stub)) return refused();
-      if (copier.owner() == place) out.owner = kinds_.at(end->kind) + "/" + end->id;
+      if (copy->owner == place) out.owner = kinds_.at(end->kind) + "/" + end->id;
     }
     if (!registry->load_end()) return refused();
     out.registry = std::move(registry);
     return {};
-  }
-
-  static std::string stub_of(const Name& name) {
-    std::string out;
-    Encoder to(out);
-    to.byte(name.life);
-    to.number(name.kind);
-    to.text(name.id);
-    to.byte(0);
-    to.integer(0);
-    for (int i = 0; i < 5; ++i) to.number(0);  // agency, fallback, sources, fields, unknown
-    return out;
   }
 
   // The newest row of a place; empty: there is none.
@@ -342,10 +152,10 @@ class Excerpting {
     return out;
   }
 
-  base::Result<Name> end_at(std::uint32_t place) {
+  base::Result<SavedName> end_at(std::uint32_t place) {
     const auto row = row_at(place);
     if (!row) return std::unexpected(row.error());
-    auto out = name_of(*row);
+    auto out = registry::saved_name(*row);
     if (!out || out->kind >= kinds_.size()) return refused();
     return std::move(*out);
   }

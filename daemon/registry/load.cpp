@@ -11,8 +11,6 @@ using expr::Value;
 
 namespace {
 
-constexpr int kDepthMax = 64;  // of lists within lists
-
 Value load_value(base::Decoder& in, SavedValue of, expr::Arena& arena, int depth);
 
 Value load_nested(base::Decoder& in, expr::Arena& arena, int depth) {
@@ -61,10 +59,10 @@ Value load_value(base::Decoder& in, SavedValue of, expr::Arena& arena, int depth
     case SavedValue::kDuration:
       return load_span(in, of == SavedValue::kTimestamp);
     case SavedValue::kList:
-      if (depth < kDepthMax) return load_list(in, arena, depth);
+      if (depth < kSavedDepthMax) return load_list(in, arena, depth);
       break;
     case SavedValue::kMap:
-      if (depth < kDepthMax) return load_map(in, arena, depth);
+      if (depth < kSavedDepthMax) return load_map(in, arena, depth);
       break;
     default:
       break;

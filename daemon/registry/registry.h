@@ -42,6 +42,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -273,7 +274,8 @@ class Registry {
   // gone are gone.
   std::uint64_t change_schema(std::shared_ptr<const model::Schema> schema, Options options);
 
-  // Takes a schema in place of one that says the same but for words that people read: nothing moves.
+  // Takes a schema in place of one that says the same but for words that people read: nothing
+  // moves.
   void reword_schema(std::shared_ptr<const model::Schema> schema, Options options);
 
   // ── Snapshots: a row a place, a row a source, and a head; between changes only ──
@@ -301,5 +303,26 @@ class Registry {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// ── One saved row without the others, for a registry of its own ──
+
+struct SavedName {
+  std::uint8_t life = 0;   // as save() writes it
+  std::uint64_t kind = 0;  // its place among the head's kinds
+  std::string id;
+};
+// Whose row it is; nothing when of nobody, or no row.
+std::optional<SavedName> saved_name(std::string_view row);
+// A row of which no more is known.
+std::string saved_stub(const SavedName& name);
+
+struct SavedCopy {
+  std::string row;                     // its own place is 0, that of places[i] is i + 1
+  std::vector<std::uint32_t> places;   // that it names
+  std::set<std::uint64_t> sources;     // that wrote it
+  std::optional<std::uint32_t> owner;  // the place of its agency
+};
+// `own`: the row's place. Nothing when the bytes are no row of a place in use.
+std::optional<SavedCopy> renumbered(std::string_view row, std::uint32_t own);
 
 }  // namespace patuh::registry

@@ -31,6 +31,8 @@ enum class SavedWrite : std::uint8_t {
   kPatch = 4,   // … and the version
 };
 
+inline constexpr int kSavedDepthMax = 64;  // of lists within lists
+
 // Of a slot's flags those that outlast a change.
 inline constexpr std::uint8_t kSavedFlags =
     Slot::kMember | Slot::kMoved | Slot::kWholeOwned | Slot::kTombstone | Slot::kBereft;
