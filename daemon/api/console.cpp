@@ -382,6 +382,13 @@ void add_console(Router& router, const Services& services) {
     out.body = kStyle;
     return out;
   });
+  // Browsers ask for it of their own accord, and complain where there is none.
+  router.add("GET", "/favicon.ico", "", [](const Request&, const Parts&) {
+    Response out;
+    out.content_type = "image/svg+xml";
+    out.body = kIcon;
+    return out;
+  });
 }
 
 }  // namespace patuh::api

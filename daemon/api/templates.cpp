@@ -78,6 +78,11 @@ const html::Template kElementPage = {
     "</th><td>{{#END}}<a href=\"{{LINK}}\">{{TEXT}}</a> {{/END}}</td></tr>\n{{/RELATION}}"
     "</tbody></table>\n" PATUH_FOOT};
 
+const std::string_view kIcon =
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 16 16\">"
+    "<rect width=\"16\" height=\"16\" rx=\"3\" fill=\"#0b5\"/>"
+    "<path d=\"M4 8.5l3 3 5-7\" fill=\"none\" stroke=\"#fff\" stroke-width=\"2\"/></svg>\n";
+
 const std::string_view kStyle =
     "body{font:16px/1.5 system-ui,sans-serif;margin:0;color:#1b1b1b;background:#fff}\n"
     "header,main,footer{max-width:62rem;margin:0 auto;padding:.5rem 1rem}\n"

@@ -13,5 +13,6 @@ extern const html::Template kAgencyPage;
 extern const html::Template kVerdictPage;
 extern const html::Template kElementPage;
 extern const std::string_view kStyle;
+extern const std::string_view kIcon;  // SVG
 
 }  // namespace patuh::api

@@ -192,6 +192,14 @@ TEST_F(ApiTest, TheSummaryCountsTheWholeLogAlsoAfterARestart) {
   EXPECT_TRUE(counts(4, 3));
 }
 
+TEST_F(ApiTest, WhatBrowsersAskForBesidePagesIsThere) {
+  for (const char* path : {"/assets/patuh.css", "/favicon.ico"}) {
+    const auto answer = ask("GET", path);
+    EXPECT_EQ(answer.status, 200) << path;
+    EXPECT_FALSE(answer.body.empty()) << path;
+  }
+}
+
 TEST_F(ApiTest, PagesEscapeWhatSendersWrite) {
   fill("<script>alert(1)</script>\"'&");
   for (const char* path : {"/?lang=id", "/?lang=en", "/agencies/d", "/elements/app/x",
