@@ -12,10 +12,6 @@ using model::Envelope;
 using model::Fault;
 using model::FaultReason;
 
-std::unexpected<Fault> reject(FaultReason reason, std::string message) {
-  return std::unexpected(fault(reason, std::move(message)));
-}
-
 bool has_controls(std::string_view text) {
   return std::ranges::any_of(text, [](char c) {
     const auto byte = static_cast<unsigned char>(c);

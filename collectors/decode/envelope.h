@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "collectors/decode/decode.h"
 #include "json/json.h"
@@ -10,6 +11,9 @@
 namespace patuh::decode {
 
 model::Fault fault(model::FaultReason reason, std::string message);
+inline std::unexpected<model::Fault> reject(model::FaultReason reason, std::string message) {
+  return std::unexpected(fault(reason, std::move(message)));
+}
 model::Fault fault_of(const json::ParseError& error);
 
 // A JSON object that is a CloudEvent (has specversion) or Patuh's plain form.

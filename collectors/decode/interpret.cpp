@@ -15,10 +15,6 @@ using model::Fault;
 using model::FaultReason;
 using model::Operation;
 
-std::unexpected<Fault> reject(FaultReason reason, std::string message) {
-  return std::unexpected(fault(reason, std::move(message)));
-}
-
 // Integers that a double cannot hold are refused wherever no declared type reads them.
 bool holds_inexact_integer(const json::Node& node) {
   switch (node.of()) {

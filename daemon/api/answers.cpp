@@ -15,8 +15,6 @@ Response violations(const Services& services, const Request& request, const Part
   return json_response(items_json(*found, filter->skip + filter->limit));
 }
 
-Response not_known() { return problem(404, "not-found", "Nothing is known of this"); }
-
 Response summary(const Services& services, const Request&, const Parts&) {
   return json_response(summary_json(summary_of(*services.pipeline->view())));
 }

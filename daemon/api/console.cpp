@@ -188,8 +188,6 @@ void add_item(html::Dictionary& page, const Reader& reader, const Item& item) {
 
 Response error_page(const base::Error& error) { return problem_of(error); }
 
-Response not_known() { return problem(404, "not-found", "Nothing is known of this"); }
-
 Response agency_page(const Services& services, const Request& request, const std::string& code) {
   static constexpr std::size_t kShownMost = 500;
   const auto view = services.pipeline->view();

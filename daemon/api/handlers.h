@@ -29,6 +29,7 @@ Response unknown_operator();  // what is answered then
 
 // What the engine or the store did not answer, as a problem.
 Response problem_of(const base::Error& error);
+Response not_known();  // 404: nothing is known of what was asked for
 Response json_response(std::string body);
 
 }  // namespace patuh::api

@@ -62,6 +62,8 @@ Response json_response(std::string body) {
   return out;
 }
 
+Response not_known() { return problem(404, "not-found", "Nothing is known of this"); }
+
 Response problem_of(const base::Error& error) {
   switch (error.code) {
     case base::Code::kInvalid:

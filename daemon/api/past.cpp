@@ -36,7 +36,7 @@ std::string verdict_json(const store::StoredTransition& row, base::Instant at) {
   return out.end_array().end_object().take();
 }
 
-void write_change(json::Writer& out, const reports::Changed& one) {
+void write_changed(json::Writer& out, const reports::Changed& one) {
   out.begin_object().member("agency", one.agency).member("turn", reports::name_of(one.turn));
   out.member("severity", model::name_of(one.severity)).member("rule", one.rule);
   out.member("element", one.element.text()).member("since", base::to_rfc3339(one.since));
@@ -55,7 +55,7 @@ Response changes(const Services& services, const Request& request) {
   if (!found) return problem_of(found.error());
   json::Writer out;
   out.begin_object().key("changes").begin_array();
-  for (const reports::Changed& one : *found) write_change(out, one);
+  for (const reports::Changed& one : *found) write_changed(out, one);
   return json_response(out.end_array().end_object().take());
 }
 
@@ -158,16 +158,17 @@ Response verdict_then(const Then& then, const Request&, const Parts& parts) {
                  "the element was not there.");
 }
 
-struct Read {
+struct PastRead {
   std::string_view pattern;
   Response (*answer)(const Then&, const Request&, const Parts&);
 };
-constexpr std::array kReads = {Read{"/api/v1/summary", &summary_then},
-                               Read{"/api/v1/agencies", &agencies_then},
-                               Read{"/api/v1/violations", &violations_then},
-                               Read{"/api/v1/rules", &rules_then},
-                               Read{"/api/v1/elements/{kind}/{id...}", &element_then},
-                               Read{"/api/v1/verdicts/{rule}/{kind}/{id...}", &verdict_then}};
+constexpr std::array kPastReads = {
+    PastRead{"/api/v1/summary", &summary_then},
+    PastRead{"/api/v1/agencies", &agencies_then},
+    PastRead{"/api/v1/violations", &violations_then},
+    PastRead{"/api/v1/rules", &rules_then},
+    PastRead{"/api/v1/elements/{kind}/{id...}", &element_then},
+    PastRead{"/api/v1/verdicts/{rule}/{kind}/{id...}", &verdict_then}};
 
 }  // namespace
 
@@ -178,8 +179,8 @@ Response then(const Services& services, pipeline::Books& books, std::string_view
   const auto reader = store::Reader::open(services.data_dir);
   if (!reader) return problem_of(reader.error());
   books.add(services.pipeline->view()->book);
-  const auto* const read = std::ranges::find(kReads, pattern, &Read::pattern);
-  PATUH_ASSERT(read != kReads.end());
+  const auto* const read = std::ranges::find(kPastReads, pattern, &PastRead::pattern);
+  PATUH_ASSERT(read != kPastReads.end());
   return read->answer({**reader, books, *at}, request, parts);
 }
 
@@ -187,7 +188,7 @@ Answer answer_as_of(store::Reader& reader, base::Instant at, const std::string& 
                     const std::map<std::string, std::string>& query) {
   pipeline::Books books;
   Router router;
-  for (const Read& read : kReads) {
+  for (const PastRead& read : kPastReads) {
     router.add("GET", std::string(read.pattern), {},
                [&](const Request& request, const Parts& parts) {
                  return read.answer({reader, books, at}, request, parts);

@@ -4,9 +4,15 @@
 #include <cstdint>
 
 #include "base/base.h"
+#include "expr/expr.h"
 #include "model/model.h"
 
 namespace patuh::engine {
+
+// The element that an object of the rule language stands for.
+inline model::ElementRef element_of(const expr::Value& object) {
+  return model::ElementRef{object.object_index()};
+}
 
 inline constexpr std::uint32_t kNone = UINT32_MAX;  // "no such place" in the engine's pools
 

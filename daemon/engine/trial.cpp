@@ -18,8 +18,6 @@ namespace {
 
 constexpr base::Duration kLasts = std::chrono::hours(1);
 
-bool is_built_in(FieldId field) { return field == model::kIdField || field == model::kKindField; }
-
 }  // namespace
 
 // ── The world of a trial ──

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/pair.h"
 #include "json/json.h"
 
 namespace patuh::engine {
@@ -17,8 +18,6 @@ namespace {
 constexpr std::uint32_t kItemsMax = 8;
 constexpr std::size_t kTextBytesMax = 200;
 constexpr std::string_view kMissing = "–";
-
-ElementRef element_of(const Value& object) { return ElementRef{object.object_index()}; }
 
 // At most `most` bytes, never within a character.
 std::string_view cut(std::string_view text, std::size_t most) {

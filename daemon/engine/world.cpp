@@ -20,7 +20,6 @@ namespace {
 // Derived attributes may read derived attributes of other elements; a circle of elements ends here.
 constexpr int kDerivationDepthMax = 16;
 
-ElementRef element_of(const Value& object) { return ElementRef{object.object_index()}; }
 KindId kind_of(const Value& object) {
   return KindId{static_cast<std::uint16_t>(object.object_kind())};
 }
@@ -31,7 +30,6 @@ bool lacks_own(const Value& value, const Value& object) {
   const expr::ErrorRep& error = value.as_error();
   return !error.has_origin || error.origin.object_index == object.object_index();
 }
-bool is_built_in(FieldId field) { return field == model::kIdField || field == model::kKindField; }
 
 }  // namespace
 

@@ -17,6 +17,11 @@ namespace patuh::engine {
 
 class History;
 
+// What the kind of every element has: its id, and the kind itself.
+inline bool is_built_in(model::FieldId field) {
+  return field == model::kIdField || field == model::kKindField;
+}
+
 // The values that an evaluation read, for evidence: at most `most`, each once, in order of reading.
 class FactList {
  public:

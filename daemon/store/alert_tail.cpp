@@ -31,7 +31,7 @@ base::Result<std::optional<AlertRow>> read_alert(Database& database, std::string
   {
     Query tail = database.query("SELECT " PATUH_STORE_ALERT_COLUMNS
                                 " FROM alert_tail WHERE hash = ? AND key = ?");
-    tail.bind(static_cast<std::int64_t>(hash_of_alert(key))).bind_text(key);
+    tail.bind(bits(hash_of_alert(key))).bind_text(key);
     auto found = first_of(tail);
     if (!found || *found) return found;
   }

@@ -11,8 +11,6 @@
 namespace patuh::store {
 namespace {
 
-std::int64_t bits(std::uint64_t hash) { return static_cast<std::int64_t>(hash); }
-
 base::Result<std::uint64_t> last_number(Database& database) {
   Query query =
       database.query("SELECT first + count - 1 FROM transitions ORDER BY first DESC LIMIT 1");

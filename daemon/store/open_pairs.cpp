@@ -19,11 +19,9 @@ using model::VerdictState;
 // On disk: do not renumber.
 enum class Form : std::uint8_t { kChanges = 0, kWhole = 1, kRestated = 2 };
 
-constexpr int kLevel = 1;                       // zstd's
+constexpr int kPairsLevel = 1;                       // zstd's
 constexpr std::uint64_t kEntriesAtLeast = 256;  // behind a whole list before the next one
 constexpr std::uint64_t kCatchUpAtOnce = 65536;
-
-std::int64_t bits(std::uint64_t hash) { return static_cast<std::int64_t>(hash); }
 
 bool is_open(VerdictState state) {
   return state == VerdictState::kViolating || state == VerdictState::kWaived ||
@@ -127,7 +125,7 @@ class Fold {
 base::Status insert_row(Database& database, std::uint64_t agency, Form form, Seq seq,
                         std::uint64_t entries, std::string_view raw) {
   std::string packed;
-  if (auto done = compress(raw, kLevel, packed); !done) return done;
+  if (auto done = compress(raw, kPairsLevel, packed); !done) return done;
   return database
       .query(
           "INSERT INTO open_pairs(hash, whole, seq, entries, raw_size, bytes) "

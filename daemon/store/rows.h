@@ -10,6 +10,8 @@
 namespace patuh::store {
 
 inline std::int64_t ticks(Instant instant) { return instant.time_since_epoch().count(); }
+// A hash as a column keeps it.
+inline std::int64_t bits(std::uint64_t hash) { return static_cast<std::int64_t>(hash); }
 inline Instant instant_of(std::int64_t value) { return Instant(base::Duration(value)); }
 
 // Into the tail of episodes, over the row of this id.

@@ -22,13 +22,13 @@ base::Code code_of(long status) {
   }
 }
 
+}  // namespace
+
 std::string detail_of(const std::string& body) {
   const auto problem = json::parse(body, {});
   const json::Node* const detail = problem ? problem->root().find("detail") : nullptr;
   return detail != nullptr && detail->is(json::Of::kString) ? std::string(detail->string()) : body;
 }
-
-}  // namespace
 
 std::string percent_encoded(std::string_view text) {
   static constexpr char kDigits[] = "0123456789ABCDEF";

@@ -13,6 +13,9 @@ namespace patuh::tools {
 // Who runs this, for the records that it causes.
 std::string principal();
 
+// What a problem (RFC 9457) says in detail; another body as it is.
+std::string detail_of(const std::string& body);
+
 // For a path or a query; '/' and ',' stay.
 std::string percent_encoded(std::string_view text);
 

@@ -36,12 +36,6 @@ base::Result<std::string> from_daemon(const Place& place, const Reading& reading
   return ask(place, "GET", percent_encoded(reading.path), query);
 }
 
-std::string detail_of(const std::string& body) {
-  const auto problem = json::parse(body, {});
-  const Node* const detail = problem ? problem->root().find("detail") : nullptr;
-  return detail != nullptr && detail->is(Of::kString) ? std::string(detail->string()) : body;
-}
-
 base::Result<std::string> from_folder(const Place& place, const Reading& reading) {
   auto reader = store::Reader::open(place.data_dir);
   if (!reader) return std::unexpected(reader.error());

@@ -11,7 +11,7 @@ namespace {
 using model::VerdictState;
 using std::chrono::hours;
 
-constexpr base::Instant kStart{hours(1000)};
+constexpr base::Instant kBegin{hours(1000)};
 
 struct Case {
   State state;
@@ -28,8 +28,8 @@ std::vector<Input> all_inputs() {
       for (const base::Duration grace : {base::Duration(0), base::Duration(hours(5))}) {
         for (const base::Duration ago : {base::Duration(0), base::Duration(hours(3))}) {
           Input input{.state = state,
-                      .since = kStart + hours(3) - ago,
-                      .violating_since = kStart,
+                      .since = kBegin + hours(3) - ago,
+                      .violating_since = kBegin,
                       .critical = (flags & 1) != 0,
                       .shadow = (flags & 2) != 0,
                       .grace = grace};
@@ -50,10 +50,10 @@ std::vector<Case> all_cases() {
   const std::vector<Input> inputs = all_inputs();
   for (const Input& before : inputs) {
     for (const base::Duration age : {hours(3), hours(4), hours(6)}) {
-      const State state = advance({}, before, kStart + age).state;
+      const State state = advance({}, before, kBegin + age).state;
       for (const Input& input : inputs) {
         for (const base::Duration later : {hours(0), hours(2), hours(50)}) {
-          cases.push_back({state, input, kStart + age + later});
+          cases.push_back({state, input, kBegin + age + later});
         }
       }
     }

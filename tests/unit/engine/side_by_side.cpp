@@ -7,11 +7,11 @@ namespace patuh::engine::naive {
 
 namespace {
 
-std::string time(base::Instant at) { return at == base::kNever ? "never" : base::to_rfc3339(at); }
+std::string instant(base::Instant at) { return at == base::kNever ? "never" : base::to_rfc3339(at); }
 
 std::string text_of(const Pair& pair) {
-  return std::string(model::name_of(pair.state)) + " since " + time(pair.since) + " violating " +
-         time(pair.violating_since) + " '" + pair.occurrence + "' " +
+  return std::string(model::name_of(pair.state)) + " since " + instant(pair.since) + " violating " +
+         instant(pair.violating_since) + " '" + pair.occurrence + "' " +
          std::string(alerts::name_of(pair.phase));
 }
 

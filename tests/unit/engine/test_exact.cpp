@@ -14,7 +14,7 @@
 namespace patuh::engine::naive {
 namespace {
 
-constexpr std::uint64_t kRuns = 40;
+constexpr std::uint64_t kHistories = 40;
 constexpr int kChanges = 40;
 
 // Everything that can be asked of an element's attributes, with its value.
@@ -124,7 +124,7 @@ TEST(Exact, OnlyAndAllReadersOfAChangedFactAreJudged) {
   std::uint64_t unread = 0;
   std::uint64_t read = 0;
   const std::uint64_t first = from_environment("PATUH_ENGINE_SEED", 1);
-  for (std::uint64_t seed = first; seed < first + from_environment("PATUH_ENGINE_RUNS", kRuns);
+  for (std::uint64_t seed = first; seed < first + from_environment("PATUH_ENGINE_RUNS", kHistories);
        ++seed) {
     Exact exact(seed);
     const std::string wrong = exact.run();
@@ -133,7 +133,7 @@ TEST(Exact, OnlyAndAllReadersOfAChangedFactAreJudged) {
     read += exact.read;
   }
   std::cout << unread << " changes of what nobody read, " << read << " of what someone read\n";
-  const std::uint64_t runs = from_environment("PATUH_ENGINE_RUNS", kRuns);
+  const std::uint64_t runs = from_environment("PATUH_ENGINE_RUNS", kHistories);
   EXPECT_GT(unread, runs);
   EXPECT_GT(read, runs);
 }

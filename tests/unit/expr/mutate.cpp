@@ -5,13 +5,13 @@
 namespace patuh::expr {
 namespace {
 
-constexpr std::uint64_t kBudget = 2'000;
+constexpr std::uint64_t kTrialBudget = 2'000;
 
 Value evaluate_once(const Program& program, World& world, Arena& arena,
                     std::vector<TraceStep>* trace) {
   const std::vector<Value> variables = world.variables(0);
   Context context{
-      .arena = &arena, .host = &world, .now = World::kNow, .budget = kBudget, .trace = trace};
+      .arena = &arena, .host = &world, .now = World::kNow, .budget = kTrialBudget, .trace = trace};
   const Value value = evaluate(program, variables, context);
   PATUH_ASSERT(context.next_change > context.now);
   return value;

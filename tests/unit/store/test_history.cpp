@@ -5,7 +5,7 @@
 namespace patuh::store {
 namespace {
 
-constexpr std::uint64_t kBatches = 4000;  // enough for indexes behind and ahead of the log
+constexpr std::uint64_t kLongRun = 4000;  // enough for indexes behind and ahead of the log
 
 // One store for all: it is only read.
 class HistoryTest : public testing::Test {
@@ -13,7 +13,7 @@ class HistoryTest : public testing::Test {
   static void SetUpTestSuite() {
     folder_ = new TemporaryFolder;
     store_ = open_store(*folder_).release();
-    for (std::uint64_t n = 1; n <= kBatches; ++n) {
+    for (std::uint64_t n = 1; n <= kLongRun; ++n) {
       const Batch batch = make_batch(n);
       must(store_->append(batch));
       for (const model::Transition& transition : batch.transitions) {
@@ -69,7 +69,7 @@ Store* HistoryTest::store_ = nullptr;
 std::vector<StoredTransition> HistoryTest::all_;
 
 TEST_F(HistoryTest, IndexesFollowTheLogAtADistance) {
-  ASSERT_EQ(all_.size(), transitions_in(kBatches));
+  ASSERT_EQ(all_.size(), transitions_in(kLongRun));
   const std::uint64_t indexed = std::stoull(*must(store_->read().meta("store.indexed")));
   EXPECT_GT(indexed, 0U) << "both ways of answering are under test below";
   EXPECT_LT(indexed, all_.size());
@@ -92,7 +92,7 @@ TEST_F(HistoryTest, WhatIsNotThereIsEmpty) {
   check({.element = model::ElementKey{"aplikasi", "none"}}, reader);
   check({.element = model::ElementKey{"other", "app-7"}}, reader);
   check({.agency = "opd-9"}, reader);
-  check({.from = at(60 * (kBatches + 1))}, reader);
+  check({.from = at(60 * (kLongRun + 1))}, reader);
   check({.to = at(0)}, reader);
   check({.from = at(500), .to = at(500)}, reader);
   check({.after = TransitionNumber{UINT64_MAX}}, reader);
@@ -111,8 +111,8 @@ TEST_F(HistoryTest, RandomFiltersGiveWhatLookingAtEachGives) {
       filter.element = model::ElementKey{"aplikasi", "app-" + std::to_string(below(21))};
     }
     if (below(2) == 0) filter.agency = "opd-" + std::to_string(below(5));
-    if (below(2) == 0) filter.from = at(static_cast<std::int64_t>(below(kBatches) * 60 + below(2)));
-    if (below(2) == 0) filter.to = at(static_cast<std::int64_t>(below(kBatches) * 60 + below(2)));
+    if (below(2) == 0) filter.from = at(static_cast<std::int64_t>(below(kLongRun) * 60 + below(2)));
+    if (below(2) == 0) filter.to = at(static_cast<std::int64_t>(below(kLongRun) * 60 + below(2)));
     if (below(2) == 0) filter.after = TransitionNumber{below(all_.size())};
     if (below(2) == 0) filter.before = TransitionNumber{below(all_.size())};
     filter.limit = 1 + below(300);
@@ -135,8 +135,8 @@ TEST_F(HistoryTest, PagesAfterEachOtherGiveEachTransitionOnce) {
 
 TEST_F(HistoryTest, TheCursorGivesEveryRecordInOrderAndMayBeAskedAgain) {
   const auto reader = open_reader(*folder_);
-  Cursor cursor = reader->records(Seq{kBatches - 100});
-  for (std::uint64_t n = kBatches - 100; n <= kBatches; ++n) {
+  Cursor cursor = reader->records(Seq{kLongRun - 100});
+  for (std::uint64_t n = kLongRun - 100; n <= kLongRun; ++n) {
     const auto record = must(cursor.next());
     ASSERT_TRUE(record);
     EXPECT_EQ(record->seq, Seq{n});

@@ -10,7 +10,7 @@ namespace {
 
 using model::VerdictState;
 
-constexpr std::uint64_t kBatches = 4500;  // some runs of marks, some whole lists of each agency
+constexpr std::uint64_t kAgencyRun = 4500;  // some runs of marks, some whole lists of each agency
 
 std::string text_of(const OpenPair& pair) {
   return pair.rule + " " + pair.element.text() + " " + pair.agency + " " +
@@ -132,13 +132,13 @@ TEST(PastTest, AgenciesOwedWhatThePlainWaySays) {
     std::map<std::string, std::vector<std::string>> owed;
   };
   std::vector<Stood> stood;
-  for (std::uint64_t n = 1; n <= kBatches; ++n) {
+  for (std::uint64_t n = 1; n <= kAgencyRun; ++n) {
     must(store->append(plain.next()));
     if (random() % 40 == 0) {
       store.reset();  // what was in memory is read again
       store = open_store(folder);
     }
-    if (random() % 15 != 0 && n < kBatches - 20) continue;
+    if (random() % 15 != 0 && n < kAgencyRun - 20) continue;
     Stood& now = stood.emplace_back(Stood{plain.now(), {}});
     for (const std::string agency : {"a0", "a1", "a2"}) now.owed[agency] = plain.owed(agency);
   }

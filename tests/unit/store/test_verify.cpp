@@ -7,14 +7,14 @@
 namespace patuh::store {
 namespace {
 
-constexpr std::uint64_t kBatches = 40;
+constexpr std::uint64_t kSoundRun = 40;
 
-// A store of kBatches batches, closed, to be injured by SQL.
+// A store of kSoundRun batches, closed, to be injured by SQL.
 class VerifyTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto store = open_store(folder_);
-    for (std::uint64_t n = 1; n <= kBatches; ++n) {
+    for (std::uint64_t n = 1; n <= kSoundRun; ++n) {
       must(store->append(make_batch(n)));
       entries_.push_back(store->chain_head().entry);
     }
@@ -42,10 +42,10 @@ class VerifyTest : public testing::Test {
 TEST_F(VerifyTest, AWholeStoreHasNoInjury) {
   const Verification found = verify();
   EXPECT_TRUE(found.injuries.empty());
-  EXPECT_EQ(found.records, kBatches);
-  EXPECT_EQ(found.events, events_in(kBatches));
-  EXPECT_EQ(found.transitions, transitions_in(kBatches));
-  EXPECT_EQ(found.head.seq, Seq{kBatches});
+  EXPECT_EQ(found.records, kSoundRun);
+  EXPECT_EQ(found.events, events_in(kSoundRun));
+  EXPECT_EQ(found.transitions, transitions_in(kSoundRun));
+  EXPECT_EQ(found.head.seq, Seq{kSoundRun});
   EXPECT_EQ(found.head.entry, entries_.back());
   EXPECT_FALSE(found.expected_at);
 }
@@ -121,7 +121,7 @@ TEST_F(VerifyTest, ABodyThatIsNotThereThoughOlderOnesAreIsNamed) {
 TEST_F(VerifyTest, ALongLogIsLookedThroughInStretchesAndNothingAtTheirBordersIsMissed) {
   {
     const auto store = open_store(folder_);
-    for (std::uint64_t n = kBatches + 1; n <= 200; ++n) must(store->append(make_batch(n)));
+    for (std::uint64_t n = kSoundRun + 1; n <= 200; ++n) must(store->append(make_batch(n)));
   }
   EXPECT_TRUE(verify().injuries.empty());
   EXPECT_EQ(verify().events, events_in(200));
