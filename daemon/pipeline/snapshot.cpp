@@ -73,14 +73,14 @@ store::SnapshotStep Snapshotter::next(Driver& driver) {
   return step;
 }
 
-void Snapshotter::written(const store::SnapshotStep& step) {
+void Snapshotter::written(const store::SnapshotStep& step, const StoreState& behind) {
   if (step.end) {
-    state_.seq = stats_.seq = store_.tail().seq;
-    state_.now = stats_.now = store_.tail().now;
+    state_.seq = stats_.seq = behind.tail.seq;
+    state_.now = stats_.now = behind.tail.now;
     stats_.tail = tail_;  // what came since it was begun
     ++stats_.taken;
   }
-  const std::uint64_t deleted = std::exchange(deleted_, store_.stats().snapshot_parts_deleted);
+  const std::uint64_t deleted = std::exchange(deleted_, behind.stats.snapshot_parts_deleted);
   const bool is_tidy = step.tidy > 0 && deleted_ - deleted < step.tidy;
   if (is_tidy && stage_ == Stage::kTidy) stage_ = Stage::kRetain;
 }
@@ -91,7 +91,7 @@ base::Status Snapshotter::step(Driver& driver) {
   const store::SnapshotStep step = next(driver);
   auto done = store_.write_snapshot(step);
   if (done) {
-    written(step);
+    written(step, state_of(store_));
     return done;
   }
   ++stats_.failed;

@@ -10,8 +10,8 @@
 //              └────────────┘
 //
 // A bucket is written whole when what changed since outweighs it, so that reading stays in
-// proportion to the estate and writing to what changed. While input flows, a slice is written by the
-// writer's thread in the transaction of the batch that was judged last; else in one of its own.
+// proportion to the estate and writing to what changed. While input flows, a slice is written by
+// the writer's thread in the transaction of the batch that was judged last; else in one of its own.
 #pragma once
 
 #include <map>
@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "pipeline/driver.h"
+#include "pipeline/writer.h"
 
 namespace patuh::pipeline {
 
@@ -63,9 +64,9 @@ class Snapshotter {
   // applied, or once that is durable, and before anything else is.
   store::SnapshotStep next(Driver& driver);
 
-  // These want the store to be free.
-  // The step is durable.
-  void written(const store::SnapshotStep& step);
+  // The step is durable, and `behind` what the store said right behind it.
+  void written(const store::SnapshotStep& step, const StoreState& behind);
+  // Wants the store to be free.
   // A step in a transaction of its own. After an error the snapshot begins anew later.
   base::Status step(Driver& driver);
   SnapshotStats stats() const;

@@ -43,6 +43,8 @@ base::Status Worker::prepare() {
   }
   offsets_.store(std::make_shared<const Offsets>(offsets_now_));
   last_now_ = store_->tail().now;
+  const store::Stats stats = store_->stats();
+  log_counts_ = {.events = stats.log_events, .set_aside = stats.log_quarantined};
   if (driver_ && driver_->clock() == ClockMode::kWall && options_.clock == ClockMode::kEvent) {
     return base::fail(base::Code::kConflict,
                       "event clock works only before a store's first wall-time record; start "
@@ -74,7 +76,7 @@ void Worker::run(const std::stop_token& stop) {
     // Nobody waits for an answer longer than the disk needs.
     if (intake_.size() == 0) static_cast<void>(settle(stop));
     if (is_snapshot_alone()) take_snapshot(stop);
-    if (!in_hand_ && is_publishing_due()) publish_now();
+    if (in_hand_.empty() && is_publishing_due()) publish_now();
     on_beat_();
   }
   static_cast<void>(settle(stop));

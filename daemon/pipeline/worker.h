@@ -1,15 +1,17 @@
 // The pipeline's thread: gathers deliveries, judges and hands over batches, answers tasks. Private
 // to pipeline.
 //
-// At most two batches are in flight: while the writer makes one durable, the next one is judged.
+// While the writer makes one batch durable, the next ones are judged: a few, since the disk takes
+// its time now and then.
 //
 //   gather ─► read ─► judge ─► hand_over ─► (the writer's thread) ─► settle ─► tell
 //
-// The engine is then one batch ahead of the disk, so whatever shows its state to anybody waits for
-// settle() first: tasks, other records, the view.
+// The engine is then ahead of the disk, so whatever shows its state to anybody waits for settle()
+// first: tasks, other records, the view.
 #pragma once
 
 #include <array>
+#include <deque>
 #include <tuple>
 
 #include "pipeline/careful.h"
@@ -29,6 +31,7 @@ struct InHand {
   std::vector<decode::Receipt> receipts{};     // one an item, in the deliveries' order
   std::vector<std::size_t> receipt_of{};       // of each event of the record: its receipt's place
   std::vector<std::string_view> bytes{};       // likewise: as it came, within the deliveries
+  std::size_t size = 0;                        // of `bytes` together
   std::optional<Outlook> outlook{};            // to be published
 };
 
@@ -96,13 +99,21 @@ class Worker {
   // ── Writing: worker_writing.cpp ──
   // The first records of an empty store, and a book that is not the log's.
   void begin_log(base::Instant now, const std::stop_token& stop);
-  // Begins to write, once what was handed over before is durable. False when stopped before: the
+  // Begins to write, once there is room among what is on its way. False when stopped before: the
   // batch is given back.
   bool hand_over(InHand next, const std::stop_token& stop);
   void outline(store::Batch& batch);
   // Waits until nothing is on its way to the disk, then tells whom it concerns. Keeps trying while
   // the disk is away; false when stopped before, for good.
   bool settle(const std::stop_token& stop);
+  // Tells of what is durable by now; waits until something is while there is no room for `size`
+  // bytes more. As settle() else.
+  bool make_room(std::size_t size, const std::stop_token& stop);
+  bool has_room(std::size_t size) const;
+  // The oldest batch was taken, or is tried again until it is. False when stopped before.
+  bool take_written(Written written, const std::stop_token& stop);
+  void give_up();
+  StoreState store_state() const;
   bool is_snapshot_alone() const;
   // A step of a snapshot in a transaction of its own.
   void take_snapshot(const std::stop_token& stop);
@@ -130,7 +141,10 @@ class Worker {
   base::Queue<Waiting> tasks_{256};
   Snapshotter snapshotter_;
   Outliner outliner_;
-  std::optional<InHand> in_hand_;  // the writer's until settle()
+  std::deque<InHand> in_hand_;  // on their way to the disk, the oldest first
+  std::size_t in_hand_bytes_ = 0;
+  StoreState durable_;      // behind the batch that was settled last
+  LogCounts log_counts_{};  // of the log, with what is on its way
   // The engine has judged what was never written: nothing more may be.
   bool adrift_ = false;
   base::Instant last_now_ = store::kAlways;  // of the newest record, durable or on its way

@@ -96,6 +96,7 @@ void Worker::read_item(decode::Item& item, decode::Change* change, base::Instant
   next.receipts.emplace_back();
   events.push_back(std::move(*event));
   next.bytes.emplace_back(came.bytes);
+  next.size += came.bytes.size();
   next.batch.record.events.push_back(std::move(static_cast<model::Envelope&>(came)));
 }
 

@@ -11,6 +11,8 @@ using Steady = std::chrono::steady_clock;
 
 constexpr milliseconds kPublishEvery{200};  // while input waits; a view costs a millisecond or two
 constexpr milliseconds kRetryMost{5000};
+constexpr milliseconds kWait{10'000};  // any: waiting goes on afterwards
+constexpr std::size_t kInHandBytesMost = std::size_t{64} << 20;
 
 // Each delivery gets the receipts of its own items; none of them when it was not written.
 void answer(InHand& batch, std::span<const decode::Receipt> receipts) {
@@ -53,48 +55,86 @@ bool Worker::write(store::Batch batch, const std::stop_token& stop) {
 }
 
 bool Worker::hand_over(InHand next, const std::stop_token& stop) {
-  if (!settle(stop)) {
+  if (!make_room(next.size, stop)) {
     answer(next, {});
     return false;
   }
   last_now_ = next.batch.record.now;
+  log_counts_.events += next.batch.record.events.size();
+  log_counts_.set_aside += next.batch.quarantined.size();
   if (driver_ != nullptr) outline(next.batch);
   snapshotter_.note(next.batch);
-  in_hand_.emplace(std::move(next));
-  writer_.start(in_hand_->batch);
-  if (is_publishing_due()) in_hand_->outlook = outlook_of(engine(), clock());
+  in_hand_bytes_ += next.size;
+  in_hand_.push_back(std::move(next));
+  InHand& batch = in_hand_.back();
+  const bool due = is_publishing_due();
+  if (due) published_ = Steady::now();  // the batches behind it need not bring one along
+  writer_.start(batch.batch);
+  if (due) batch.outlook = outlook_of(engine(), clock());
   return true;
 }
 
-// Nothing is on its way to the disk: what the log counts is what the store says, and this batch.
 void Worker::outline(store::Batch& batch) {
-  const store::Stats stats = store_->stats();
   batch.outlines.push_back(
-      outliner_.behind(driver_->engine(), driver_->clock(), batch.record.now,
-                       {.events = stats.log_events + batch.record.events.size(),
-                        .set_aside = stats.log_quarantined + batch.quarantined.size()}));
+      outliner_.behind(driver_->engine(), driver_->clock(), batch.record.now, log_counts_));
+}
+
+StoreState Worker::store_state() const { return in_hand_.empty() ? state_of(*store_) : durable_; }
+
+bool Worker::has_room(std::size_t size) const {
+  return in_hand_.size() < Writer::kBatchesMost &&
+         (in_hand_.empty() || in_hand_bytes_ + size <= kInHandBytesMost);
+}
+
+bool Worker::make_room(std::size_t size, const std::stop_token& stop) {
+  while (!in_hand_.empty()) {
+    auto written = writer_.finish(has_room(size) ? milliseconds(0) : kWait);
+    if (!written && has_room(size)) break;
+    if (written && !take_written(std::move(*written), stop)) return false;
+  }
+  return !adrift_;
 }
 
 bool Worker::settle(const std::stop_token& stop) {
-  if (!in_hand_) return !adrift_;
+  while (!in_hand_.empty()) {
+    auto written = writer_.finish(kWait);
+    if (written && !take_written(std::move(*written), stop)) return false;
+  }
+  return !adrift_;
+}
+
+bool Worker::take_written(Written written, const std::stop_token& stop) {
   milliseconds wait = options_.retry_first;
-  for (auto seq = writer_.finish(); !seq; seq = writer_.finish()) {
-    complain(seq.error());
+  while (!written.seq) {
+    durable_ = written.behind;
+    complain(written.seq.error());
     on_beat_();
     if (stop.stop_requested()) {
-      adrift_ = true;
-      answer(*in_hand_, {});
-      in_hand_.reset();
+      give_up();
       return false;
     }
     std::this_thread::sleep_for(wait);
     wait = std::min(wait * 2, kRetryMost);
-    writer_.start(in_hand_->batch);
+    writer_.again();
+    std::optional<Written> next;
+    while (!next) next = writer_.finish(kWait);
+    written = std::move(*next);
   }
-  if (!in_hand_->batch.snapshot.empty()) snapshotter_.written(in_hand_->batch.snapshot);
-  tell(*in_hand_);
-  in_hand_.reset();
+  durable_ = std::move(written.behind);
+  InHand& done = in_hand_.front();
+  if (!done.batch.snapshot.empty()) snapshotter_.written(done.batch.snapshot, durable_);
+  tell(done);
+  in_hand_bytes_ -= done.size;
+  in_hand_.pop_front();
   return true;
+}
+
+void Worker::give_up() {
+  adrift_ = true;
+  writer_.give_up();
+  for (InHand& batch : in_hand_) answer(batch, {});
+  in_hand_.clear();
+  in_hand_bytes_ = 0;
 }
 
 // No batch will take the next step along.
@@ -163,11 +203,12 @@ void Worker::publish(Outlook outlook) {
   put(std::move(outlook), *view);
   view->wall = options_.wall->now();
   view->careful = careful_.on();
-  view->now = store_->tail().now;
+  const StoreState store = store_state();
+  view->now = store.tail.now;
   view->book = book_;
-  view->store = store_->stats();
-  view->tail = store_->tail();
-  view->chain = store_->chain_head();
+  view->store = store.stats;
+  view->tail = store.tail;
+  view->chain = store.head;
   view->store_id = store_->store_id();
   view->snapshots = snapshotter_.stats();
   view->queue_length = intake_.size();
@@ -181,7 +222,7 @@ void Worker::publish_trouble() {
   view->wall = options_.wall->now();
   view->trouble = state_.trouble;
   view->clock_jump = state_.clock_jump;
-  view->store = store_->stats();
+  view->store = store_state().stats;
   view->queue_length = intake_.size();
   view_.store(std::move(view));
 }

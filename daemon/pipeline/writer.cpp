@@ -18,10 +18,15 @@ std::vector<T> next_of(base::Queue<T>& queue) {
 
 }  // namespace
 
+StoreState state_of(const store::Store& store) {
+  return {.tail = store.tail(), .stats = store.stats(), .head = store.chain_head()};
+}
+
 Writer::Writer(store::Store& store) : store_(store), thread_([this] { run(); }) {}
 
 Writer::~Writer() {
   batches_.close();
+  after_error_.close();
   thread_.join();
 }
 
@@ -30,16 +35,31 @@ void Writer::start(const store::Batch& batch) {
   PATUH_ASSERT(taken);
 }
 
-base::Result<model::Seq> Writer::finish() {
-  auto result = next_of(results_);
-  PATUH_ASSERT(!result.empty());
-  return std::move(result.front());
+std::optional<Written> Writer::finish(std::chrono::milliseconds wait) {
+  auto written = results_.pop_some(1, wait);
+  if (written.empty()) return std::nullopt;
+  return std::move(written.front());
 }
+
+void Writer::again() { after_error_.push(Then::kAgain); }
+
+void Writer::give_up() { after_error_.push(Then::kGiveUp); }
 
 void Writer::run() {
   ::prctl(PR_SET_NAME, "store");
   for (auto batch = next_of(batches_); !batch.empty(); batch = next_of(batches_)) {
-    results_.push(store_.append(*batch.front()));
+    if (!append(*batch.front())) return;
+  }
+}
+
+bool Writer::append(const store::Batch& batch) {
+  while (true) {
+    auto seq = store_.append(batch);
+    const bool done = seq.has_value();
+    results_.push(Written{std::move(seq), state_of(store_)});
+    if (done) return true;
+    const auto then = next_of(after_error_);
+    if (then.empty() || then.front() == Then::kGiveUp) return false;
   }
 }
 
