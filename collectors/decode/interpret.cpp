@@ -239,8 +239,9 @@ class Interpreter {
     if (to.size() == 1) {
       const std::string& kind = schema_.kind(to[0]).name;
       // kind/id is taken here too, when the kind is the right one.
-      const std::string_view id =
-          text.starts_with(kind + "/") ? text.substr(kind.size() + 1) : text;
+      const bool is_whole =
+          text.size() > kind.size() && text[kind.size()] == '/' && text.starts_with(kind);
+      const std::string_view id = is_whole ? text.substr(kind.size() + 1) : text;
       if (!model::is_element_id(id)) return wrong("an id of 1 to 200 bytes");
       out.keys.push_back({kind, std::string(id)});
       return out;

@@ -1,7 +1,6 @@
 #include "engine/counts.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace patuh::engine {
@@ -19,7 +18,7 @@ void count(Tally& tally, const Counted& counted, model::Severity severity, int b
 }  // namespace
 
 Counts::Counts(const rulebook::RuleBook& book)
-    : book_(book), rules_(book.rules.size()), rules_changed_(book.rules.size()) {
+    : book_(book), rules_(book.rules.size()), is_rule_changed_(book.rules.size()) {
   const std::vector<std::string>& domains = book.schema->domains;
   for (const model::Kind& kind : book.schema->kinds) {
     const auto found = std::ranges::find(domains, kind.domain);
@@ -36,29 +35,43 @@ std::uint32_t Counts::agency(std::optional<ElementRef> agency, std::string_view 
     const auto [known, is_new] = numbers_.try_emplace(agency->value, number);
     if (!is_new) return known->second;
   }
+  const std::size_t domains = book_.schema->domains.size() + 1;
   agencies_.push_back(
-      {agency, std::string(code), std::vector<Tally>(book_.schema->domains.size() + 1)});
+      {agency, std::string(code), std::vector<Tally>(domains), std::vector<bool>(domains)});
+  by_code_.emplace(code, number);
   return number;
 }
 
 void Counts::set_code(ElementRef agency, std::string_view code) {
   const std::uint32_t number = numbers_.at(agency.value);
-  note_change(number);
+  note_all_changed(number);
+  const auto [first, last] = by_code_.equal_range(agencies_[number].code);
+  by_code_.erase(std::find_if(first, last, [&](const auto& one) { return one.second == number; }));
   codes_before_.push_back(std::exchange(agencies_[number].code, std::string(code)));
+  by_code_.emplace(code, number);
 }
 
-void Counts::note_change(std::uint32_t agency) {
-  if (std::exchange(agencies_[agency].changed, true)) return;
+void Counts::note_change(std::uint32_t agency, std::size_t domain) {
+  agencies_[agency].changed[domain] = true;
+  if (std::exchange(agencies_[agency].has_changed, true)) return;
   agencies_changed_.push_back(agency);
+}
+
+void Counts::note_all_changed(std::uint32_t agency) {
+  for (std::size_t i = 0; i < agencies_[agency].domains.size(); ++i) note_change(agency, i);
 }
 
 void Counts::add(std::uint32_t agency, const PairRef& pair, const Counted& counted, int by) {
   const rulebook::Rule& rule = book_.rules[pair.rule.value];
   count(rules_[pair.rule.value], counted, rule.severity, by);
-  rules_changed_[pair.rule.value] = true;
+  if (!is_rule_changed_[pair.rule.value]) {
+    is_rule_changed_[pair.rule.value] = true;
+    rules_changed_.push_back(pair.rule.value);
+  }
   if (rule.mode == rulebook::Mode::kShadow) return;
-  note_change(agency);
-  count(agencies_[agency].domains[domain_of_[rule.kind.value]], counted, rule.severity, by);
+  const std::size_t domain = domain_of_[rule.kind.value];
+  note_change(agency, domain);
+  count(agencies_[agency].domains[domain], counted, rule.severity, by);
 }
 
 void Counts::take_over(Counts& before) {
@@ -66,8 +79,12 @@ void Counts::take_over(Counts& before) {
   numbers_ = std::move(before.numbers_);
   nobody_ = before.nobody_;
   rules_ = std::move(before.rules_);
+  by_code_ = std::move(before.by_code_);
   // All of them are to be told of.
-  for (Agency& agency : agencies_) agency.changed = false;
+  for (Agency& agency : agencies_) {
+    agency.changed.assign(agency.domains.size(), false);
+    agency.has_changed = false;
+  }
 }
 
 // The last one is of kinds without a domain.
@@ -81,35 +98,40 @@ bool Counts::has_changes() const {
   return all_changed_ || !agencies_changed_.empty() || !codes_before_.empty();
 }
 
+// What the agencies of a code come to together.
+void Counts::tell_changed(const std::vector<bool>& domains, const std::string& code,
+                          Tallies& out) const {
+  auto& told = out.agencies[code];
+  const auto [first, last] = by_code_.equal_range(code);
+  for (std::size_t i = 0; i < domains.size(); ++i) {
+    if (!domains[i]) continue;
+    Tally sum;
+    for (auto one = first; one != last; ++one) sum += agencies_[one->second].domains[i];
+    told[domain(i)] = sum;
+  }
+}
+
 TallyChanges Counts::take_changes() {
   TallyChanges out;
   out.whole = std::exchange(all_changed_, false);
-  std::set<std::string> codes(codes_before_.begin(), codes_before_.end());
+  if (out.whole) out.tallies = tallies();
+  const std::vector<bool> all(book_.schema->domains.size() + 1, true);
+  for (const std::string& code : codes_before_) {
+    if (!out.whole) tell_changed(all, code, out.tallies);
+  }
   for (const std::uint32_t number : agencies_changed_) {
-    agencies_[number].changed = false;
-    codes.insert(agencies_[number].code);
+    Agency& agency = agencies_[number];
+    if (!out.whole) tell_changed(agency.changed, agency.code, out.tallies);
+    agency.changed.assign(agency.changed.size(), false);
+    agency.has_changed = false;
   }
-  agencies_changed_.clear();
+  for (const std::uint32_t rule : rules_changed_) {
+    if (!out.whole) out.tallies.rules[book_.rules[rule].id] = rules_[rule];
+    is_rule_changed_[rule] = false;
+  }
   codes_before_.clear();
-  if (out.whole) {
-    out.tallies = tallies();
-  } else {
-    for (const std::string& code : codes) {
-      auto& domains = out.tallies.agencies[code];
-      for (std::size_t i = 0; i <= book_.schema->domains.size(); ++i) domains[domain(i)];
-      for (const Agency& agency : agencies_) {
-        if (agency.code != code) continue;
-        for (std::size_t i = 0; i < agency.domains.size(); ++i) {
-          domains[domain(i)] += agency.domains[i];
-        }
-      }
-    }
-    for (const rulebook::Rule& rule : book_.rules) {
-      if (!rules_changed_[rule.number.value]) continue;
-      out.tallies.rules[rule.id] = rules_[rule.number.value];
-    }
-  }
-  rules_changed_.assign(rules_changed_.size(), false);
+  agencies_changed_.clear();
+  rules_changed_.clear();
   return out;
 }
 

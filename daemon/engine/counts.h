@@ -50,20 +50,26 @@ class Counts {
     std::optional<model::ElementRef> element;
     std::string code;
     std::vector<model::Tally> domains;  // by domain; the last = none
-    bool changed = false;
+    std::vector<bool> changed;          // likewise
+    bool has_changed = false;
   };
   const std::string& domain(std::size_t number) const;
-  void note_change(std::uint32_t agency);
+  void note_change(std::uint32_t agency, std::size_t domain);
+  void note_all_changed(std::uint32_t agency);
+  void know_code(std::uint32_t agency);
+  void tell_changed(const std::vector<bool>& domains, const std::string& code, Tallies& out) const;
   const rulebook::RuleBook& book_;
   std::vector<std::uint32_t> domain_of_;  // by KindId
   std::vector<Agency> agencies_;
   std::unordered_map<std::uint32_t, std::uint32_t> numbers_;  // by ElementRef
+  std::unordered_multimap<std::string, std::uint32_t> by_code_;
   std::optional<std::uint32_t> nobody_;
   std::vector<model::Tally> rules_;
   // Since they were last taken: agencies by number, rules, and codes that agencies had.
   bool all_changed_ = true;
   std::vector<std::uint32_t> agencies_changed_;
-  std::vector<bool> rules_changed_;
+  std::vector<bool> is_rule_changed_;
+  std::vector<std::uint32_t> rules_changed_;
   std::vector<std::string> codes_before_;
 };
 

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -128,6 +130,14 @@ struct Field {
   const Relation& relation() const { return std::get<Relation>(is); }
 };
 
+// Finds a name by a view of it.
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const {
+    return std::hash<std::string_view>{}(name);
+  }
+};
+
 struct Kind {
   KindId id;
   std::string name;
@@ -140,7 +150,7 @@ struct Kind {
   // after those that it reads.
   std::vector<FieldId> derived;
   std::optional<FieldId> field_of(std::string_view name) const;
-  std::unordered_map<std::string, FieldId> by_name;
+  std::unordered_map<std::string, FieldId, NameHash, std::equal_to<>> by_name;
 };
 
 // Which kinds and fields play the parts that the engine knows. Absent when the pack has none.
@@ -196,7 +206,7 @@ struct Schema {
   std::string version;
   std::string time_zone = "UTC";
   std::vector<Kind> kinds;  // index = KindId
-  std::unordered_map<std::string, KindId> by_name;
+  std::unordered_map<std::string, KindId, NameHash, std::equal_to<>> by_name;
   std::vector<std::string> domains;  // names in the pack's order
   std::unordered_map<std::string, Text> domain_titles;
   Roles roles;

@@ -21,13 +21,13 @@ std::optional<ElementKey> element_key_of(std::string_view subject) {
 }
 
 std::optional<FieldId> Kind::field_of(std::string_view name_wanted) const {
-  const auto found = by_name.find(std::string(name_wanted));
+  const auto found = by_name.find(name_wanted);
   if (found == by_name.end()) return std::nullopt;
   return found->second;
 }
 
 std::optional<KindId> Schema::kind_of(std::string_view name) const {
-  const auto found = by_name.find(std::string(name));
+  const auto found = by_name.find(name);
   if (found == by_name.end()) return std::nullopt;
   return found->second;
 }
