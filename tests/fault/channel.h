@@ -19,6 +19,7 @@ enum class Word : std::uint8_t {
   kObserved,  // the state at `number`
   kEntry,     // the chain entry of record `number`
   kDone,      // a piece of work, which came to `bytes`; empty = well
+  kAlike,     // one that another did already
 };
 
 struct Message {

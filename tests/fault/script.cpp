@@ -20,6 +20,9 @@ constexpr std::size_t kKeptInOutbox = 3;      // rows that the sink leaves
 constexpr std::uint64_t kRedriveAt[] = {60, 180};
 constexpr milliseconds kPatience{20'000};
 constexpr int kAttempts = 8;
+// A snapshot about every fifteen records; what is older than the course's last third goes.
+constexpr std::uint64_t kSnapshotTail = 60;
+constexpr std::chrono::hours kKeepFor{5};
 
 constexpr std::string_view kAttributes = R"toml(
 approved = { type = "string" }
@@ -221,10 +224,10 @@ class Script::Clock final : public base::Clock {
   std::atomic<std::int64_t> at_{time_of(0).time_since_epoch().count()};
 };
 
-Script::Script(std::string folder, Acknowledged acknowledged, std::size_t careful_inputs)
+Script::Script(std::string folder, Acknowledged acknowledged, Way way)
     : folder_(std::move(folder)),
       acknowledged_(std::move(acknowledged)),
-      careful_inputs_(careful_inputs),
+      way_(way),
       clock_(std::make_unique<Clock>()) {}
 
 Script::~Script() {
@@ -246,7 +249,11 @@ std::string Script::open(int attempts) {
     options.sinks = {"am"};
     options.retry_first = milliseconds(1);
     options.stop_at_disagreement = true;
-    options.careful_inputs = careful_inputs_;
+    options.careful_inputs = way_.careful_inputs;
+    if (way_.keeps_snapshots) {
+      options.snapshots.tail_events = kSnapshotTail;
+      options.snapshots.keep_for = kKeepFor;
+    }
     const auto book = book_of(asked_for_other_rules((*store)->read()));
     auto opened = pipeline::Pipeline::open(std::move(*store), book, options);
     if (opened) {
@@ -353,20 +360,24 @@ void Script::between(const std::function<void()>& work) const {
 }
 
 Seen Script::see() const { return fault::see(*pipeline_, folder_); }
+Seen Script::see(store::Reader& reader) const { return fault::see(*pipeline_, reader); }
 
 Seen see(pipeline::Pipeline& pipeline, const std::string& folder) {
+  const auto reader = store::Reader::open(folder);
+  return reader ? see(pipeline, **reader) : Seen{};
+}
+
+Seen see(pipeline::Pipeline& pipeline, store::Reader& reader) {
   Seen out;
-  auto reader = store::Reader::open(folder);
-  if (!reader) return out;
-  const auto head = (*reader)->chain_head();
+  const auto head = reader.chain_head();
   if (!head) return out;
   out.record = head->seq.value;
   out.chain = head->entry;
   out.elements = pipeline.ask([](const engine::Engine& engine) { return digest_of_engine(engine); })
                      .value_or(base::Digest{});
-  out.transitions = digest_of_transitions(**reader);
-  out.alerts = digest_of_alerts(**reader);
-  out.outbox = digest_of_outbox(**reader);
+  out.transitions = digest_of_transitions(reader);
+  out.alerts = digest_of_alerts(reader);
+  out.outbox = digest_of_outbox(reader);
   return out;
 }
 

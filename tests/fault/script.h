@@ -30,19 +30,23 @@ struct Seen {
   bool means_the_same(const Seen& other) const;
 };
 
-// The state of a pipeline whose store is in `folder`.
+// The state of a pipeline whose store is in `folder`, or read by `reader`.
 Seen see(pipeline::Pipeline& pipeline, const std::string& folder);
+Seen see(pipeline::Pipeline& pipeline, store::Reader& reader);
 // The inputs of a step: most are understood, some are not, some come twice.
 std::vector<std::string> inputs_of(std::uint64_t step);
 // The rules before and after the operator put others in place.
 std::shared_ptr<const rulebook::RuleBook> book_of(bool second);
 
+struct Way {
+  std::size_t careful_inputs = 0;  // as in pipeline::Options
+  bool keeps_snapshots = false;    // takes them, and gives up old bodies behind them
+};
+
 class Script {
  public:
   using Acknowledged = std::function<void(const Script&, Progress)>;
-  // `careful_inputs`: as in pipeline::Options.
-  explicit Script(std::string folder, Acknowledged acknowledged = {},
-                  std::size_t careful_inputs = 0);
+  explicit Script(std::string folder, Acknowledged acknowledged = {}, Way way = {});
   ~Script();
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;
@@ -55,6 +59,7 @@ class Script {
   // Runs `work` while the pipeline uses no file.
   void between(const std::function<void()>& work) const;
   Seen see() const;
+  Seen see(store::Reader& reader) const;
   std::uint64_t disagreements() const;
 
  private:
@@ -69,7 +74,7 @@ class Script {
 
   std::string folder_;
   Acknowledged acknowledged_;
-  std::size_t careful_inputs_;
+  Way way_;
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
 };

@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include "channel.h"
@@ -35,6 +36,9 @@ constexpr std::uint64_t kGoOnFor = 1;       // steps after each recovery
 constexpr std::size_t kToTheEndEvery = 97;  // points of which the course is run to its end
 constexpr std::size_t kCareful = 2000;      // inputs taken one a batch after a crash
 constexpr std::size_t kSampled = 150;       // points of the short form
+constexpr std::size_t kCallsTogether = 16;  // are one worker's: disks left alike lie close together
+constexpr std::size_t kSaidEvery = 1000;    // points between two lines about how far it is
+constexpr Way kWay{.careful_inputs = 0, .keeps_snapshots = true};
 
 enum class Kind : std::uint8_t {
   kKilled,  // before the operation: after the one ahead of it
@@ -122,9 +126,12 @@ Undisturbed undisturbed() {
   const Ended heard = run_child([](Teller& teller) {
     const Folder folder("undisturbed");
     folder.make();
-    Script script(folder.data(), [&](const Script& running, Progress progress) {
-      teller.tell(Word::kObserved, progress, running.see().text());
-    });
+    Script script(
+        folder.data(),
+        [&](const Script& running, Progress progress) {
+          teller.tell(Word::kObserved, progress, running.see().text());
+        },
+        kWay);
     if (!script.open().empty()) std::abort();
     teller.tell(Word::kObserved, 0, script.see().text());
     for (std::uint64_t step = 0; step < kSteps; ++step) {
@@ -156,9 +163,9 @@ Recorded recorded() {
       teller.tell(Word::kCall, 0, known.encode());
       return store::Fate::kPass;
     });
-    Script script(
-        folder.data(), [&](const Script&, Progress progress) { teller.tell(Word::kAck, progress); },
-        kCareful);
+    Script script(folder.data(),
+                  [&](const Script&, Progress progress) { teller.tell(Word::kAck, progress); },
+                  {kCareful, true});
     if (!script.open().empty()) std::abort();
     for (std::uint64_t step = 0; step < kSteps; ++step) {
       if (!script.step()) std::abort();
@@ -197,27 +204,31 @@ std::string fault_of(const Seen& seen, const Undisturbed& right, Progress acknow
   return known ? "" : "a state that never was";
 }
 
+std::string injury_of(store::Reader& reader) {
+  const auto found = reader.verify_chain();
+  if (!found) return found.error().message;
+  return found->injuries.empty() ? "" : "injured: " + found->injuries.front().message;
+}
+
 // Opens what a crash left, compares, and goes on.
 std::string check_recovery(const Folder& folder, const Undisturbed& right, Progress acknowledged,
                            Progress go_on_to) {
   // After every other one with care, as after any unclean end.
-  Script script(folder.data(), {}, acknowledged % 2 == 0 ? 0 : kCareful);
+  Script script(folder.data(), {}, {acknowledged % 2 == 0 ? 0 : kCareful, true});
   if (const std::string trouble = script.open(); !trouble.empty()) return trouble;
-  if (std::string fault = fault_of(script.see(), right, acknowledged); !fault.empty()) {
+  const auto reader = store::Reader::open(folder.data());
+  if (!reader) return reader.error().message;
+  if (std::string fault = fault_of(script.see(**reader), right, acknowledged); !fault.empty()) {
     return fault;
   }
   if (script.disagreements() > 0) return "the replay disagrees";
-  {
-    const auto reader = store::Reader::open(folder.data());
-    const auto found = (*reader)->verify_chain();
-    if (!found) return found.error().message;
-    if (!found->injuries.empty()) return "injured: " + found->injuries.front().message;
-  }
   while (script.progress() < go_on_to) {
     if (!script.step()) return "it does not go on";
   }
-  if (!script.see().means_the_same(right.at[script.progress()])) return "it goes on otherwise";
-  return {};
+  if (!script.see(**reader).means_the_same(right.at[script.progress()])) {
+    return "it goes on otherwise";
+  }
+  return injury_of(**reader);
 }
 
 Progress go_on_to(Progress from, bool to_the_end) {
@@ -245,8 +256,9 @@ std::string check_life(const Folder& folder, const Undisturbed& right, const Lif
              : kind == Kind::kDiskFull ? store::Fate::kDiskFull
                                        : store::Fate::kHalfDone;
     };
-    Script script(folder.data(),
-                  [&](const Script&, Progress progress) { teller.tell(Word::kAck, progress); });
+    Script script(
+        folder.data(), [&](const Script&, Progress progress) { teller.tell(Word::kAck, progress); },
+        kWay);
     if (life.disk.empty()) store::decide_file_fates(decide);
     if (const std::string trouble = script.open(5); !trouble.empty()) {
       return teller.tell(Word::kDone, 0, trouble);
@@ -265,12 +277,14 @@ std::string check_life(const Folder& folder, const Undisturbed& right, const Lif
   for (const Message& message : heard.messages) {
     if (message.word == Word::kAck) acknowledged = message.number;
   }
-  Script script(folder.data());
+  Script script(folder.data(), {}, kWay);
   if (std::string trouble = script.open(); !trouble.empty()) return trouble;
   const auto reader = store::Reader::open(folder.data());
-  const auto found = (*reader)->verify_chain();
-  if (!found || !found->injuries.empty()) return "injured";
-  return script.see().means_the_same(right.at[acknowledged]) ? "" : "what was acknowledged differs";
+  if (!reader) return reader.error().message;
+  if (!script.see(**reader).means_the_same(right.at[acknowledged])) {
+    return "what was acknowledged differs";
+  }
+  return injury_of(**reader);
 }
 
 // ── All points ──────────────────────────────────────────────────────────────────────────────────
@@ -331,6 +345,22 @@ std::string text_of(const Recorded& course, const Point& point) {
          std::to_string(course.acknowledged[point.call] / kParts);
 }
 
+// What a crash at the point leaves, and what is asked of it, in one number: points of which the
+// disk is left alike, after the same acknowledgement, are one.
+base::Digest identity_of(const Image& image, Progress acknowledged) {
+  std::vector<std::string> heads;
+  for (const auto& [name, bytes] : image)
+    heads.push_back(name + " " + std::to_string(bytes.size()));
+  std::vector<std::string_view> parts;
+  for (std::size_t at = 0; const auto& [name, bytes] : image) {
+    parts.push_back(heads[at++]);
+    parts.push_back(bytes);
+  }
+  const std::string when = std::to_string(acknowledged);
+  parts.push_back(when);
+  return base::sha256(parts);
+}
+
 // A worker's share of the points, in the order of their calls.
 void check_points(const std::vector<Point>& points, const Recorded& course,
                   const Undisturbed& right, Teller& teller) {
@@ -339,8 +369,13 @@ void check_points(const std::vector<Point>& points, const Recorded& course,
   Disk disk;     // as it is before the point's operation
   Disk at_step;  // and when its step began
   std::size_t applied = 0, begun = 0;
+  std::set<base::Digest> seen;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const Point& point = points[i];
+    if (i % kSaidEvery == kSaidEvery - 1) {
+      std::printf("  %zu of a worker's %zu points\n", i + 1, points.size());
+      std::fflush(stdout);
+    }
     for (; applied < point.call; ++applied) disk.apply(course.calls[applied]);
     std::string fault;
     const Progress step = course.acknowledged[point.call] / kParts * kParts;
@@ -350,8 +385,13 @@ void check_points(const std::vector<Point>& points, const Recorded& course,
       fault = check_life(folder, right, {at_step.as_seen(), point.call - begun}, point.kind);
     } else {
       std::mt19937_64 random(point.call);
-      folder.fill(image_of(disk, course, point, random));
+      const Image image = image_of(disk, course, point, random);
       const Progress acknowledged = acknowledged_at(course, point);
+      if (!seen.insert(identity_of(image, acknowledged)).second) {
+        teller.tell(Word::kAlike, static_cast<std::uint64_t>(point.kind));
+        continue;
+      }
+      folder.fill(image);
       fault = check_recovery(folder, right, acknowledged,
                              go_on_to(acknowledged, i % kToTheEndEvery == 0));
     }
@@ -398,24 +438,28 @@ TEST(Crash, AfterAnyMisfortuneWhatIsThereIsWhatTheUndisturbedRunHas) {
   std::vector<Child> children;
   for (std::size_t worker = 0; worker < workers; ++worker) {
     std::vector<Point> share;
-    for (std::size_t i = worker; i < points.size(); i += workers) share.push_back(points[i]);
+    for (const Point& point : points) {
+      if (point.call / kCallsTogether % workers == worker) share.push_back(point);
+    }
     children.push_back(
         Child::start([&, share](Teller& teller) { check_points(share, course, right, teller); }));
   }
   std::array<std::size_t, kKinds> done{};
-  std::size_t all = 0;
+  std::size_t all = 0, alike = 0;
   for (Child& child : children) {
     const Ended heard = child.finish();
     EXPECT_EQ(heard.status, 0);
     for (const Message& message : heard.messages) {
       EXPECT_EQ(message.bytes, "");
+      alike += message.word == Word::kAlike ? 1 : 0;
       ++done[message.number];
       ++all;
     }
   }
   EXPECT_EQ(all, points.size());
-  std::printf("%zu records in %zu file operations; points looked at: %zu\n",
-              right.entries.size() - 1, course.calls.size(), all);
+  std::printf(
+      "%zu records in %zu file operations; points looked at: %zu, %zu of them alike another\n",
+      right.entries.size() - 1, course.calls.size(), all, alike);
   for (std::size_t kind = 0; kind < kKinds; ++kind) {
     std::printf("  %6zu %s\n", done[kind], kNames[kind]);
   }
