@@ -107,19 +107,31 @@ const std::map<std::string, std::string>& conditions() {
   static const std::map<std::string, std::string> kAll = {
       {"floor", "($k-n0 (i ?i) (v ?v&:(<= ?v $b)))"},
       {"live",
-       "($k-n1 (i ?i) (v ?v&:(<= ?v $b))) ($k-status (i ?i) (v live)) ($k-f (i ?i) (v false))"},
+       "($k-n1 (i ?i) (v ?v&:(<= ?v $b)))"
+       "($k-status (i ?i) (v live))"
+       "($k-f (i ?i) (v false))"},
       {"until", "($k-until (i ?i) (v ?v&:(<= ?v $until)))"},
-      {"one", "($k-n2 (i ?i) (v ?v&:(> ?v $b))) ($k-one (i ?i) (v ?o)) (not (app (i ?o)))"},
+      {"one",
+       "($k-n2 (i ?i) (v ?v&:(> ?v $b)))"
+       "($k-one (i ?i) (v ?o))"
+       "(not (app (i ?o)))"},
       {"ones_floor",
-       "($k-n3 (i ?i) (v ?v&:(> ?v $b))) ($k-one (i ?i) (v ?o)) (app-n0 (i ?o) (v ?w&:(<= ?w "
-       "10)))"},
+       "($k-n3 (i ?i) (v ?v&:(> ?v $b)))"
+       "($k-one (i ?i) (v ?o))"
+       "(app-n0 (i ?o) (v ?w&:(<= ?w 10)))"},
       {"parts",
-       "($k (i ?i)) (not (and ($k-parts (i ?i) (v ?p)) (part-n0 (i ?p) (v ?v&:(> ?v $b)))))"},
+       "($k (i ?i))"
+       "(not (and ($k-parts (i ?i) (v ?p)) (part-n0 (i ?p) (v ?v&:(> ?v $b)))))"},
       {"served",
-       "($k (i ?i)) (exists (svc-one (i ?s) (v ?i)) (svc-n1 (i ?s) (v ?v&:(<= ?v $less))))"},
-      {"same", "($k-status (i ?i) (v plan)) ($k-code (i ?i) (v ?c)) $others"},
+       "($k (i ?i))"
+       "(exists (svc-one (i ?s) (v ?i)) (svc-n1 (i ?s) (v ?v&:(<= ?v $less))))"},
+      {"same",
+       "($k-status (i ?i) (v plan))"
+       "($k-code (i ?i) (v ?c)) $others"},
       {"agency",
-       "($k-n4 (i ?i) (v ?v&:(> ?v $b))) ($k-owner (i ?i) (v ?o)) (dinas-g (i ?o) (v true))"}};
+       "($k-n4 (i ?i) (v ?v&:(> ?v $b)))"
+       "($k-owner (i ?i) (v ?o))"
+       "(dinas-g (i ?o) (v true))"}};
   return kAll;
 }
 
