@@ -16,6 +16,7 @@
 
 #include "engine/engine.h"
 #include "workload.h"
+#include "workload_dump.h"
 
 // jemalloc's, absent where a sanitizer brings its own allocator.
 extern "C" [[gnu::weak]] int mallctl(const char* name, void* old, std::size_t* old_size, void* next,
@@ -90,19 +91,6 @@ void check(const Engine& engine, const Pass& pass) {
   }
 }
 
-// The final set of violations, for whoever judges the same workload.
-std::string violations_hash(const Engine& engine) {
-  std::vector<std::string> lines;
-  engine.for_each_verdict([&](const engine::Verdict& verdict) {
-    if (verdict.state != model::VerdictState::kViolating) return;
-    lines.push_back(engine.book().rules[verdict.rule.value].id + "|" +
-                    engine.registry().key_of(verdict.element).text() + "\n");
-  });
-  std::ranges::sort(lines);
-  const std::vector<std::string_view> parts(lines.begin(), lines.end());
-  return base::to_hex(base::sha256(parts));
-}
-
 // One line of the record. `beside` and `params` are JSON.
 void say(const char* name, double value, const char* unit, const char* better,
          const std::string& beside, double ratio, const std::string& params) {
@@ -125,7 +113,8 @@ void report(const Engine& engine, const Measured& measured, double registry_seco
   const auto per_update = [&](std::uint64_t before, std::uint64_t after) {
     return static_cast<double>(after - before) / count;
   };
-  const std::string hash = params + ",\"violations_sha256\":\"" + violations_hash(engine) + "\"";
+  const std::string hash =
+      params + ",\"violations_sha256\":\"" + hash_of(violations(engine)) + "\"";
   say("updates", count / measured.seconds, "updates/s", "higher",
       peer("registry alone", count / registry_seconds) + "," +
           peer("full pass by hand in C++ after each update", 1 / pass.seconds),

@@ -108,6 +108,17 @@ ByHand by_hand(const std::string& id) {
           kFamilies.at(id.substr(first + 1, last - first - 1))};
 }
 
+std::vector<rulebook::PackFile> read_pack() {
+  std::vector<rulebook::PackFile> files;
+  for (const char* const name : {"schema.toml", "rules.toml"}) {
+    std::ifstream in(folder() / "workload" / name);
+    std::ostringstream text;
+    text << in.rdbuf();
+    files.push_back({std::string("0:") + name, text.str()});
+  }
+  return files;
+}
+
 void refer(ChangeEvent& event, std::uint16_t field, const char* kind, std::uint32_t number) {
   event.fields.push_back({FieldId(field), {}, {{{kind, "element-" + std::to_string(number)}}}});
 }
@@ -149,14 +160,25 @@ std::shared_ptr<const rulebook::RuleBook> load_rules() {
   return *book;
 }
 
-std::shared_ptr<const rulebook::RuleBook> load_rules_with_one_rewritten() {
-  std::vector<rulebook::PackFile> files;
-  for (const char* const name : {"schema.toml", "rules.toml"}) {
-    std::ifstream in(folder() / "workload" / name);
-    std::ostringstream text;
-    text << in.rdbuf();
-    files.push_back({std::string("0:") + name, text.str()});
+std::shared_ptr<const rulebook::RuleBook> load_rules_without(const std::string& families) {
+  std::vector<rulebook::PackFile> files = read_pack();
+  std::string& rules = files.back().text;
+  std::istringstream names(families);
+  for (std::string name; std::getline(names, name, ',');) {
+    std::size_t at = rules.find("-" + name + "-");
+    PATUH_ASSERT(at != std::string::npos);
+    for (; at != std::string::npos; at = rules.find("-" + name + "-")) {
+      const std::size_t begin = rules.rfind("[[rule]]", at);
+      rules.erase(begin, rules.find("[[rule]]", at) - begin);
+    }
   }
+  auto book = rulebook::load(files);
+  PATUH_ASSERT(book.has_value());
+  return *book;
+}
+
+std::shared_ptr<const rulebook::RuleBook> load_rules_with_one_rewritten() {
+  std::vector<rulebook::PackFile> files = read_pack();
   std::string& rules = files.back().text;
   const std::string bound = "self.n0 > 20";
   const std::size_t at = rules.find(bound);

@@ -22,6 +22,8 @@ struct Parameters {
 };
 Parameters read_parameters();
 std::shared_ptr<const rulebook::RuleBook> load_rules();
+// Without those of the families named (by commas: one,same); a rule's id is kind-family-bound.
+std::shared_ptr<const rulebook::RuleBook> load_rules_without(const std::string& families);
 // The same with another bound in the first of them, a rule on every app.
 std::shared_ptr<const rulebook::RuleBook> load_rules_with_one_rewritten();
 
