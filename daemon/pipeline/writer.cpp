@@ -5,13 +5,13 @@
 namespace patuh::pipeline {
 namespace {
 
-constexpr std::chrono::milliseconds kWait{10'000};  // any: waiting goes on afterwards
+constexpr std::chrono::milliseconds kAtATime{10'000};  // any: waiting goes on afterwards
 
 // What comes next; nothing once the queue is closed.
 template <class T>
 std::vector<T> next_of(base::Queue<T>& queue) {
   while (true) {
-    auto found = queue.pop_some(1, kWait);
+    auto found = queue.pop_some(1, kAtATime);
     if (!found.empty() || queue.closed()) return found;
   }
 }
