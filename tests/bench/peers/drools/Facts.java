@@ -1,6 +1,6 @@
 package patuh.peer;
 
-/** What rules see: elements of four kinds, and the violations that rules conclude. */
+/** What rules see: elements of four kinds. */
 public final class Facts {
   private Facts() {}
 
@@ -129,8 +129,6 @@ public final class Facts {
       return false;
     }
   }
-
-  public record Violation(String rule, int element) {}
 
   static Element element(String kind, int id) {
     return switch (kind) {
