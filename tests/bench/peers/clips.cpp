@@ -154,7 +154,6 @@ class Clips {
  public:
   explicit Clips(const Workload& workload) : environment_(CreateEnvironment()) {
     build("(deftemplate violation (slot rule) (slot i))");
-    build("(deftemplate dinas-g (slot i) (slot v))");  // read, but of no agency told
     for (const Write& birth : workload.births) declare(birth);
     for (const std::string& rule : workload.rules) build(rule_text(rule, workload.now_ms));
   }

@@ -120,13 +120,23 @@ public final class Facts {
   }
 
   public static final class Dinas extends Element {
+    private boolean g;
+
     public Dinas(int id) {
       super(id);
     }
 
-    /** Of no agency told. */
     public boolean isG() {
-      return false;
+      return g;
+    }
+
+    @Override
+    public void set(String field, String value) {
+      if (field.equals("g")) {
+        g = Boolean.parseBoolean(value);
+      } else {
+        super.set(field, value);
+      }
     }
   }
 
