@@ -6,7 +6,8 @@
 //   violations peer_ours hand ELEMENTS UPDATES FILE BATCH [WITHOUT]        a full pass by hand
 //   after each batch
 //
-// WITHOUT: families of rules to leave out, by commas (one,same). BATCH 0: one update at a time.
+// WITHOUT: families of rules to leave out, by commas (one,same). Of a batch, too, the engine judges
+// one update after the other; only `hand` looks at BATCH.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
