@@ -98,6 +98,7 @@ Answer by_engine(const Task& task, const Book& book, Changes& changes) {
   for (std::size_t i = 0; i < changes.births(); ++i) engine.apply(kBegin, changes.birth(i));
   answer.load_seconds = cpu_seconds() - begin;
   std::vector<ChangeEvent> updates;
+  updates.reserve(task.updates);
   for (std::size_t i = 0; i < task.updates; ++i) updates.push_back(changes.update());
   judge(engine, updates, answer);
   const std::vector<std::string> lines = violations(engine);
