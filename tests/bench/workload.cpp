@@ -227,6 +227,8 @@ ChangeEvent Changes::birth(std::size_t i) {
     ChangeEvent event = begin("dinas", i, model::Operation::kUpsert);
     const std::string_view code = event.arena->copy("d" + std::to_string(i));
     event.fields.push_back({FieldId(kCode), Value::string(code), {}});
+    estate_.agencies[i].g = i % 7 == 0;
+    event.fields.push_back({FieldId(kG), Value::boolean(estate_.agencies[i].g), {}});
     return event;
   }
   const std::uint32_t at = order_[i - estate_.agencies.size()];

@@ -7,11 +7,10 @@
 // A violation is a fact too, supported by what made it so: CLIPS withdraws it with its support.
 // After each change the agenda runs empty. `now` stands still at the end of the run: CLIPS has no
 // timer, and no rule falls due meanwhile.
-#include <time.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <map>
 #include <string>
@@ -104,7 +103,7 @@ std::string others(std::int64_t bound) {
 
 // When an element ?i of the kind $k violates a rule of the family, whose bound is $b.
 const std::map<std::string, std::string>& conditions() {
-  static const std::map<std::string, std::string> kAll = {
+  static const std::map<std::string, std::string> all = {
       {"floor", "($k-n0 (i ?i) (v ?v&:(<= ?v $b)))"},
       {"live",
        "($k-n1 (i ?i) (v ?v&:(<= ?v $b)))"
@@ -132,7 +131,7 @@ const std::map<std::string, std::string>& conditions() {
        "($k-n4 (i ?i) (v ?v&:(> ?v $b)))"
        "($k-owner (i ?i) (v ?o))"
        "(dinas-g (i ?o) (v true))"}};
-  return kAll;
+  return all;
 }
 
 std::string rule_text(const std::string& id, std::int64_t now_ms) {
@@ -154,7 +153,6 @@ class Clips {
  public:
   explicit Clips(const Workload& workload) : environment_(CreateEnvironment()) {
     build("(deftemplate violation (slot rule) (slot i))");
-    build("(deftemplate dinas-g (slot i) (slot v))");  // read, but of no agency told
     for (const Write& birth : workload.births) declare(birth);
     for (const std::string& rule : workload.rules) build(rule_text(rule, workload.now_ms));
   }
@@ -257,6 +255,7 @@ Measured measure(Clips& clips, const Workload& workload) {
   const double begin = cpu_seconds();
   out.load_seconds = begin - birth;
   std::vector<std::pair<Clips::Place, std::size_t>> updates;
+  updates.reserve(workload.updates.size());
   for (const Write& write : workload.updates) {
     updates.emplace_back(clips.places_of(write).front(), write.number);
   }

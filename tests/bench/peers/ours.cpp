@@ -6,7 +6,8 @@
 //   violations peer_ours hand ELEMENTS UPDATES FILE BATCH [WITHOUT]        a full pass by hand
 //   after each batch
 //
-// WITHOUT: families of rules to leave out, by commas (one,same). BATCH 0: one update at a time.
+// WITHOUT: families of rules to leave out, by commas (one,same). Of a batch, too, the engine judges
+// one update after the other; only `hand` looks at BATCH.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -97,6 +98,7 @@ Answer by_engine(const Task& task, const Book& book, Changes& changes) {
   for (std::size_t i = 0; i < changes.births(); ++i) engine.apply(kBegin, changes.birth(i));
   answer.load_seconds = cpu_seconds() - begin;
   std::vector<ChangeEvent> updates;
+  updates.reserve(task.updates);
   for (std::size_t i = 0; i < task.updates; ++i) updates.push_back(changes.update());
   judge(engine, updates, answer);
   const std::vector<std::string> lines = violations(engine);

@@ -1,6 +1,6 @@
 package patuh.peer;
 
-/** What rules see: elements of four kinds, and the violations that rules conclude. */
+/** What rules see: elements of four kinds. */
 public final class Facts {
   private Facts() {}
 
@@ -120,17 +120,25 @@ public final class Facts {
   }
 
   public static final class Dinas extends Element {
+    private boolean g;
+
     public Dinas(int id) {
       super(id);
     }
 
-    /** Of no agency told. */
     public boolean isG() {
-      return false;
+      return g;
+    }
+
+    @Override
+    public void set(String field, String value) {
+      if (field.equals("g")) {
+        g = Boolean.parseBoolean(value);
+      } else {
+        super.set(field, value);
+      }
     }
   }
-
-  public record Violation(String rule, int element) {}
 
   static Element element(String kind, int id) {
     return switch (kind) {

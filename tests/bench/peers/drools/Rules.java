@@ -2,7 +2,7 @@ package patuh.peer;
 
 import java.util.List;
 
-/** The workload's rules in Drools' language, by their ids: kind-family-bound. */
+/** The workload's rules as queries, by their ids, kind-family-bound: each yields $e, what violates it. */
 final class Rules {
   private Rules() {}
 
@@ -10,12 +10,11 @@ final class Rules {
 
   static String drl(List<String> ids, long now) {
     StringBuilder out = new StringBuilder("package patuh.peer.rules;\n");
-    for (String type : List.of("App", "Part", "Svc", "Dinas", "Violation")) {
+    for (String type : List.of("App", "Part", "Svc", "Dinas")) {
       out.append("import patuh.peer.Facts.").append(type).append(";\n");
     }
     for (String id : ids) {
-      out.append("rule \"").append(id).append("\" when\n  ").append(condition(id, now)).append("\nthen\n  ");
-      out.append("insertLogical(new Violation(\"").append(id).append("\", $e.getId()));\nend\n");
+      out.append("query \"").append(id).append("\"\n  ").append(condition(id, now)).append("\nend\n");
     }
     return out.toString();
   }
