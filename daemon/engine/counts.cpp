@@ -7,6 +7,7 @@
 namespace patuh::engine {
 
 using model::ElementRef;
+using model::KindId;
 using model::Tally;
 
 namespace {
@@ -18,8 +19,8 @@ void count(Tally& tally, const Counted& counted, model::Severity severity, int b
 
 }  // namespace
 
-Counts::Counts(const rulebook::RuleBook& book)
-    : book_(book), rules_(book.rules.size()), rules_changed_(book.rules.size()) {
+Counts::Counts(const rulebook::RuleBook& book, const Seats& seats)
+    : book_(book), seats_(seats), rules_(seats.size()), rules_changed_(seats.size()) {
   const std::vector<std::string>& domains = book.schema->domains;
   for (const model::Kind& kind : book.schema->kinds) {
     const auto found = std::ranges::find(domains, kind.domain);
@@ -52,13 +53,14 @@ void Counts::note_change(std::uint32_t agency) {
   agencies_changed_.push_back(agency);
 }
 
-void Counts::add(std::uint32_t agency, const PairRef& pair, const Counted& counted, int by) {
-  const rulebook::Rule& rule = book_.rules[pair.rule.value];
-  count(rules_[pair.rule.value], counted, rule.severity, by);
-  rules_changed_[pair.rule.value] = true;
-  if (rule.mode == rulebook::Mode::kShadow) return;
+void Counts::add(std::uint32_t agency, Seat seat, const Version& version, const Counted& counted,
+                 int by) {
+  count(rules_[seat.value], counted, version.severity, by);
+  rules_changed_[seat.value] = true;
+  if (version.mode == rulebook::Mode::kShadow) return;
   note_change(agency);
-  count(agencies_[agency].domains[domain_of_[rule.kind.value]], counted, rule.severity, by);
+  const KindId kind = seats_.kind(seat);
+  count(agencies_[agency].domains[domain_of_[kind.value]], counted, version.severity, by);
 }
 
 void Counts::take_over(Counts& before) {
@@ -66,6 +68,7 @@ void Counts::take_over(Counts& before) {
   numbers_ = std::move(before.numbers_);
   nobody_ = before.nobody_;
   rules_ = std::move(before.rules_);
+  rules_.resize(seats_.size());
   // All of them are to be told of.
   for (Agency& agency : agencies_) agency.changed = false;
 }
@@ -105,8 +108,8 @@ TallyChanges Counts::take_changes() {
       }
     }
     for (const rulebook::Rule& rule : book_.rules) {
-      if (!rules_changed_[rule.number.value]) continue;
-      out.tallies.rules[rule.id] = rules_[rule.number.value];
+      const Seat seat = seats_.of(rule.number);
+      if (rules_changed_[seat.value]) out.tallies.rules[rule.id] = rules_[seat.value];
     }
   }
   rules_changed_.assign(rules_changed_.size(), false);
@@ -121,7 +124,9 @@ Tallies Counts::tallies() const {
       out.agencies[agency.code][domain(i)] += agency.domains[i];
     }
   }
-  for (const rulebook::Rule& rule : book_.rules) out.rules[rule.id] = rules_[rule.number.value];
+  for (const rulebook::Rule& rule : book_.rules) {
+    out.rules[rule.id] = rules_[seats_.of(rule.number).value];
+  }
   return out;
 }
 

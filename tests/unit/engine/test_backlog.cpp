@@ -123,18 +123,76 @@ TEST(Backlog, ANewerChangeOfAPairThatWaitsIsJudgedAtOnce) {
   EXPECT_EQ(verdict->state, VerdictState::kCompliant);
 }
 
-TEST(Backlog, WhatWaitsGoesWithItsElementAndItsRule) {
+TEST(Backlog, WhatWaitsGoesWithItsElement) {
   Alone alone(readers_of_a_hub(), 2);
   make_readers(alone, 20);
   alone.patch("app/hub", R"({"public":false})");
+  const std::uint64_t before = alone.engine().stats().backlog;
   alone.send("app/a19", "", "remove");
-  alone.engine().activate(alone.engine().now(),
-                          load_book(common_schema(), rule("S", "part", "require = \"self.open\"")));
-  EXPECT_EQ(alone.engine().stats().backlog, 0U);
-  alone.pass(base::Duration(1));
+  while (alone.engine().stats().backlog > 0) alone.pass(base::Duration(1));
+  EXPECT_EQ(before, 16U);
+  EXPECT_EQ(model::total(alone.engine().tallies().rules.at("R").violating), 19);
+}
+
+// Its pairs are no verdicts any more from the activation on; what they owe ends slice by slice.
+TEST(Backlog, AWithdrawnRuleIsClosedInSlices) {
+  constexpr int kPairs = 50;
+  constexpr std::size_t kSlice = 8;
+  const std::string rest = rule("S", "app", "require = \"self.users > 1\"");
+  Alone alone(rule("R", "app", "require = \"self.public\"") + rest, kSlice);
+  for (int i = 0; i < kPairs; ++i) {
+    alone.upsert("app/a" + std::to_string(i), R"({"public":false,"users":3})");
+  }
+  Engine& engine = alone.engine();
+  StepResult step = engine.activate(engine.now(), load_book(common_schema(), rest));
+  EXPECT_EQ(step.transitions.size(), kSlice);
+  EXPECT_EQ(engine.stats().backlog, kPairs - kSlice);
   int verdicts = 0;
-  alone.engine().for_each_verdict([&](const Verdict&) { ++verdicts; });
-  EXPECT_EQ(verdicts, 0);
+  engine.for_each_verdict([&](const Verdict& one) { verdicts += one.pending ? 0 : 1; });
+  EXPECT_EQ(verdicts, kPairs);
+  // What happens meanwhile to what it read turns nothing; what is removed closes at once.
+  EXPECT_EQ(alone.patch("app/a49", R"({"public":true})").transitions.size(), kSlice);
+  const StepResult removed = alone.send("app/a48", "", "remove");
+  EXPECT_EQ(removed.transitions.front().closing, model::Closing::kElementRemoved);
+  std::size_t closed = 3 * kSlice + 1;
+  while (engine.next_wake() == engine.now()) {
+    step = alone.pass(base::Duration(1));
+    EXPECT_LE(step.transitions.size(), kSlice);
+    for (const model::Transition& one : step.transitions) {
+      EXPECT_EQ(one.closing, model::Closing::kRuleWithdrawn);
+      EXPECT_EQ(one.cause_type, "pack");
+    }
+    for (const alerts::Notice& one : step.notices) EXPECT_FALSE(one.firing);
+    closed += step.transitions.size();
+  }
+  EXPECT_EQ(closed, static_cast<std::size_t>(kPairs));
+  EXPECT_EQ(model::total(engine.tallies().agencies.at("").begin()->second.violating), 0);
+}
+
+TEST(Backlog, AnAddedRuleIsJudgedInSlices) {
+  constexpr int kPairs = 50;
+  constexpr std::size_t kSlice = 8;
+  const std::string rest = rule("S", "app", "require = \"self.users > 1\"");
+  Alone alone(rest, kSlice);
+  for (int i = 0; i < kPairs; ++i) {
+    alone.upsert("app/a" + std::to_string(i), R"({"public":false,"users":3})");
+  }
+  Engine& engine = alone.engine();
+  const std::uint64_t judged = engine.stats().judgements;
+  StepResult step = engine.activate(
+      engine.now(),
+      load_book(common_schema(), rule("R", "app", "require = \"self.public\"") + rest));
+  EXPECT_EQ(engine.stats().judgements - judged, kSlice);
+  EXPECT_EQ(engine.stats().backlog, kPairs - kSlice);
+  const auto last = engine.registry().find(model::KindId{1}, "a49");
+  EXPECT_TRUE(engine.is_pending(engine.book().rule("R")->number, *last));
+  EXPECT_FALSE(engine.is_pending(engine.book().rule("S")->number, *last));
+  // An event brings forward what waits of its element, and new elements do not wait.
+  EXPECT_EQ(alone.patch("app/a49", R"({"note":"x"})").transitions.front().element.id, "a49");
+  EXPECT_EQ(alone.upsert("app/new", "{}").transitions.front().element.id, "new");
+  while (engine.stats().backlog > 0) alone.pass(base::Duration(1));
+  EXPECT_EQ(model::total(engine.tallies().rules.at("R").violating), kPairs + 1);
+  EXPECT_EQ(engine.stats().judgements - judged, kPairs + 2U);
 }
 
 TEST(Backlog, ARewrittenRuleIsJudgedInSlices) {
