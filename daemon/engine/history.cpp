@@ -162,7 +162,7 @@ std::vector<std::uint32_t> History::numbers(KindId kind) const {
 // ── What happens ──
 
 void History::look(ElementRef element, const registry::Registry& registry) {
-  if (fields_.empty()) return;
+  if (fields_.empty() || PATUH_DEFECT("what an event may change is not looked at before")) return;
   for (const Field& one : fields_[registry.kind_of(element).value]) {
     if (one.tracks.contains(element.value)) continue;
     before_.push_back({element, one.field, Held(registry.value(element, one.field))});

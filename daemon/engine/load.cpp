@@ -82,7 +82,8 @@ bool Verdicts::load_head(base::Decoder& in) {
     if (seats_.is_used(Seat{i})) now_->pairs.add_seat(Seat{i}, seats_.kind(Seat{i}));
   }
   now_->pairs.arrange(seats_);
-  return now_->pairs.load_free(in) && backlog_.load(in, waiting_) && now_->history.load_head(*book->schema, in);
+  return now_->pairs.load_free(in) && backlog_.load(in, waiting_) &&
+         now_->history.load_head(*book->schema, in);
 }
 
 // Of a form that knew no seats: kinds stand in their order, rules by their ids, and nothing was
@@ -203,7 +204,7 @@ bool Verdicts::load_end(std::optional<base::Instant> judge_at) {
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
       Pair& pair = now_->pairs.at(ref);
-      const bool is_asked = judge_at && pair.judged && !seats_.is_outdated(seat, pair);
+      const bool is_asked = judge_at && pair.judged && !is_due(ref, pair);
       if (is_asked && !is_withdrawn(ref)) learn_reads(ref, pair, *judge_at);
       count(ref, pair, 1);
       if (pair.extra == kNone || is_withdrawn(ref)) continue;

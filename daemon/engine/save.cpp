@@ -111,12 +111,11 @@ void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder
   out.integer((pair.since - since).count());
   since = pair.since;
   if (episode != nullptr) save_episode(*episode, out);
-  // What an outdated pair read and waits for says nothing any more.
-  const bool is_outdated = seats_.is_outdated(ref.seat, pair);
-  packed.number(is_outdated ? 0 : pair.self_reads);
-  packed.instant(extra == nullptr || is_outdated ? base::kNever : extra->next_judgement);
+  const bool says_nothing = is_due(ref, pair);
+  packed.number(says_nothing ? 0 : pair.self_reads);
+  packed.instant(extra == nullptr || says_nothing ? base::kNever : extra->next_judgement);
   std::uint64_t count = 0;
-  const std::uint32_t reads = is_outdated ? kNone : pair.reads;
+  const std::uint32_t reads = says_nothing ? kNone : pair.reads;
   reads_.keys_of(reads, [&](const Key&) { ++count; });
   packed.number(count);
   reads_.keys_of(reads, [&](const Key& key) { save_key(key, packed); });

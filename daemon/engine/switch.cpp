@@ -115,7 +115,8 @@ void Verdicts::lay_out(KindId kind) {
   for (const Seat seat : now_->pairs.all_seats(kind)) {
     layout.rules.push_back({seat, seats_.born(seat), seats_.epoch(seat)});
   }
-  layouts_.add(std::move(layout));
+  const std::uint32_t number = layouts_.add(std::move(layout));
+  if (PATUH_DEFECT("layouts are left too early")) layouts_.retire(kind, number);
 }
 
 void Verdicts::look_again(const PairRef& ref, const Moment& moment) {
@@ -131,7 +132,9 @@ void Verdicts::look_again(const PairRef& ref, const Moment& moment) {
 void Verdicts::close_withdrawn(const PairRef& ref, const Moment& moment) {
   PATUH_MARK("switch: a rule is withdrawn");
   Pair& pair = now_->pairs.at(ref);
-  close(ref, pair, model::Closing::kRuleWithdrawn, moment);
+  if (!PATUH_DEFECT("a withdrawn rule's pairs go without a word")) {
+    close(ref, pair, model::Closing::kRuleWithdrawn, moment);
+  }
   forget(ref, pair);
   pair = Pair{};
   pair.epoch = seats_.epoch(ref.seat);
@@ -140,7 +143,7 @@ void Verdicts::close_withdrawn(const PairRef& ref, const Moment& moment) {
 
 // The pair stands under its rule as it is now: counted by its weights, to be judged if it must.
 void Verdicts::catch_up(const PairRef& ref, Pair& pair) {
-  registry_.touch(ref.element);
+  if (!PATUH_DEFECT("what caught up is not saved")) registry_.touch(ref.element);
   const Version& before = version(ref, pair);
   const bool is_outdated = before.stamp != seats_.version(ref.seat).stamp;
   count(ref, pair, -1);

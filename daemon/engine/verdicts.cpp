@@ -88,35 +88,34 @@ void Verdicts::enlist_all(ElementRef element) {
   for (const Seat seat : rules_of(element)) enlist({seat, element});
 }
 
-// What an outdated pair read says nothing: whatever happens to its element brings it forward. That
-// of a withdrawn rule only waits to be closed.
+// Whatever happens to an element brings forward what waits to be judged of it. Pairs of a withdrawn
+// rule only wait to be closed.
 void Verdicts::enlist_readers(const Key& key) {
-  const bool sweeps = seats_.all_stale() > 0;
-  const auto is_outdated = [&](const PairRef& ref) {
-    return sweeps && seats_.is_outdated(ref.seat, now_->pairs.at(ref));
+  const bool some_wait = !backlog_.empty();
+  const auto is_read = [&](const PairRef& ref) {
+    return !some_wait || !is_due(ref, now_->pairs.at(ref));
   };
   if (SelfReads::has_element(key)) {
     const ElementRef element{static_cast<std::uint32_t>(key.what)};
     if (now_->pairs.holds(element)) {
-      if (sweeps) enlist_outdated(element);
+      if (some_wait) bring_forward(element);
       now_->self_reads.readers(now_->pairs.kind(element), key, [&](Seat seat, auto bits) {
         const PairRef ref{seat, element};
-        if ((now_->pairs.at(ref).self_reads & bits) != 0 && !is_outdated(ref)) enlist(ref);
+        if ((now_->pairs.at(ref).self_reads & bits) != 0 && is_read(ref)) enlist(ref);
       });
     }
   }
   reads_.readers(key, [&](const PairRef& ref) {
-    if (!is_outdated(ref)) enlist(ref);
+    if (is_read(ref)) enlist(ref);
   });
 }
 
-void Verdicts::enlist_outdated(ElementRef element) {
+void Verdicts::bring_forward(ElementRef element) {
   for (const Seat seat : rules_of(element)) {
     const PairRef ref{seat, element};
-    if (seats_.stale(seat) > 0 && seats_.is_outdated(seat, now_->pairs.at(ref))) {
-      PATUH_MARK("pairs: what waits is brought forward");
-      enlist(ref);
-    }
+    if (!is_due(ref, now_->pairs.at(ref))) continue;
+    PATUH_MARK("pairs: what waits is brought forward");
+    enlist(ref);
   }
 }
 
@@ -200,13 +199,12 @@ void Verdicts::wake_until(base::Instant now, StepResult& out) {
     ++wakes_;
     Pair& pair = now_->pairs.at(ref);
     Extra& extra = *now_->pairs.extra(pair);
-    if (is_withdrawn(ref) && !PATUH_DEFECT("withdrawn rules are woken")) {
+    if (is_withdrawn(ref)) {
       PATUH_MARK("time: a rule that is withdrawn");
       extra.timer = timers_.set(extra.timer, base::kNever, ref);
       continue;
     }
-    // What an outdated pair waited for was its old rule's.
-    if (seats_.is_outdated(ref.seat, pair)) extra.next_judgement = base::kNever;
+    if (is_due(ref, pair)) extra.next_judgement = base::kNever;
     if (extra.next_judgement <= at) {
       PATUH_MARK("time: turns a verdict");
       judge(ref, moment);

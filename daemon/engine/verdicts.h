@@ -97,6 +97,10 @@ class Verdicts {
   bool is_pending(const PairRef& ref, const Pair& pair) const {
     return pair.put_off || seats_.is_stale(ref.seat, pair);
   }
+  // It will be judged whatever happens: what it read, and when it could turn, says nothing.
+  bool is_due(const PairRef& ref, const Pair& pair) const {
+    return pair.put_off || seats_.is_outdated(ref.seat, pair);
+  }
   Verdict view(const PairRef& pair) const;
   std::span<const Seat> rules_of(model::ElementRef element) const;
   // Of the agencies of this code, in no particular order; shadow rules are left out.
@@ -140,7 +144,7 @@ class Verdicts {
   void mark_put_off();
   void enlist_all(model::ElementRef element);
   void enlist_readers(const registry::Key& key);
-  void enlist_outdated(model::ElementRef element);
+  void bring_forward(model::ElementRef element);
   void follow_agency(const registry::Key& key);
   void move_agency(model::ElementRef element);
   void set_code(model::ElementRef agency);
