@@ -3,90 +3,175 @@
 #include <algorithm>
 
 #include "engine/verdicts.h"
+#include "marks/marks.h"
 
 namespace patuh::engine {
 
 using base::Decoder;
 using base::Encoder;
-using model::RuleId;
+
+void Backlog::add_cause(const Moment& moment) {
+  causes_.push_back({.at = moment.recorded,
+                     .source = std::string(moment.cause_source),
+                     .id = std::string(moment.cause_id),
+                     .type = std::string(moment.cause_type),
+                     .count = 0,
+                     .sweeps = {}});
+}
 
 void Backlog::add(const PairRef& pair, const Moment& moment) {
-  const bool is_same = !causes_.empty() && causes_.back().id == moment.cause_id &&
-                       causes_.back().source == moment.cause_source &&
-                       causes_.back().at == moment.recorded;
-  if (!is_same) {
-    Counted cause;
-    cause.at = moment.recorded;
-    cause.source = moment.cause_source;
-    cause.id = moment.cause_id;
-    cause.type = moment.cause_type;
-    causes_.push_back(std::move(cause));
-  }
+  const bool is_same =
+      !causes_.empty() && causes_.back().count > 0 && causes_.back().id == moment.cause_id &&
+      causes_.back().source == moment.cause_source && causes_.back().at == moment.recorded;
+  if (!is_same) add_cause(moment);
   ++causes_.back().count;
   entries_.push_back(pair);
 }
 
-void Backlog::pop() {
-  entries_.pop_front();
-  if (--causes_.front().count == 0) causes_.pop_front();
+void Backlog::add_sweeps(std::span<const Seat> seats, const Moment& moment) {
+  std::vector<Sweep> sweeps;
+  for (const Seat seat : seats) {
+    Sweep sweep{seat, 0};
+    for (const Cause& cause : causes_) {
+      const auto found = std::ranges::find(cause.sweeps, seat, &Sweep::seat);
+      if (found == cause.sweeps.end()) continue;
+      PATUH_MARK("backlog: a sweep is overtaken by another book");
+      sweep.place = found->place;
+    }
+    end_sweep(seat);
+    sweeps.push_back(sweep);
+  }
+  if (sweeps.empty()) return;
+  add_cause(moment);
+  causes_.back().sweeps.assign(sweeps.begin(), sweeps.end());
 }
 
-void Backlog::renumber(std::span<const std::optional<RuleId>> numbers) {
-  auto cause = causes_.begin();
-  std::uint64_t left = cause == causes_.end() ? 0 : cause->count;
-  std::deque<PairRef> kept;
-  for (const PairRef& pair : entries_) {
-    if (const auto number = numbers[pair.rule.value]) {
-      kept.push_back({*number, pair.element});
-    } else {
-      --cause->count;
-    }
-    if (--left == 0 && ++cause != causes_.end()) left = cause->count;
+void Backlog::pop() {
+  entries_.pop_front();
+  --causes_.front().count;
+  tidy();
+}
+
+void Backlog::end_sweep(Seat seat) {
+  for (Cause& cause : causes_) {
+    std::erase_if(cause.sweeps, [&](const Sweep& one) { return one.seat == seat; });
   }
-  entries_ = std::move(kept);
-  std::erase_if(causes_, [](const Counted& one) { return one.count == 0; });
+  tidy();
+}
+
+void Backlog::drop(std::span<const Seat> seats) {
+  if (seats.empty() || entries_.empty()) return;
+  const auto is_gone = [&](const PairRef& pair) {
+    return std::ranges::find(seats, pair.seat) != seats.end();
+  };
+  auto first = entries_.begin();
+  for (Cause& cause : causes_) {
+    const auto end = first + static_cast<std::ptrdiff_t>(cause.count);
+    cause.count -= static_cast<std::uint64_t>(std::count_if(first, end, is_gone));
+    first = end;
+  }
+  std::erase_if(entries_, is_gone);
+  tidy();
+}
+
+void Backlog::tidy() {
+  std::erase_if(causes_, [](const Cause& one) { return one.count == 0 && one.sweeps.empty(); });
 }
 
 std::uint64_t Backlog::bytes() const {
-  return entries_.size() * sizeof(PairRef) + causes_.size() * sizeof(Counted);
+  return entries_.size() * sizeof(PairRef) + causes_.size() * sizeof(Cause);
 }
 
-void Backlog::save(const rulebook::RuleBook& book, base::Encoder& out,
-                   const std::function<bool(const PairRef&)>& is_live) const {
+bool Backlog::is_of(const Seats& seats) const {
+  std::vector<bool> swept(seats.size(), false);
+  for (const Cause& cause : causes_) {
+    for (const Sweep& sweep : cause.sweeps) {
+      if (sweep.seat.value >= swept.size() || swept[sweep.seat.value]) return false;
+      swept[sweep.seat.value] = true;
+    }
+  }
+  for (std::uint16_t i = 0; i < swept.size(); ++i) {
+    if (swept[i] != (seats.stale(Seat{i}) > 0)) return false;
+  }
+  return true;
+}
+
+// ── Snapshots ──
+
+void Backlog::save(Encoder& out, const std::function<bool(const PairRef&)>& is_live) const {
   out.number(causes_.size());
-  for (const Counted& cause : causes_) {
+  for (const Cause& cause : causes_) {
     out.instant(cause.at);
     out.text(cause.source);
     out.text(cause.id);
     out.text(cause.type);
     out.number(cause.count);
+    out.number(cause.sweeps.size());
+    for (const Sweep& sweep : cause.sweeps) {
+      out.number(sweep.seat.value);
+      out.number(sweep.place);
+    }
   }
   out.number(entries_.size());
   for (const PairRef& pair : entries_) {
-    out.text(book.rules[pair.rule.value].id);
+    out.number(pair.seat.value);
     out.number(pair.element.value);
     out.byte(is_live(pair) ? 1 : 0);
   }
 }
 
-bool Backlog::load(const rulebook::RuleBook& book, base::Decoder& in, std::vector<PairRef>& live) {
+namespace {
+
+Backlog::Cause load_cause(Decoder& in) {
+  Backlog::Cause cause;
+  cause.at = in.instant();
+  cause.source = in.text();
+  cause.id = in.text();
+  cause.type = in.text();
+  cause.count = in.number();
+  return cause;
+}
+
+model::ElementRef load_element(Decoder& in) {
+  return model::ElementRef{static_cast<std::uint32_t>(in.number_below(UINT32_MAX))};
+}
+
+Seat load_seat(Decoder& in) {
+  return Seat{static_cast<std::uint16_t>(in.number_below(UINT16_MAX))};
+}
+
+}  // namespace
+
+bool Backlog::load(Decoder& in, std::vector<PairRef>& live) {
   std::uint64_t counted = 0;
   for (std::uint64_t count = in.count(); count > 0 && in.ok(); --count) {
-    Counted cause;
-    cause.at = in.instant();
-    cause.source = in.text();
-    cause.id = in.text();
-    cause.type = in.text();
-    cause.count = in.number();
+    Cause& cause = causes_.emplace_back(load_cause(in));
     counted += cause.count;
-    causes_.push_back(std::move(cause));
+    for (std::uint64_t sweeps = in.count(); sweeps > 0 && in.ok(); --sweeps) {
+      const Seat seat = load_seat(in);
+      cause.sweeps.push_back({seat, load_element(in).value});
+    }
+  }
+  for (std::uint64_t count = in.count(); count > 0 && in.ok(); --count) {
+    const Seat seat = load_seat(in);
+    entries_.push_back({seat, load_element(in)});
+    if (in.byte() == 1) live.push_back(entries_.back());
+  }
+  return in.ok() && counted == entries_.size();
+}
+
+bool Backlog::load_by_ids(const rulebook::RuleBook& book, const Seats& seats, Decoder& in,
+                          std::vector<PairRef>& live) {
+  std::uint64_t counted = 0;
+  for (std::uint64_t count = in.count(); count > 0 && in.ok(); --count) {
+    counted += causes_.emplace_back(load_cause(in)).count;
   }
   for (std::uint64_t count = in.count(); count > 0 && in.ok(); --count) {
     const rulebook::Rule* const rule = book.rule(in.text());
-    const auto element = static_cast<std::uint32_t>(in.number_below(UINT32_MAX));
+    const model::ElementRef element = load_element(in);
     const bool is_live = in.byte() == 1;
     if (rule == nullptr) return false;
-    entries_.push_back({rule->number, model::ElementRef{element}});
+    entries_.push_back({seats.of(rule->number), element});
     if (is_live) live.push_back(entries_.back());
   }
   return in.ok() && counted == entries_.size();
@@ -95,7 +180,8 @@ bool Backlog::load(const rulebook::RuleBook& book, base::Decoder& in, std::vecto
 // ── What the verdicts do with it ──
 
 void Verdicts::judge_waiting(const Moment& moment) {
-  std::ranges::sort(waiting_);
+  std::ranges::sort(waiting_,
+                    [this](const PairRef& a, const PairRef& b) { return seats_.before(a, b); });
   std::size_t left = options_.slice;
   for (const PairRef& ref : waiting_) {
     const Pair* const found = find(ref);
@@ -115,20 +201,53 @@ void Verdicts::judge_waiting(const Moment& moment) {
 void Verdicts::postpone(const PairRef& ref, const Moment& moment) {
   Pair& pair = now_->pairs.at(ref);
   pair.waiting = false;
-  if (pair.put_off) return;
+  if (pair.put_off || seats_.is_outdated(ref.seat, pair)) return;
   pair.put_off = true;
   backlog_.add(ref, moment);
 }
 
 void Verdicts::work_off(const Moment& moment) {
-  for (std::size_t left = options_.slice; left > 0 && !backlog_.empty(); --left) {
-    const PairRef ref = backlog_.next();
-    const Pair* const found = find(ref);
-    if (found != nullptr && found->put_off) {
-      const Backlog::Cause& cause = backlog_.cause();
-      judge(ref, {moment.at, moment.recorded, cause.source, cause.id, cause.type, moment.out});
+  Slice left = slice();
+  while (left.pairs > 0 && left.places > 0 && !backlog_.empty()) {
+    if (backlog_.oldest().sweeps.empty()) {
+      --left.pairs;
+      take_next(moment);
+    } else {
+      sweep(backlog_.oldest(), moment, left);
     }
-    backlog_.pop();
+  }
+}
+
+void Verdicts::take_next(const Moment& moment) {
+  const PairRef ref = backlog_.next();
+  const Pair* const found = find(ref);
+  if (found != nullptr && found->put_off) {
+    const Backlog::Cause& cause = backlog_.oldest();
+    judge(ref, {moment.at, moment.recorded, cause.source, cause.id, cause.type, moment.out});
+  }
+  backlog_.pop();
+}
+
+// Looks at stale pairs of the cause's first sweep, until its slice or the pairs are at an end. The
+// cause may be gone then.
+void Verdicts::sweep(Backlog::Cause& cause, const Moment& moment, Slice& left) {
+  const Backlog::Cause why{cause.at, cause.source, cause.id, cause.type, 0, {}};
+  const Moment then{moment.at, moment.recorded, why.source, why.id, why.type, moment.out};
+  Backlog::Sweep& sweep = cause.sweeps.front();
+  const Seat seat = sweep.seat;
+  PATUH_ASSERT(seats_.stale(seat) > 0);
+  while (left.pairs > 0) {
+    const auto found = now_->pairs.next_stale(seat, seats_, sweep.place, left.places);
+    if (!found) return;
+    if (PATUH_DEFECT("a sweep passes over a pair") && found->value % 7 == 3) {
+      now_->pairs.at({seat, *found}).epoch = seats_.epoch(seat);
+      if (seats_.catch_up(seat)) return end_sweep(seat);
+      continue;
+    }
+    --left.pairs;
+    const bool is_last = seats_.stale(seat) == 1;
+    look_again({seat, *found}, then);
+    if (is_last) return;
   }
 }
 

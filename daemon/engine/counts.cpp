@@ -17,8 +17,8 @@ void count(Tally& tally, const Counted& counted, model::Severity severity, int b
 
 }  // namespace
 
-Counts::Counts(const rulebook::RuleBook& book)
-    : book_(book), rules_(book.rules.size()), is_rule_changed_(book.rules.size()) {
+Counts::Counts(const rulebook::RuleBook& book, const Seats& seats)
+    : book_(book), seats_(seats), rules_(seats.size()), is_rule_changed_(seats.size()) {
   const std::vector<std::string>& domains = book.schema->domains;
   for (const model::Kind& kind : book.schema->kinds) {
     const auto found = std::ranges::find(domains, kind.domain);
@@ -61,17 +61,17 @@ void Counts::note_all_changed(std::uint32_t agency) {
   for (std::size_t i = 0; i < agencies_[agency].domains.size(); ++i) note_change(agency, i);
 }
 
-void Counts::add(std::uint32_t agency, const PairRef& pair, const Counted& counted, int by) {
-  const rulebook::Rule& rule = book_.rules[pair.rule.value];
-  count(rules_[pair.rule.value], counted, rule.severity, by);
-  if (!is_rule_changed_[pair.rule.value]) {
-    is_rule_changed_[pair.rule.value] = true;
-    rules_changed_.push_back(pair.rule.value);
+void Counts::add(std::uint32_t agency, Seat seat, const Version& version, const Counted& counted,
+                 int by) {
+  count(rules_[seat.value], counted, version.severity, by);
+  if (!is_rule_changed_[seat.value]) {
+    is_rule_changed_[seat.value] = true;
+    rules_changed_.push_back(seat);
   }
-  if (rule.mode == rulebook::Mode::kShadow) return;
-  const std::size_t domain = domain_of_[rule.kind.value];
+  if (version.mode == rulebook::Mode::kShadow) return;
+  const std::size_t domain = domain_of_[seats_.kind(seat).value];
   note_change(agency, domain);
-  count(agencies_[agency].domains[domain], counted, rule.severity, by);
+  count(agencies_[agency].domains[domain], counted, version.severity, by);
 }
 
 void Counts::take_over(Counts& before) {
@@ -80,6 +80,7 @@ void Counts::take_over(Counts& before) {
   nobody_ = before.nobody_;
   rules_ = std::move(before.rules_);
   by_code_ = std::move(before.by_code_);
+  rules_.resize(seats_.size());
   // All of them are to be told of.
   for (Agency& agency : agencies_) {
     agency.changed.assign(agency.domains.size(), false);
@@ -125,9 +126,10 @@ TallyChanges Counts::take_changes() {
     agency.changed.assign(agency.changed.size(), false);
     agency.has_changed = false;
   }
-  for (const std::uint32_t rule : rules_changed_) {
-    if (!out.whole) out.tallies.rules[book_.rules[rule].id] = rules_[rule];
-    is_rule_changed_[rule] = false;
+  for (const Seat seat : rules_changed_) {
+    is_rule_changed_[seat.value] = false;
+    const rulebook::Rule* const rule = seats_.rule(seat);
+    if (!out.whole && rule != nullptr) out.tallies.rules[rule->id] = rules_[seat.value];
   }
   codes_before_.clear();
   agencies_changed_.clear();
@@ -143,7 +145,9 @@ Tallies Counts::tallies() const {
       out.agencies[agency.code][domain(i)] += agency.domains[i];
     }
   }
-  for (const rulebook::Rule& rule : book_.rules) out.rules[rule.id] = rules_[rule.number.value];
+  for (const rulebook::Rule& rule : book_.rules) {
+    out.rules[rule.id] = rules_[seats_.of(rule.number).value];
+  }
   return out;
 }
 

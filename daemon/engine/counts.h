@@ -9,6 +9,7 @@
 
 #include "engine/engine.h"
 #include "engine/pair.h"
+#include "engine/seats.h"
 
 namespace patuh::engine {
 
@@ -22,7 +23,7 @@ struct Counted {
 // were met; nothing of that order reaches an answer.
 class Counts {
  public:
-  explicit Counts(const rulebook::RuleBook& book);
+  Counts(const rulebook::RuleBook& book, const Seats& seats);
 
   // The number of an agency (of none: of the elements without one).
   std::uint32_t agency(std::optional<model::ElementRef> agency, std::string_view code);
@@ -31,11 +32,13 @@ class Counts {
   void set_code(model::ElementRef agency, std::string_view code);
   const std::string& code(std::uint32_t agency) const { return agencies_[agency].code; }
 
-  // Adds (by = 1) or takes away (−1) a pair of this agency.
-  void add(std::uint32_t agency, const PairRef& pair, const Counted& counted, int by);
+  // Adds (by = 1) or takes away (−1) a pair of this agency, by the weights of this version.
+  void add(std::uint32_t agency, Seat seat, const Version& version, const Counted& counted, int by);
 
-  // Goes on from the book before, in which rules, kinds and domains had the same numbers.
+  // Goes on from the book before, in which kinds and domains had the same numbers.
   void take_over(Counts& before);
+  // A rule that has no pairs any more.
+  void drop(Seat seat) { rules_[seat.value] = {}; }
 
   // By code, nothing that is all zero.
   Tallies tallies() const;
@@ -56,20 +59,20 @@ class Counts {
   const std::string& domain(std::size_t number) const;
   void note_change(std::uint32_t agency, std::size_t domain);
   void note_all_changed(std::uint32_t agency);
-  void know_code(std::uint32_t agency);
   void tell_changed(const std::vector<bool>& domains, const std::string& code, Tallies& out) const;
   const rulebook::RuleBook& book_;
+  const Seats& seats_;
   std::vector<std::uint32_t> domain_of_;  // by KindId
   std::vector<Agency> agencies_;
   std::unordered_map<std::uint32_t, std::uint32_t> numbers_;  // by ElementRef
   std::unordered_multimap<std::string, std::uint32_t> by_code_;
   std::optional<std::uint32_t> nobody_;
-  std::vector<model::Tally> rules_;
+  std::vector<model::Tally> rules_;  // by seat
   // Since they were last taken: agencies by number, rules, and codes that agencies had.
   bool all_changed_ = true;
   std::vector<std::uint32_t> agencies_changed_;
-  std::vector<bool> is_rule_changed_;
-  std::vector<std::uint32_t> rules_changed_;
+  std::vector<bool> is_rule_changed_;  // by seat
+  std::vector<Seat> rules_changed_;
   std::vector<std::string> codes_before_;
 };
 

@@ -10,6 +10,7 @@
 namespace patuh::engine {
 
 using model::ElementRef;
+using model::KindId;
 using model::RuleId;
 
 Engine::Engine(std::shared_ptr<const rulebook::RuleBook> book, Options options)
@@ -41,15 +42,39 @@ void Engine::Impl::hear(const model::ChangeEvent& event, const registry::Applied
   const auto [known, is_new] = heard.try_emplace(event.source, minute);
   if (!is_new && std::exchange(known->second, minute) == minute) return;
   const auto agency = applied.element ? registry.agency_of(*applied.element) : std::nullopt;
+  look_before(role->kind, event.source);
   const registry::Applied put = registry.put(role->kind, event.source, role->last_heard,
                                              expr::Value::timestamp(minute), agency, now);
   verdicts.absorb(put.delta, moment);
+}
+
+// What is kept of the past is told by what stood before: of the event's element, and of the stub
+// that a deployment may fill in.
+void Engine::Impl::look_before(const model::ChangeEvent& event) {
+  if (!verdicts.keeps_past()) return;
+  verdicts.look_before(std::nullopt);
+  look_before(event.kind, event.element_id);
+  const model::Schema& schema = registry.schema();
+  const auto& role = schema.roles.deployment;
+  if (!event.through_deployment || !role || role->kind != event.kind) return;
+  for (const model::FieldChange& change : event.fields) {
+    if (change.field != role->of) continue;
+    for (const KindId kind : schema.field(role->kind, role->of).relation().to) {
+      for (const model::ElementKey& key : change.ends.keys) look_before(kind, key.id);
+    }
+  }
+}
+
+void Engine::Impl::look_before(KindId kind, std::string_view id) {
+  if (!verdicts.keeps_past()) return;
+  if (const auto element = registry.find(kind, id)) verdicts.look_before(*element);
 }
 
 StepResult Engine::apply(base::Instant now, const model::ChangeEvent& event) {
   StepResult out;
   impl_->pass_to(now, out);
   const Moment moment{now, now, event.source, event.id, model::name_of(event.operation), &out};
+  impl_->look_before(event);
   const registry::Applied applied = impl_->registry.apply(event, now);
   out.outcome = applied.outcome;
   out.message = applied.message;
@@ -75,7 +100,7 @@ StepResult Engine::activate(base::Instant now, std::shared_ptr<const rulebook::R
   const std::string hash = base::to_hex(book->hash).substr(0, 16);
   const Moment moment{now, now, book->schema->pack, hash, "pack", &out};
   const bool everything = reads_differently(impl_->verdicts.book().operator*(), *book);
-  impl_->verdicts.withdraw(*book, moment);
+  if (everything) impl_->verdicts.leave_schema(*book, moment);
   // The registry takes the book's own schema even when it says the same: titles may differ.
   if (everything) {
     impl_->registry.change_schema(book->schema, with_grants(impl_->options.registry, *book));
@@ -102,22 +127,25 @@ const registry::Registry& Engine::registry() const { return impl_->registry; }
 
 std::vector<Verdict> Engine::verdicts_of(ElementRef element) const {
   std::vector<Verdict> out;
-  for (const RuleId rule : impl_->verdicts.rules_of(element)) {
-    const auto found = verdict(rule, element);
-    if (found) out.push_back(*found);
+  for (const Seat seat : impl_->verdicts.rules_of(element)) {
+    const Pair& pair = *impl_->verdicts.find({seat, element});
+    if (pair.state == model::VerdictState::kNotApplicable) continue;
+    out.push_back(impl_->verdicts.view({seat, element}));
   }
   return out;
 }
 
 std::optional<Verdict> Engine::verdict(RuleId rule, ElementRef element) const {
-  const Pair* const pair = impl_->verdicts.find({rule, element});
+  const PairRef ref = impl_->verdicts.ref_of(rule, element);
+  const Pair* const pair = impl_->verdicts.find(ref);
   if (pair == nullptr || pair->state == model::VerdictState::kNotApplicable) return std::nullopt;
-  return impl_->verdicts.view({rule, element});
+  return impl_->verdicts.view(ref);
 }
 
 bool Engine::is_pending(RuleId rule, ElementRef element) const {
-  const Pair* const pair = impl_->verdicts.find({rule, element});
-  return pair != nullptr && pair->put_off;
+  const PairRef ref = impl_->verdicts.ref_of(rule, element);
+  const Pair* const pair = impl_->verdicts.find(ref);
+  return pair != nullptr && impl_->verdicts.is_pending(ref, *pair);
 }
 
 void Engine::for_each_verdict(const std::function<void(const Verdict&)>& visit) const {
@@ -145,8 +173,9 @@ bool Engine::has_tally_changes() const { return impl_->verdicts.counts().has_cha
 TallyChanges Engine::take_tally_changes() { return impl_->verdicts.take_tally_changes(); }
 
 std::optional<Explanation> Engine::explain(RuleId rule, ElementRef element) const {
-  if (impl_->verdicts.find({rule, element}) == nullptr) return std::nullopt;
-  return impl_->verdicts.explain({rule, element}, impl_->now);
+  const PairRef ref = impl_->verdicts.ref_of(rule, element);
+  if (impl_->verdicts.find(ref) == nullptr) return std::nullopt;
+  return impl_->verdicts.explain(ref, impl_->now);
 }
 
 Stats Engine::stats() const {

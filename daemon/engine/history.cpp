@@ -131,49 +131,70 @@ History::History(const rulebook::RuleBook& book) {
   const std::set<std::string> names = names_in(book);
   if (names.empty()) return;
   fields_.resize(book.schema->kinds.size());
-  kept_since_.resize(book.schema->kinds.size());
   for (const model::Kind& kind : book.schema->kinds) {
     for (std::uint16_t i = 0; i < kind.fields.size(); ++i) {
       const model::Field& field = kind.fields[i];
       if (!names.contains(field.name) || field.is_relation()) continue;
       if (field.attribute().derived_on_read) continue;
-      fields_[kind.id.value].push_back(FieldId{i});
-      kept_since_[kind.id.value].push_back(base::Instant::min());
+      fields_[kind.id.value].push_back(
+          {.field = FieldId{i}, .number = next_number_++, .tracks = {}});
     }
   }
 }
 
-bool History::is_kept(KindId kind, FieldId field) const {
-  return kind.value < fields_.size() &&
-         std::ranges::find(fields_[kind.value], field) != fields_[kind.value].end();
+const History::Field* History::find_field(KindId kind, FieldId field) const {
+  if (fields_.empty()) return nullptr;
+  const auto found = std::ranges::find(fields_[kind.value], field, &Field::field);
+  return found == fields_[kind.value].end() ? nullptr : &*found;
+}
+
+History::Field* History::find_field(KindId kind, FieldId field) {
+  return const_cast<Field*>(std::as_const(*this).find_field(kind, field));  // NOLINT
+}
+
+std::vector<std::uint32_t> History::numbers(KindId kind) const {
+  std::vector<std::uint32_t> out;
+  if (fields_.empty()) return out;
+  for (const Field& one : fields_[kind.value]) out.push_back(one.number);
+  return out;
 }
 
 // ── What happens ──
 
-void History::begin(ElementRef element, const registry::Registry& registry) {
-  if (fields_.empty()) return;
-  for (const FieldId field : fields_[registry.kind_of(element).value]) {
-    tracks_.try_emplace(place(element, field)).first->second.present =
-        Held(registry.value(element, field));
+void History::look(ElementRef element, const registry::Registry& registry) {
+  if (fields_.empty() || PATUH_DEFECT("what an event may change is not looked at before")) return;
+  for (const Field& one : fields_[registry.kind_of(element).value]) {
+    if (one.tracks.contains(element.value)) continue;
+    before_.push_back({element, one.field, Held(registry.value(element, one.field))});
   }
 }
 
 void History::end(ElementRef element, KindId kind) {
   if (fields_.empty()) return;
-  for (const FieldId field : fields_[kind.value]) tracks_.erase(place(element, field));
+  for (Field& one : fields_[kind.value]) one.tracks.erase(element.value);
+  std::erase_if(before_, [&](const Before& one) { return one.element == element; });
 }
 
 void History::follow(const registry::Key& key, const registry::Registry& registry,
                      base::Instant at) {
   if (fields_.empty() || key.of != registry::Key::Of::kField) return;
   const ElementRef element{static_cast<std::uint32_t>(key.what)};
-  const auto found = tracks_.find(place(element, FieldId{key.field}));
-  if (found == tracks_.end()) return;
-  follow(found->second, registry.value(element, FieldId{key.field}), at);
+  Field* const field = find_field(registry.kind_of(element), FieldId{key.field});
+  if (field == nullptr) return;
+  Held now(registry.value(element, field->field));
+  const auto known = field->tracks.find(element.value);
+  if (known != field->tracks.end()) return follow(known->second, std::move(now), at);
+  const auto was = std::ranges::find_if(before_, [&](const Before& one) {
+    return one.element == element && one.field == field->field;
+  });
+  // An element that nobody could have read has no past.
+  if (was == before_.end() || was->value == now) return;
+  Track& track = field->tracks[element.value];
+  track.present = was->value;
+  follow(track, std::move(now), at);
 }
 
-void History::follow(Track& track, const Value& value, base::Instant at) {
-  Held now(value);
+void History::follow(Track& track, Held now, base::Instant at) {
   if (now == track.present) return;
   if (PATUH_DEFECT("the value before is not kept")) track.present = now;
   track.before = std::exchange(track.present, std::move(now));
@@ -183,121 +204,159 @@ void History::follow(Track& track, const Value& value, base::Instant at) {
   track.changes.push_back(at);
 }
 
-const History::Track* History::find(ElementRef element, FieldId field) const {
-  const auto found = tracks_.find(place(element, field));
-  return found == tracks_.end() ? nullptr : &found->second;
+const History::Track* History::find(ElementRef element, KindId kind, FieldId field) const {
+  const Field* const of = find_field(kind, field);
+  if (of == nullptr) return nullptr;
+  const auto found = of->tracks.find(element.value);
+  return found == of->tracks.end() ? nullptr : &found->second;
 }
 
-Value History::previous(ElementRef element, FieldId field) const {
-  const Track* const track = find(element, field);
+Value History::previous(ElementRef element, KindId kind, FieldId field) const {
+  const Track* const track = find(element, kind, field);
   return track == nullptr ? Value() : track->before.view();
 }
 
-const std::vector<base::Instant>& History::changes(ElementRef element, FieldId field) const {
-  const Track* const track = find(element, field);
+const std::vector<base::Instant>& History::changes(ElementRef element, KindId kind,
+                                                   FieldId field) const {
+  const Track* const track = find(element, kind, field);
   return track == nullptr ? never_ : track->changes;
 }
 
-base::Instant History::kept_since(KindId kind, FieldId field) const {
-  const auto& fields = fields_[kind.value];
-  const auto found = std::ranges::find(fields, field);
-  PATUH_ASSERT(found != fields.end());
-  return kept_since_[kind.value][static_cast<std::size_t>(found - fields.begin())];
-}
+// ── Another book ──
 
-void History::begin_fields(const History& before, const model::Schema& old_schema,
-                           const model::Schema& schema, base::Instant at) {
+void History::go_on_from(History& before, const model::Schema& old_schema,
+                         const model::Schema& schema, base::Instant at) {
+  next_number_ = before.next_number_;
   for (std::size_t kind = 0; kind < fields_.size(); ++kind) {
     const model::Kind& of = schema.kinds[kind];
     const auto old_kind = old_schema.kind_of(of.name);
-    for (std::size_t i = 0; i < fields_[kind].size(); ++i) {
-      const std::string& name = of.fields[fields_[kind][i].value].name;
-      const auto old = old_kind ? old_schema.kind(*old_kind).field_of(name) : std::nullopt;
-      const bool goes_on = old && before.is_kept(*old_kind, *old);
-      kept_since_[kind][i] = goes_on ? before.kept_since(*old_kind, *old) : at;
+    for (Field& one : fields_[kind]) {
+      const auto number = old_kind
+                              ? old_schema.kind(*old_kind).field_of(of.fields[one.field.value].name)
+                              : std::nullopt;
+      Field* const old = number ? before.find_field(*old_kind, *number) : nullptr;
+      if (old == nullptr) {
+        one.number = next_number_++;
+        one.since = at;
+        continue;
+      }
+      PATUH_MARK("history: goes on under another book");
+      one.number = old->number;
+      one.since = old->since;
+      one.tracks = std::exchange(old->tracks, {});
+    }
+  }
+  left_ = std::move(before.left_);
+  for (auto& fields : before.fields_) {
+    for (Field& one : fields) {
+      if (!one.tracks.empty()) left_.push_back(std::move(one.tracks));
     }
   }
 }
 
-void History::go_on_from(History& before, const model::Schema& old_schema,
-                         const registry::Registry& registry, bool is_same_schema,
-                         base::Instant at) {
-  if (fields_ == before.fields_ && is_same_schema) {
-    tracks_ = std::move(before.tracks_);
-    kept_since_ = std::move(before.kept_since_);
-    return;
-  }
-  begin_fields(before, old_schema, registry.schema(), at);
+void History::keep_all(const registry::Registry& registry) {
+  if (fields_.empty()) return;
   registry.for_each(std::nullopt, [&](ElementRef element) {
-    registry.touch(element);
-    if (fields_.empty()) return;
-    const model::Kind& kind = registry.schema().kind(registry.kind_of(element));
-    const auto old_kind = old_schema.kind_of(kind.name);
-    for (const FieldId field : fields_[kind.id.value]) {
-      const auto old = old_kind ? old_schema.kind(*old_kind).field_of(kind.fields[field.value].name)
-                                : std::nullopt;
-      const auto found = old ? before.tracks_.find(place(element, *old)) : before.tracks_.end();
-      const Value value = registry.value(element, field);
-      Track& track = tracks_[place(element, field)];
-      if (found == before.tracks_.end()) {
-        track.present = Held(value);
-      } else {
-        PATUH_MARK("history: goes on under another book");
-        track = std::move(found->second);
-        follow(track, value, at);
-      }
+    for (Field& one : fields_[registry.kind_of(element).value]) {
+      const auto [track, is_new] = one.tracks.try_emplace(element.value);
+      if (is_new) track->second.present = Held(registry.value(element, one.field));
     }
   });
+}
+
+void History::compare_all(const registry::Registry& registry, base::Instant at) {
+  for (auto& fields : fields_) {
+    for (Field& one : fields) {
+      for (auto& [element, track] : one.tracks) {
+        follow(track, Held(registry.value(ElementRef(element), one.field)), at);
+      }
+      std::erase_if(one.tracks, [](const auto& track) { return track.second.changes.empty(); });
+    }
+  }
+}
+
+void History::tidy(std::size_t most) {
+  for (; most > 0 && !left_.empty(); --most) {
+    left_.back().erase(left_.back().begin());
+    if (left_.back().empty()) left_.pop_back();
+  }
+}
+
+std::uint64_t History::bytes() const {
+  std::uint64_t count = 0;
+  for (const auto& fields : fields_) {
+    for (const Field& one : fields) count += one.tracks.size();
+  }
+  return count * (sizeof(Track) + 32);
 }
 
 // ── Snapshots ──
 
 void History::save_head(const model::Schema& schema, base::Encoder& out) const {
+  out.number(next_number_);
   for (std::size_t kind = 0; kind < fields_.size(); ++kind) {
-    for (std::size_t i = 0; i < fields_[kind].size(); ++i) {
-      if (kept_since_[kind][i] == base::Instant::min()) continue;
+    for (const Field& one : fields_[kind]) {
       out.text(schema.kinds[kind].name);
-      out.text(schema.kinds[kind].fields[fields_[kind][i].value].name);
-      out.instant(kept_since_[kind][i]);
+      out.text(schema.kinds[kind].fields[one.field.value].name);
+      out.instant(one.since);
+      out.number(one.number);
     }
   }
 }
 
 bool History::load_head(const model::Schema& schema, base::Decoder& in) {
+  next_number_ = static_cast<std::uint32_t>(in.number_below(UINT32_MAX));
+  std::size_t known = 0;
+  for (; in.ok() && !in.at_end(); ++known) {
+    const auto kind = schema.kind_of(in.text());
+    const auto number = kind ? schema.kind(*kind).field_of(in.text()) : std::nullopt;
+    Field* const field = number ? find_field(*kind, *number) : nullptr;
+    if (field == nullptr) return false;
+    field->since = in.instant();
+    field->number = static_cast<std::uint32_t>(in.number_below(next_number_));
+  }
+  for (const auto& fields : fields_) known -= fields.size();
+  return in.ok() && known == 0;
+}
+
+bool History::load_old_head(const model::Schema& schema, base::Decoder& in) {
   while (in.ok() && !in.at_end()) {
     const auto kind = schema.kind_of(in.text());
-    const auto field = kind ? schema.kind(*kind).field_of(in.text()) : std::nullopt;
-    const base::Instant at = in.instant();
-    if (!in.ok() || !field || !is_kept(*kind, *field)) return false;
-    const auto& fields = fields_[kind->value];
-    const auto place = std::ranges::find(fields, *field) - fields.begin();
-    kept_since_[kind->value][static_cast<std::size_t>(place)] = at;
+    const auto number = kind ? schema.kind(*kind).field_of(in.text()) : std::nullopt;
+    Field* const field = number ? find_field(*kind, *number) : nullptr;
+    if (field == nullptr) return false;
+    field->since = in.instant();
   }
   return in.ok();
 }
 
-void History::save(ElementRef element, KindId kind, base::Encoder& out) const {
+void History::save(ElementRef element, const registry::Registry& registry,
+                   base::Encoder& out) const {
   if (fields_.empty()) return out.number(0);
-  out.number(fields_[kind.value].size());
-  for (const FieldId field : fields_[kind.value]) {
-    static const Track kNothing;
-    const Track* const found = find(element, field);
-    const Track& track = found == nullptr ? kNothing : *found;
-    track.present.save(out);
-    track.before.save(out);
-    out.number(track.changes.size());
-    for (const base::Instant at : track.changes) out.instant(at);
+  const auto& fields = fields_[registry.kind_of(element).value];
+  out.number(fields.size());
+  for (const Field& one : fields) {
+    const auto found = one.tracks.find(element.value);
+    const Track* const track = found == one.tracks.end() ? nullptr : &found->second;
+    (track == nullptr ? Held(registry.value(element, one.field)) : track->present).save(out);
+    (track == nullptr ? Held() : track->before).save(out);
+    out.number(track == nullptr ? 0 : track->changes.size());
+    if (track == nullptr) continue;
+    for (const base::Instant at : track->changes) out.instant(at);
   }
 }
 
-bool History::load(ElementRef element, KindId kind, base::Decoder& in) {
-  const std::uint64_t count = in.count();
-  if (count != (fields_.empty() ? 0 : fields_[kind.value].size())) return false;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    Track& track = tracks_[place(element, fields_[kind.value][i])];
+bool History::load(ElementRef element, KindId kind, std::span<const std::uint32_t> numbers,
+                   base::Decoder& in) {
+  if (in.count() != numbers.size()) return false;
+  for (const std::uint32_t number : numbers) {
+    Track track;
     if (!track.present.load(in) || !track.before.load(in)) return false;
     track.changes.resize(in.count());
     for (base::Instant& at : track.changes) at = in.instant();
+    if (track.changes.empty() || fields_.empty()) continue;
+    const auto found = std::ranges::find(fields_[kind.value], number, &Field::number);
+    if (found != fields_[kind.value].end()) found->tracks[element.value] = std::move(track);
   }
   return in.ok();
 }

@@ -4,10 +4,15 @@
 // Kept only for attributes that the book names so, from the moment on at which it came into force
 // (or the element into being): of each the value before the present one, and the newest instants
 // at which it changed. Instants are those of the records, so that it follows from the log.
+//
+// Of an attribute that did not change since, nothing is kept: its value stands in the registry. So
+// a book that asks for another past begins at once; but what an event may change must be looked at
+// before it is applied.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -39,31 +44,52 @@ class History {
   explicit History(const rulebook::RuleBook& book);
 
   bool is_empty() const { return fields_.empty(); }
-  bool is_kept(model::KindId kind, model::FieldId field) const;
+  bool is_kept(model::KindId kind, model::FieldId field) const {
+    return find_field(kind, field) != nullptr;
+  }
+  // Of the attributes kept of a kind, in the order in which save() writes them. One that is kept
+  // again later has another.
+  std::vector<std::uint32_t> numbers(model::KindId kind) const;
 
-  void begin(model::ElementRef element, const registry::Registry& registry);
+  // Before a record: what was looked at for the one before is forgotten.
+  void begin_record() { before_.clear(); }
+  // Remembers the values of an element that the record may change, as they are before it.
+  void look(model::ElementRef element, const registry::Registry& registry);
   void end(model::ElementRef element, model::KindId kind);
   // The value behind the key may have changed at this instant.
   void follow(const registry::Key& key, const registry::Registry& registry, base::Instant at);
 
   // Null when it is not known to have had another value.
-  expr::Value previous(model::ElementRef element, model::FieldId field) const;
+  expr::Value previous(model::ElementRef element, model::KindId kind, model::FieldId field) const;
   // When it changed, oldest first: the newest rulebook::kChangesMax.
-  const std::vector<base::Instant>& changes(model::ElementRef element, model::FieldId field) const;
+  const std::vector<base::Instant>& changes(model::ElementRef element, model::KindId kind,
+                                            model::FieldId field) const;
 
   // Since when changes of the attribute are kept; the least instant: ever since there is a log.
-  base::Instant kept_since(model::KindId kind, model::FieldId field) const;
+  base::Instant kept_since(model::KindId kind, model::FieldId field) const {
+    return find_field(kind, field)->since;
+  }
 
-  // Goes on from another book's: what both keep stays, what only this one keeps begins.
-  void go_on_from(History& before, const model::Schema& old_schema,
-                  const registry::Registry& registry, bool is_same_schema, base::Instant at);
+  // Goes on from another book's: what both keep stays, what only this one keeps begins. Under
+  // another schema, keep_all() came before and compare_all() must come after.
+  void go_on_from(History& before, const model::Schema& old_schema, const model::Schema& schema,
+                  base::Instant at);
+  void keep_all(const registry::Registry& registry);
+  void compare_all(const registry::Registry& registry, base::Instant at);
+  // Gives back some of what no book asks for any more.
+  void tidy(std::size_t most);
 
-  // For the head of a snapshot: what begun later than the log, by name.
+  // For the head of a snapshot, by name.
   void save_head(const model::Schema& schema, base::Encoder& out) const;
   bool load_head(const model::Schema& schema, base::Decoder& in);
-  void save(model::ElementRef element, model::KindId kind, base::Encoder& out) const;
-  bool load(model::ElementRef element, model::KindId kind, base::Decoder& in);
-  std::uint64_t bytes() const { return tracks_.size() * (sizeof(Track) + 32); }
+  // Of a form that names only what begun later than the log.
+  bool load_old_head(const model::Schema& schema, base::Decoder& in);
+  void save(model::ElementRef element, const registry::Registry& registry,
+            base::Encoder& out) const;
+  // As it was saved under these numbers; what is kept no more is passed over.
+  bool load(model::ElementRef element, model::KindId kind, std::span<const std::uint32_t> numbers,
+            base::Decoder& in);
+  std::uint64_t bytes() const;
 
  private:
   struct Track {
@@ -71,17 +97,27 @@ class History {
     Held before;
     std::vector<base::Instant> changes;
   };
-  static std::uint64_t place(model::ElementRef element, model::FieldId field) {
-    return (std::uint64_t{element.value} << 16U) | field.value;
-  }
-  const Track* find(model::ElementRef element, model::FieldId field) const;
-  void follow(Track& track, const expr::Value& value, base::Instant at);
-  void begin_fields(const History& before, const model::Schema& old_schema,
-                    const model::Schema& schema, base::Instant at);
+  using Tracks = std::unordered_map<std::uint32_t, Track>;  // by ElementRef
+  struct Field {
+    model::FieldId field;
+    std::uint32_t number = 0;
+    base::Instant since = base::Instant::min();
+    Tracks tracks;
+  };
+  struct Before {
+    model::ElementRef element;
+    model::FieldId field;
+    Held value;
+  };
+  const Field* find_field(model::KindId kind, model::FieldId field) const;
+  Field* find_field(model::KindId kind, model::FieldId field);
+  const Track* find(model::ElementRef element, model::KindId kind, model::FieldId field) const;
+  void follow(Track& track, Held now, base::Instant at);
 
-  std::vector<std::vector<model::FieldId>> fields_;     // by KindId; empty: none at all
-  std::vector<std::vector<base::Instant>> kept_since_;  // likewise
-  std::unordered_map<std::uint64_t, Track> tracks_;
+  std::vector<std::vector<Field>> fields_;  // by KindId; empty: none at all
+  std::uint32_t next_number_ = 0;
+  std::vector<Before> before_;  // the record under way
+  std::vector<Tracks> left_;    // of attributes that are kept no more
   std::vector<base::Instant> never_;
 };
 

@@ -54,12 +54,12 @@ const expr::Program* WaiverConditions::find(KindId kind, std::string_view text) 
   return place->second ? &*place->second : nullptr;
 }
 
-Judge::Judge(const rulebook::RuleBook& book, const registry::Registry& registry,
-             SelfReads& self_reads, Runs& runs, std::uint64_t budget)
+Judge::Judge(const rulebook::RuleBook& book, const Beside& beside, std::uint64_t budget)
     : book_(book),
-      registry_(registry),
-      world_(registry, *book.schema, self_reads),
-      runs_(runs),
+      registry_(beside.registry),
+      seats_(beside.seats),
+      world_(registry_, *book.schema, beside.self_reads),
+      runs_(beside.runs),
       conditions_(book),
       budget_(budget) {}
 
@@ -84,11 +84,11 @@ Judgement Judge::look_closer(const PairRef& pair, base::Instant now, Closer& clo
 Judgement Judge::decide(const PairRef& pair, base::Instant now, Held held, Closer* closer) {
   arena_.reset();
   self_ = object_of(registry_, pair.element);
-  const Rule& rule = book_.rules[pair.rule.value];
+  const Rule& rule = rule_of(pair);
   Judgement judgement;
   std::span<const base::Instant> when_held;
   std::span<const base::Instant> require_held;
-  if (runs_.conditions(pair.rule) != 0) [[unlikely]] {
+  if (runs_.conditions(pair.seat) != 0) [[unlikely]] {
     if (closer != nullptr) keep_held(pair, closer->facts);
     look_at_held(pair, now, held, judgement);
     when_held = runs_.since(pair);
@@ -138,7 +138,7 @@ bool Judge::is_in_effect(const Rule& rule, base::Instant now, Judgement& judgeme
 // ── What must have held ──
 
 void Judge::look_at_held(const PairRef& pair, base::Instant now, Held held, Judgement& judgement) {
-  const Rule& rule = book_.rules[pair.rule.value];
+  const Rule& rule = rule_of(pair);
   std::size_t first = 0;
   for (const expr::Program* const program : {rule.when ? &*rule.when : nullptr, &*rule.require}) {
     if (program == nullptr) continue;
@@ -172,7 +172,7 @@ void Judge::look_at_held(const expr::Program& program, std::size_t number, std::
 // For evidence: since when each condition holds.
 void Judge::keep_held(const PairRef& pair, FactList* facts) const {
   if (facts == nullptr) return;
-  const Rule& rule = book_.rules[pair.rule.value];
+  const Rule& rule = rule_of(pair);
   const auto since = runs_.since(pair);
   const std::size_t in_when = rule.when ? rule.when->facts().held_conditions : 0;
   for (std::size_t i = 0; i < since.size(); ++i) {
@@ -218,7 +218,7 @@ bool Judge::would_comply(const PairRef& pair, base::Instant now, rulebook::World
                          std::uint64_t& budget) {
   arena_.reset();
   self_ = object_of(registry_, pair.element);
-  const Rule& rule = book_.rules[pair.rule.value];
+  const Rule& rule = rule_of(pair);
   Judgement unused;
   if (!is_in_effect(rule, now, unused)) return false;
   const std::vector<base::Instant> held = would_hold(pair, now, world, budget);
@@ -241,7 +241,7 @@ std::vector<base::Instant> Judge::would_hold(const PairRef& pair, base::Instant 
                                              rulebook::World& world, std::uint64_t budget) {
   const auto kept = runs_.since(pair);
   std::vector<base::Instant> since(kept.begin(), kept.end());
-  const Rule& rule = book_.rules[pair.rule.value];
+  const Rule& rule = rule_of(pair);
   std::size_t first = 0;
   for (const std::optional<expr::Program>* const program : {&rule.when, &rule.require}) {
     if (!program->has_value()) continue;

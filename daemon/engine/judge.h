@@ -12,6 +12,7 @@
 
 #include "engine/pair.h"
 #include "engine/runs.h"
+#include "engine/seats.h"
 #include "engine/world.h"
 #include "registry/registry.h"
 #include "rulebook/rulebook.h"
@@ -45,8 +46,13 @@ class WaiverConditions {
 class Judge {
  public:
   // All must outlive it.
-  Judge(const rulebook::RuleBook& book, const registry::Registry& registry, SelfReads& self_reads,
-        Runs& runs, std::uint64_t budget);
+  struct Beside {
+    const registry::Registry& registry;
+    const Seats& seats;
+    SelfReads& self_reads;
+    Runs& runs;
+  };
+  Judge(const rulebook::RuleBook& book, const Beside& beside, std::uint64_t budget);
 
   // Judges and notes what was read: world().finish() and world().self_reads() tell. Looks at the
   // conditions under held_for(), which makes them hold or ends that.
@@ -70,6 +76,8 @@ class Judge {
   // Evaluates a program over the pair's element, outside of any judgement: for messages.
   expr::Value evaluate(const PairRef& pair, const expr::Program& program, base::Instant now);
   RegistryWorld& world() { return world_; }
+  // Not withdrawn.
+  const rulebook::Rule& rule_of(const PairRef& pair) const { return *seats_.rule(pair.seat); }
 
  private:
   enum class Held : std::uint8_t { kStays, kFollows };
@@ -93,6 +101,7 @@ class Judge {
 
   const rulebook::RuleBook& book_;
   const registry::Registry& registry_;
+  const Seats& seats_;
   RegistryWorld world_;
   Runs& runs_;
   WaiverConditions conditions_;

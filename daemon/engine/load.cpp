@@ -8,7 +8,6 @@ namespace patuh::engine {
 
 using base::Decoder;
 using model::ElementRef;
-using model::RuleId;
 using registry::Key;
 
 namespace {
@@ -53,7 +52,7 @@ Key load_key(base::Decoder& in) {
 
 bool SelfReads::load(base::Decoder& in) {
   for (std::size_t i = 0; i < rules_.size() && in.ok(); ++i) {
-    const RuleId rule{static_cast<std::uint16_t>(i)};
+    const Seat rule{static_cast<std::uint16_t>(i)};
     const auto given = static_cast<std::uint32_t>(in.number_below(UINT32_MAX));
     for (std::size_t field = 0; field < rules_[i].fields.size(); ++field) {
       const auto bits = static_cast<std::uint32_t>(in.number_below(std::uint64_t{1} << kBits));
@@ -72,19 +71,35 @@ bool SelfReads::load(base::Decoder& in) {
 }
 
 bool Verdicts::load_head(base::Decoder& in) {
+  const std::uint64_t kinds = in.number();
+  if (kinds != 0) return load_old_head(kinds, in);
+  const std::shared_ptr<const rulebook::RuleBook> book = now_->book;
+  if (in.number() != kHeadForm || !seats_.load(*book, in)) return false;
+  if (!layouts_.load(in, book->schema->kinds.size())) return false;
+  now_ = std::make_unique<UnderBook>(book, UnderBook::Beside{registry_, seats_, runs_},
+                                     options_.budget);
+  for (std::uint16_t i = 0; i < seats_.size(); ++i) {
+    if (seats_.is_used(Seat{i})) now_->pairs.add_seat(Seat{i}, seats_.kind(Seat{i}));
+  }
+  now_->pairs.arrange(seats_);
+  return now_->pairs.load_free(in) && backlog_.load(in, waiting_) &&
+         now_->history.load_head(*book->schema, in);
+}
+
+// Of a form that knew no seats: kinds stand in their order, rules by their ids, and nothing was
+// swept. So the engine that has seen nothing has its seats and layouts.
+bool Verdicts::load_old_head(std::uint64_t kinds, base::Decoder& in) {
   const rulebook::RuleBook& book = *now_->book;
-  rules_saved_.resize(in.count());
-  std::size_t known = 0;
-  for (std::vector<RuleId>& rules : rules_saved_) {
-    for (std::uint64_t count = in.count(); count > 0 && in.ok(); --count) {
-      const rulebook::Rule* const rule = book.rule(in.text());
-      if (rule == nullptr) return false;
-      rules.push_back(rule->number);
-      ++known;
+  if (kinds != book.schema->kinds.size()) return false;
+  for (const model::Kind& kind : book.schema->kinds) {
+    const auto seats = now_->pairs.seats(kind.id);
+    if (in.count() != seats.size()) return false;
+    for (const Seat seat : seats) {
+      if (in.text() != seats_.id(seat)) return false;
     }
   }
-  return in.ok() && known == book.rules.size() && backlog_.load(book, in, waiting_) &&
-         now_->history.load_head(*book.schema, in);
+  return backlog_.load_by_ids(book, seats_, in, waiting_) &&
+         now_->history.load_old_head(*book.schema, in);
 }
 
 bool Verdicts::load_packed_head(base::Decoder& in) {
@@ -98,34 +113,68 @@ bool Verdicts::load_packed_head(base::Decoder& in) {
 
 bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed) {
   if (in.byte() == 0) return in.ok();
-  const std::uint64_t kind = in.number_below(rules_saved_.size());
-  if (!in.ok() || now_->pairs.holds(element)) return false;
-  const model::KindId of = registry_.kind_of(element);
-  now_->pairs.add(element, of, kNone);
-  base::Instant since{};
-  for (const RuleId number : rules_saved_[kind]) {
-    if (now_->book->rules[number.value].kind != of) return false;
-    if (!load_pair({number, element}, since, in, packed)) return false;
+  const Layout* const layout =
+      layouts_.find(static_cast<std::uint32_t>(in.number_below(UINT32_MAX)));
+  const model::KindId kind = registry_.kind_of(element);
+  if (layout == nullptr || layout->kind != kind || now_->pairs.holds(element)) return false;
+  now_->pairs.add(element, kind, kNone, seats_);
+  // Rules that came after the row was saved have not looked at it yet.
+  for (const Seat seat : now_->pairs.all_seats(kind)) {
+    now_->pairs.at({seat, element}).epoch = seats_.first_epoch(seat);
   }
-  if (!now_->history.load(element, of, in)) return false;
-  return std::ranges::all_of(rules_saved_[kind],
-                             [&](RuleId number) { return now_->runs.load({number, element}, in); });
+  base::Instant since{};
+  for (const Layout::Of& of : layout->rules) {
+    if (!load_pair(of, element, since, in, packed)) return false;
+  }
+  if (!now_->history.load(element, kind, layout->pasts, in)) return false;
+  for (const Layout::Of& of : layout->rules) {
+    if (!load_held(of, element, in)) return false;
+  }
+  for (const Seat seat : now_->pairs.all_seats(kind)) {
+    if (seats_.is_stale(seat, now_->pairs.at({seat, element}))) seats_.count_stale(seat);
+  }
+  return true;
 }
 
-bool Verdicts::load_pair(const PairRef& ref, base::Instant& since, base::Decoder& in,
-                         base::Decoder* packed) {
-  Pair& pair = now_->pairs.at(ref);
+bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant& since,
+                         base::Decoder& in, base::Decoder* packed) {
   const unsigned bits = in.byte();
   if ((bits & kSavedState) > static_cast<unsigned>(model::VerdictState::kWaived)) return false;
+  const std::uint64_t epoch =
+      (bits & kSavedStale) != 0 ? in.number_below(UINT16_MAX + 1) : of.epoch;
+  since += base::Duration(in.integer());
+  // The rule went, and with it this pair, closed.
+  Pair gone;
+  const PairRef ref{of.seat, element};
+  const bool is_there = is_seated(of);
+  Pair& pair = is_there ? now_->pairs.at(ref) : gone;
+  if (is_there && !seats_.is_epoch(of.seat, epoch)) return false;
+  pair.epoch = static_cast<std::uint16_t>(epoch);
   pair.state = static_cast<model::VerdictState>(bits & kSavedState);
   pair.judged = (bits & kSavedJudged) != 0;
   pair.recorded = (bits & kSavedRecorded) != 0;
   pair.overdue = (bits & kSavedOverdue) != 0;
-  since += base::Duration(in.integer());
   pair.since = since;
-  if ((bits & kSavedEpisode) != 0) load_episode(in, now_->pairs, now_->pairs.make_episode(pair));
+  if ((bits & kSavedEpisode) != 0) {
+    if (!is_there) return false;
+    load_episode(in, now_->pairs, now_->pairs.make_episode(pair));
+  }
   if (packed != nullptr) load_packed(ref, pair, *packed);
   return in.ok() && (packed == nullptr || packed->ok());
+}
+
+bool Verdicts::is_seated(const Layout::Of& of) const {
+  return of.seat.value < seats_.size() && seats_.is_used(of.seat) &&
+         seats_.born(of.seat) == of.born;
+}
+
+// Since when conditions hold: not of what was outdated when it was saved.
+bool Verdicts::load_held(const Layout::Of& of, ElementRef element, base::Decoder& in) {
+  if (!is_seated(of)) return true;
+  const Pair& pair = std::as_const(now_->pairs).at({of.seat, element});
+  const Version& saved = seats_.version(of.seat, of.epoch);
+  if (version({of.seat, element}, pair).stamp != saved.stamp) return true;
+  return runs_.load(saved, element, in);
 }
 
 void Verdicts::load_packed(const PairRef& ref, Pair& pair, base::Decoder& packed) {
@@ -148,21 +197,22 @@ void Verdicts::learn_reads(const PairRef& ref, Pair& pair, base::Instant at) {
   now_->pairs.make_extra(pair).next_judgement = judgement.next_change;
 }
 
-void Verdicts::load_end(std::optional<base::Instant> judge_at) {
-  rules_saved_ = {};
+bool Verdicts::load_end(std::optional<base::Instant> judge_at) {
   mark_put_off();
   for (const ElementRef element : now_->pairs.elements()) {
     now_->pairs.set_agency(element, agency_number(element));
-    for (const RuleId number : rules_of(element)) {
-      const PairRef ref{number, element};
+    for (const Seat seat : all_rules_of(element)) {
+      const PairRef ref{seat, element};
       Pair& pair = now_->pairs.at(ref);
-      if (judge_at && pair.judged) learn_reads(ref, pair, *judge_at);
+      const bool is_asked = judge_at && pair.judged && !is_due(ref, pair);
+      if (is_asked && !is_withdrawn(ref)) learn_reads(ref, pair, *judge_at);
       count(ref, pair, 1);
-      if (pair.extra == kNone) continue;
+      if (pair.extra == kNone || is_withdrawn(ref)) continue;
       set_timer(ref, pair);
       now_->pairs.tidy(pair);
     }
   }
+  return backlog_.is_of(seats_);
 }
 
 // ── The engine's door ──
@@ -192,8 +242,7 @@ bool Engine::load_source(std::string_view row) {
 
 bool Engine::load_end() {
   if (!impl_->registry.load_end()) return false;
-  impl_->verdicts.load_end(impl_->is_packed ? std::nullopt : std::optional(impl_->now));
-  return true;
+  return impl_->verdicts.load_end(impl_->is_packed ? std::nullopt : std::optional(impl_->now));
 }
 
 }  // namespace patuh::engine

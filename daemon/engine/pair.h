@@ -1,6 +1,7 @@
 // A pair of (rule, element) and what the engine keeps of it. Private to engine.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 
 #include "base/base.h"
@@ -16,11 +17,16 @@ inline model::ElementRef element_of(const expr::Value& object) {
 
 inline constexpr std::uint32_t kNone = UINT32_MAX;  // "no such place" in the engine's pools
 
-// Orders by rule id, then element: the order in which everything is judged.
+// A rule's number within the engine, which outlasts rulebooks; see Seats. Its order says nothing.
+struct Seat {
+  std::uint16_t value = 0;
+  friend bool operator==(const Seat&, const Seat&) = default;
+};
+
 struct PairRef {
-  model::RuleId rule;
+  Seat seat;
   model::ElementRef element;
-  friend auto operator<=>(const PairRef&, const PairRef&) = default;
+  friend bool operator==(const PairRef&, const PairRef&) = default;
 };
 static_assert(sizeof(PairRef) == 8);
 
@@ -31,11 +37,12 @@ struct Pair {
   std::uint32_t self_reads = 0;  // bits of SelfReads: what it read of its own element
   std::uint32_t reads = kNone;   // handle in ReadIndex: what it read elsewhere
   std::uint32_t extra = kNone;   // place in Extras
-  model::VerdictState state = model::VerdictState::kNotApplicable;
+  std::uint16_t epoch = 0;       // which version of its rule it stands under; see Seats
+  model::VerdictState state : 3 = model::VerdictState::kNotApplicable;
   bool judged : 1 = false;    // at least once under any version of its rule
   bool recorded : 1 = false;  // a transition tells of it: its end needs a row as well
   bool waiting : 1 = false;   // in the list of pairs to judge
-  bool put_off : 1 = false;   // in the backlog
+  bool put_off : 1 = false;   // in the backlog by itself
   bool overdue : 1 = false;   // violating past its due instant; counted so
 };
 static_assert(sizeof(Pair) == 24);

@@ -18,8 +18,9 @@ bool is_violation(VerdictState state) {
 
 void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   ++judgements_;
-  const Judgement judgement = now_->judge.judge(ref, moment.at);
   Pair& pair = now_->pairs.at(ref);
+  if (seats_.is_stale(ref.seat, pair)) catch_up(ref, pair);
+  const Judgement judgement = now_->judge.judge(ref, moment.at);
   pair.waiting = false;
   pair.put_off = false;
   const Pair before = pair;
@@ -106,7 +107,7 @@ void Verdicts::keep_episode(const PairRef& ref, Pair& pair, const Judgement& jud
 // A gap in which a critical rule may alert by itself.
 void Verdicts::keep_gap(const PairRef& ref, Pair& pair, const Moment& moment) {
   if (pair.state != VerdictState::kUndetermined) return;
-  if (rule(ref).severity != model::Severity::kCritical) return;
+  if (version(ref, pair).severity != model::Severity::kCritical) return;
   PATUH_MARK("episode: a gap of a critical rule");
   Episode& episode = now_->pairs.make_episode(pair);
   if (episode.cause.empty()) episode.cause = moment.cause();
@@ -135,7 +136,7 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
 // Frees what a closed pair holds elsewhere; the pair itself goes with its element or rule.
 void Verdicts::forget(const PairRef& ref, Pair& pair) {
   pair.reads = reads_.replace(pair.reads, ref, {});
-  now_->runs.end(ref);
+  runs_.end(version(ref, pair), ref.element);
   if (Extra* const extra = now_->pairs.extra(pair)) {
     extra->timer = timers_.set(extra->timer, base::kNever, ref);
     extra->next_judgement = base::kNever;
@@ -192,7 +193,7 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
 }
 
 alerts::Input Verdicts::alert_input(const PairRef& ref, const Pair& pair) const {
-  const rulebook::Rule& of = rule(ref);
+  const Version& of = version(ref, pair);
   const Episode* const episode = now_->pairs.episode(pair);
   return {.state = pair.state,
           .since = pair.since,
@@ -205,7 +206,7 @@ alerts::Input Verdicts::alert_input(const PairRef& ref, const Pair& pair) const 
 base::Instant Verdicts::due(const PairRef& ref, const Pair& pair) const {
   const Episode* const episode = now_->pairs.episode(pair);
   if (episode == nullptr || episode->violating_since == base::kNever) return base::kNever;
-  return episode->violating_since + rule(ref).grace;
+  return episode->violating_since + version(ref, pair).grace;
 }
 
 void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
@@ -225,16 +226,19 @@ void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
 void Verdicts::count(const PairRef& ref, const Pair& pair, int by) {
   if (pair.state == VerdictState::kNotApplicable) return;
   applicable_ += static_cast<std::uint64_t>(static_cast<std::int64_t>(by));
-  now_->counts.add(now_->pairs.agency(ref.element), ref, counted(pair), by);
+  const Version& weights = PATUH_DEFECT("what waits is counted by its new weights")
+                               ? seats_.version(ref.seat)
+                               : version(ref, pair);
+  now_->counts.add(now_->pairs.agency(ref.element), ref.seat, weights, counted(pair), by);
 }
 
 // ── What is told ──
 
 model::Transition Verdicts::transition(const PairRef& ref, const Pair& pair, VerdictState to,
                                        const Moment& moment) const {
-  const rulebook::Rule& of = rule(ref);
+  const Version& of = version(ref, pair);
   const Episode* const episode = now_->pairs.episode(pair);
-  return {.rule = of.id,
+  return {.rule = seats_.id(ref.seat),
           .element = registry_.key_of(ref.element),
           .agency = now_->counts.code(now_->pairs.agency(ref.element)),
           .from = pair.state,
@@ -249,7 +253,7 @@ model::Transition Verdicts::transition(const PairRef& ref, const Pair& pair, Ver
           .cause_source = std::string(moment.cause_source),
           .cause_id = std::string(moment.cause_id),
           .cause_type = std::string(moment.cause_type),
-          .rule_version = of.version};
+          .rule_version = of.hash};
 }
 
 void Verdicts::tell(const PairRef& ref, model::Transition told, const Judgement& judgement,
@@ -274,27 +278,28 @@ std::unique_ptr<Sent> Verdicts::words(const PairRef& ref, const Episode& episode
 
 alerts::Notice Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant started,
                                 base::Instant at) const {
-  const rulebook::Rule& of = rule(ref);
+  const std::string& id = seats_.id(ref.seat);
+  const model::Text& remedy = seats_.remedy(ref.seat);
   const Sent& sent = *episode.sent;
   const model::ElementKey key = registry_.key_of(ref.element);
   const auto& deployment = now_->book->schema->roles.deployment;
   // Several events can share an instant, and each can begin an episode of its own.
-  return {.key = of.id + "|" + key.text() + "|" + sent.occurrence + "|" +
-                 base::to_rfc3339(started) + "|" + episode.cause,
+  return {.key = id + "|" + key.text() + "|" + sent.occurrence + "|" + base::to_rfc3339(started) +
+                 "|" + episode.cause,
           .firing = true,
           .agency = sent.agency,
-          .rule = of.id,
+          .rule = id,
           .element = key,
           .severity = sent.severity,
           .cause = episode.cause,
           .occurrence = sent.occurrence,
           .started = started,
           .at = at,
-          .deployment = deployment && deployment->kind == of.kind,
+          .deployment = deployment && deployment->kind == seats_.kind(ref.seat),
           .summary_id = sent.summary_id,
           .summary_en = sent.summary_en,
-          .remedy_id = of.remedy.in(model::Language::kIndonesian),
-          .remedy_en = of.remedy.in(model::Language::kEnglish)};
+          .remedy_id = remedy.in(model::Language::kIndonesian),
+          .remedy_en = remedy.in(model::Language::kEnglish)};
 }
 
 }  // namespace patuh::engine

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "marks/marks.h"
+
 namespace patuh::engine {
 
 using model::ElementRef;
 using model::KindId;
-using model::RuleId;
 
 namespace {
 
@@ -16,15 +17,6 @@ std::uint64_t bytes_of(const Sent& sent) {
 }
 
 }  // namespace
-
-PairTable::PairTable(const rulebook::RuleBook& book)
-    : kinds_(book.schema->kinds.size()), position_(book.rules.size()) {
-  for (const rulebook::Rule& rule : book.rules) {
-    std::vector<RuleId>& rules = kinds_[rule.kind.value].rules;
-    position_[rule.number.value] = static_cast<std::uint32_t>(rules.size());
-    rules.push_back(rule.number);
-  }
-}
 
 bool PairTable::holds(ElementRef element) const {
   return element.value < rows_.size() && rows_[element.value].slot != kNone;
@@ -38,53 +30,124 @@ std::vector<ElementRef> PairTable::elements() const {
   return held;
 }
 
-void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency) {
+void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency, const Seats& seats) {
   if (rows_.size() <= element.value) rows_.resize(element.value + 1);
   Row& row = rows_[element.value];
   PATUH_ASSERT(row.slot == kNone);
   OfKind& of = kinds_[kind.value];
   if (of.free_slots.empty()) {
     row.slot = of.slots++;
-    if (row.slot / kRowsPerBlock == of.blocks.size()) {
-      of.blocks.push_back(std::make_unique<Pair[]>(kRowsPerBlock * of.rules.size()));
-    }
+    if (row.slot / kRowsPerBlock == of.blocks.size()) of.blocks.emplace_back();
   } else {
     row.slot = of.free_slots.back();
     of.free_slots.pop_back();
   }
   row.kind = kind;
   row.agency = agency;
+  ++of.held;
+  Pair* const first = first_pair(row);
+  for (const Seat seat : of.seats) first[column_[seat.value]].epoch = seats.epoch(seat);
+  for (const FreeColumn& free : of.free_columns) first[free.column].epoch = free.epoch;
 }
 
 void PairTable::remove(ElementRef element) {
-  std::ranges::fill(pairs(element), Pair{});
   Row& row = rows_[element.value];
-  kinds_[row.kind.value].free_slots.push_back(row.slot);
+  OfKind& of = kinds_[row.kind.value];
+  std::fill_n(first_pair(row), of.columns, Pair{});
+  of.free_slots.push_back(row.slot);
+  --of.held;
   row = Row{};
+}
+
+// Of as many columns as the kind has.
+Pair* PairTable::first_pair(const Row& row) {
+  OfKind& of = kinds_[row.kind.value];
+  Block& block = of.blocks[row.slot / kRowsPerBlock];
+  if (block.columns < of.columns) widen(block, of.columns);
+  return block.pairs.get() + std::size_t{row.slot % kRowsPerBlock} * block.columns;
 }
 
 void PairTable::set_agency(ElementRef element, std::uint32_t agency) {
   rows_[element.value].agency = agency;
 }
 
-Pair* PairTable::first_pair(ElementRef element) const {
-  const Row& row = rows_[element.value];
-  const OfKind& of = kinds_[row.kind.value];
-  return &of.blocks[row.slot / kRowsPerBlock][(row.slot % kRowsPerBlock) * of.rules.size()];
+// ── Rules come and go ──
+
+std::uint16_t PairTable::add_seat(Seat seat, KindId kind) {
+  OfKind& of = kinds_[kind.value];
+  if (column_.size() <= seat.value) column_.resize(seat.value + 1U, kNone);
+  if (of.free_columns.empty()) {
+    column_[seat.value] = of.columns++;
+    return 0;
+  }
+  PATUH_MARK("pairs: a rule takes the place of one that went");
+  const FreeColumn free = of.free_columns.back();
+  of.free_columns.pop_back();
+  column_[seat.value] = free.column;
+  return free.epoch;
+}
+
+void PairTable::drop_seat(Seat seat, KindId kind, std::uint16_t epoch) {
+  kinds_[kind.value].free_columns.push_back({column_[seat.value], epoch});
+  column_[seat.value] = kNone;
+}
+
+void PairTable::arrange(const Seats& seats) {
+  for (OfKind& of : kinds_) of.seats.clear();
+  for (std::uint16_t i = 0; i < seats.size(); ++i) {
+    if (seats.is_used(Seat{i})) kinds_[seats.kind(Seat{i}).value].seats.push_back(Seat{i});
+  }
+  for (OfKind& of : kinds_) {
+    std::ranges::sort(of.seats, [&](Seat a, Seat b) {
+      const bool a_went = seats.rule(a) == nullptr;
+      const bool b_went = seats.rule(b) == nullptr;
+      return a_went != b_went ? b_went : seats.ranks()[a.value] < seats.ranks()[b.value];
+    });
+    of.judged = static_cast<std::size_t>(
+        std::ranges::count_if(of.seats, [&](Seat seat) { return seats.rule(seat) != nullptr; }));
+  }
+}
+
+void PairTable::widen(Block& block, std::uint32_t columns) {
+  auto pairs = std::make_unique<Pair[]>(std::size_t{kRowsPerBlock} * columns);
+  for (std::size_t row = 0; row < kRowsPerBlock; ++row) {
+    std::copy_n(block.pairs.get() + row * block.columns, block.columns,
+                pairs.get() + row * columns);
+  }
+  block = {std::move(pairs), columns};
 }
 
 Pair& PairTable::at(const PairRef& pair) {
-  return first_pair(pair.element)[position_[pair.rule.value]];
+  const Row& row = rows_[pair.element.value];
+  OfKind& of = kinds_[row.kind.value];
+  Block& block = of.blocks[row.slot / kRowsPerBlock];
+  const std::uint32_t column = column_[pair.seat.value];
+  if (column >= block.columns) [[unlikely]]
+    widen(block, of.columns);
+  return block.pairs[(row.slot % kRowsPerBlock) * block.columns + column];
 }
 
 const Pair& PairTable::at(const PairRef& pair) const {
-  return first_pair(pair.element)[position_[pair.rule.value]];
+  static const Pair kNew;
+  const Row& row = rows_[pair.element.value];
+  const Block& block = kinds_[row.kind.value].blocks[row.slot / kRowsPerBlock];
+  const std::uint32_t column = column_[pair.seat.value];
+  if (column >= block.columns) [[unlikely]]
+    return kNew;
+  return block.pairs[(row.slot % kRowsPerBlock) * block.columns + column];
 }
 
-std::span<Pair> PairTable::pairs(ElementRef element) {
-  const std::size_t count = rules(kind(element)).size();
-  if (count == 0) return {};
-  return {first_pair(element), count};
+std::optional<ElementRef> PairTable::next_stale(Seat seat, const Seats& seats, std::uint32_t& place,
+                                                std::size_t& places) const {
+  const KindId kind = seats.kind(seat);
+  for (; places > 0; --places) {
+    if (place >= rows_.size()) place = 0;
+    const ElementRef element(place++);
+    const Row& row = rows_[element.value];
+    if (row.slot == kNone || row.kind != kind) continue;
+    if (seats.is_stale(seat, at({seat, element}))) return element;
+  }
+  return std::nullopt;
 }
 
 Extra& PairTable::make_extra(Pair& pair) {
@@ -133,11 +196,28 @@ void PairTable::adopt_extras(PairTable& other) {
   episode_bytes_ = std::exchange(other.episode_bytes_, 0);
 }
 
+void PairTable::save_free(base::Encoder& out) const {
+  for (const OfKind& of : kinds_) {
+    out.number(of.free_columns.size());
+    for (const FreeColumn& free : of.free_columns) out.number(free.epoch);
+  }
+}
+
+bool PairTable::load_free(base::Decoder& in) {
+  for (OfKind& of : kinds_) {
+    for (std::uint64_t count = in.count(); count > 0 && in.ok(); --count) {
+      const auto epoch = static_cast<std::uint16_t>(in.number_below(UINT16_MAX + 1));
+      of.free_columns.push_back({of.columns++, epoch});
+    }
+  }
+  return in.ok();
+}
+
 std::uint64_t PairTable::bytes() const {
   std::uint64_t bytes =
       rows_.capacity() * sizeof(Row) + extras_.capacity() * sizeof(Extra) + episode_bytes_;
   for (const OfKind& of : kinds_) {
-    bytes += of.blocks.size() * kRowsPerBlock * of.rules.size() * sizeof(Pair);
+    for (const Block& block : of.blocks) bytes += kRowsPerBlock * block.columns * sizeof(Pair);
   }
   return bytes;
 }

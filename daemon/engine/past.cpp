@@ -22,7 +22,7 @@ model::KindId kind_of(const Value& object) {
 Value RegistryWorld::previous(Context&, const Value& object, FieldId field) {
   const ElementRef element{object.object_index()};
   note(registry::field_key(element, field));
-  const Value before = history_->previous(element, field);
+  const Value before = history_->previous(element, kind_of(object), field);
   if (facts_ != nullptr) {
     keep(element, "previous " + schema_.field(kind_of(object), field).name, before);
     if (before.is_null()) keep_kept_since(object, field, base::Instant::min());
@@ -45,7 +45,7 @@ Value RegistryWorld::changes(Context& context, const Value& object, FieldId fiel
                              base::Duration span) {
   const ElementRef element{object.object_index()};
   note(registry::field_key(element, field));
-  const std::vector<base::Instant>& all = history_->changes(element, field);
+  const std::vector<base::Instant>& all = history_->changes(element, kind_of(object), field);
   // One at t counts until t + span, not longer.
   const auto first =
       std::ranges::find_if(all, [&](base::Instant at) { return span > context.now - at; });

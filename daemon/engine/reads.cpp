@@ -39,11 +39,6 @@ std::uint32_t ReadIndex::replace(std::uint32_t list, const PairRef& pair,
   return first;
 }
 
-void ReadIndex::rename(std::uint32_t list, const PairRef& pair) {
-  if (PATUH_DEFECT("readers keep the old rule's number")) return;
-  for (std::uint32_t n = list; n != kNone; n = nodes_[n].next_of_pair) nodes_[n].pair = pair;
-}
-
 bool ReadIndex::equal(std::uint32_t list, std::span<const Key> keys) const {
   for (const Key& key : keys) {
     if (list == kNone || entries_[nodes_[list].entry].key != key) return false;

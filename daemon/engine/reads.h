@@ -41,8 +41,6 @@ class ReadIndex {
   }
   // How often replace() found other keys.
   std::uint64_t changes() const { return changes_; }
-  // Gives the pair of each entry of `list` another name.
-  void rename(std::uint32_t list, const PairRef& pair);
 
   std::uint64_t size() const { return size_; }
   std::uint64_t bytes() const;

@@ -15,10 +15,10 @@ text::Zone zone_of(const model::Schema& schema) {
 }  // namespace
 
 Renderer::Renderer(const rulebook::RuleBook& book, const registry::Registry& registry, Judge& judge)
-    : book_(book), registry_(registry), judge_(judge), zone_(zone_of(*book.schema)) {}
+    : registry_(registry), judge_(judge), zone_(zone_of(*book.schema)) {}
 
 std::string Renderer::message(const PairRef& pair, model::Language language, base::Instant now) {
-  const rulebook::Rule& rule = book_.rules[pair.rule.value];
+  const rulebook::Rule& rule = judge_.rule_of(pair);
   const rulebook::Template& form = rule.message.in(language);
   if (form.parts.empty()) return rule.title.in(language);
   std::string out;

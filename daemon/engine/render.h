@@ -19,7 +19,6 @@ class Renderer {
   const text::Zone& zone() const { return zone_; }  // the pack's
 
  private:
-  const rulebook::RuleBook& book_;
   const registry::Registry& registry_;
   Judge& judge_;
   text::Zone zone_;

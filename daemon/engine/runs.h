@@ -13,43 +13,43 @@
 #include <vector>
 
 #include "engine/pair.h"
+#include "engine/seats.h"
 #include "rulebook/rulebook.h"
 
 namespace patuh::engine {
 
 class Runs {
  public:
-  explicit Runs(const rulebook::RuleBook& book);
+  // Must outlive it.
+  explicit Runs(const Seats& seats) : seats_(seats) {}
 
   // How many conditions the rule has: those of `when`, then those of `require`.
-  std::size_t conditions(model::RuleId rule) const { return conditions_[rule.value]; }
+  std::size_t conditions(Seat seat) const { return seats_.version(seat).conditions; }
   // By condition; kNever: it does not hold. Lives until the next change of any.
-  std::span<const base::Instant> since(const PairRef& pair) const;
+  std::span<const base::Instant> since(const PairRef& pair) const {
+    return since(seats_.version(pair.seat), pair.element);
+  }
   // A look at one of them.
   void look(const PairRef& pair, std::size_t condition, bool is_true, base::Instant at);
-  // Nothing is known of the pair any more.
-  void end(const PairRef& pair);
+  // Nothing is known of the element any more under this version.
+  void end(const Version& version, model::ElementRef element);
   // How often look() changed something.
   std::uint64_t changes() const { return changes_; }
 
-  // All go on under another book, in which these rules have the same numbers and judge alike.
-  void take_over(Runs& before, const std::vector<bool>& alike);
-  // The pair goes on under another book, in which its rule judges alike.
-  void take_over(Runs& before, const PairRef& from, const PairRef& to);
-
-  // Of the conditions that a pair has, nothing for most.
-  void save(const PairRef& pair, base::Encoder& out) const;
-  bool load(const PairRef& pair, base::Decoder& in);
+  // As many as the version has, nothing for most.
+  void save(const Version& version, model::ElementRef element, base::Encoder& out) const;
+  bool load(const Version& version, model::ElementRef element, base::Decoder& in);
   std::uint64_t bytes() const;
 
  private:
-  static std::uint64_t place(const PairRef& pair) {
-    return (std::uint64_t{pair.rule.value} << 32U) | pair.element.value;
+  static std::uint64_t place(const Version& version, model::ElementRef element) {
+    return (std::uint64_t{version.run} << 32U) | element.value;
   }
+  std::span<const base::Instant> since(const Version& version, model::ElementRef element) const;
 
-  std::vector<std::uint16_t> conditions_;                                // by RuleId
-  std::vector<base::Instant> none_;                                      // as many as any rule has
+  const Seats& seats_;
   std::unordered_map<std::uint64_t, std::vector<base::Instant>> since_;  // one of them holds
+  mutable std::vector<base::Instant> none_;                              // as many as were asked of
   std::uint64_t changes_ = 0;
 };
 

@@ -6,7 +6,6 @@ namespace patuh::engine {
 
 using base::Encoder;
 using model::ElementRef;
-using model::RuleId;
 using registry::Key;
 
 namespace {
@@ -64,13 +63,12 @@ void SelfReads::save(base::Encoder& out) const {
 }
 
 void Verdicts::save_head(base::Encoder& out) const {
-  out.number(now_->book->schema->kinds.size());
-  for (const model::Kind& kind : now_->book->schema->kinds) {
-    const auto rules = now_->pairs.rules(kind.id);
-    out.number(rules.size());
-    for (const RuleId number : rules) out.text(now_->book->rules[number.value].id);
-  }
-  backlog_.save(*now_->book, out, [this](const PairRef& ref) {
+  out.number(0);
+  out.number(kHeadForm);
+  seats_.save(out);
+  layouts_.save(out);
+  now_->pairs.save_free(out);
+  backlog_.save(out, [this](const PairRef& ref) {
     const Pair* const found = find(ref);
     return found != nullptr && found->put_off;
   });
@@ -87,11 +85,16 @@ void Verdicts::save_packed_head(base::Encoder& out) const {
 void Verdicts::save(ElementRef element, base::Encoder& out, base::Encoder& packed) const {
   if (!now_->pairs.holds(element)) return out.byte(0);
   out.byte(1);
-  out.number(now_->pairs.kind(element).value);
+  const std::uint32_t number = layouts_.current(now_->pairs.kind(element));
+  const Layout& layout = layouts_.at(number);
+  out.number(number);
   base::Instant since{};
-  for (const RuleId number : rules_of(element)) save_pair({number, element}, since, out, packed);
-  now_->history.save(element, now_->pairs.kind(element), out);
-  for (const RuleId number : rules_of(element)) now_->runs.save({number, element}, out);
+  for (const Layout::Of& of : layout.rules) save_pair({of.seat, element}, since, out, packed);
+  now_->history.save(element, registry_, out);
+  for (const Layout::Of& of : layout.rules) {
+    const Pair& pair = std::as_const(now_->pairs).at({of.seat, element});
+    if (!seats_.is_outdated(of.seat, pair)) runs_.save(seats_.version(of.seat), element, out);
+  }
 }
 
 void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
@@ -99,25 +102,29 @@ void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder
   const Pair& pair = std::as_const(now_->pairs).at(ref);
   const Extra* const extra = now_->pairs.extra(pair);
   const Episode* const episode = now_->pairs.episode(pair);
+  const bool is_stale = seats_.is_stale(ref.seat, pair);
   out.byte(static_cast<std::uint8_t>(
       static_cast<unsigned>(pair.state) | (pair.judged ? kSavedJudged : 0U) |
       (pair.recorded ? kSavedRecorded : 0U) | (pair.overdue ? kSavedOverdue : 0U) |
-      (episode != nullptr ? kSavedEpisode : 0U)));
+      (episode != nullptr ? kSavedEpisode : 0U) | (is_stale ? kSavedStale : 0U)));
+  if (is_stale) out.number(pair.epoch);
   out.integer((pair.since - since).count());
   since = pair.since;
   if (episode != nullptr) save_episode(*episode, out);
-  packed.number(pair.self_reads);
-  packed.instant(extra == nullptr ? base::kNever : extra->next_judgement);
+  const bool says_nothing = is_due(ref, pair);
+  packed.number(says_nothing ? 0 : pair.self_reads);
+  packed.instant(extra == nullptr || says_nothing ? base::kNever : extra->next_judgement);
   std::uint64_t count = 0;
-  reads_.keys_of(pair.reads, [&](const Key&) { ++count; });
+  const std::uint32_t reads = says_nothing ? kNone : pair.reads;
+  reads_.keys_of(reads, [&](const Key&) { ++count; });
   packed.number(count);
-  reads_.keys_of(pair.reads, [&](const Key& key) { save_key(key, packed); });
+  reads_.keys_of(reads, [&](const Key& key) { save_key(key, packed); });
 }
 
 void Verdicts::for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const {
   for (const ElementRef element : now_->pairs.elements()) {
-    for (const RuleId number : rules_of(element)) {
-      const PairRef ref{number, element};
+    for (const Seat seat : all_rules_of(element)) {
+      const PairRef ref{seat, element};
       const Episode* const episode = now_->pairs.episode(std::as_const(now_->pairs).at(ref));
       if (episode == nullptr || episode->sent == nullptr) continue;
       visit(notice(ref, *episode, episode->alert.started, base::Instant{}));

@@ -10,7 +10,10 @@ namespace patuh::engine {
 
 // Of what is packed: to be raised whenever judging may read otherwise, so that what an older
 // engine packed is refused and everything is judged again on loading.
-inline constexpr std::uint64_t kEngineRevision = 1;
+inline constexpr std::uint64_t kEngineRevision = 2;
+
+// Of the head: behind a zero, with which a head of the first form does not begin.
+inline constexpr std::uint64_t kHeadForm = 2;
 
 // The lowest three bits are the state.
 inline constexpr unsigned kSavedState = 7;
@@ -18,6 +21,7 @@ inline constexpr unsigned kSavedJudged = 8;
 inline constexpr unsigned kSavedRecorded = 16;
 inline constexpr unsigned kSavedOverdue = 32;
 inline constexpr unsigned kSavedEpisode = 64;
+inline constexpr unsigned kSavedStale = 128;  // its epoch follows
 
 // Which kind, field and rule has which number: what is packed counts only under the same.
 std::string numbering_of(const rulebook::RuleBook& book);

@@ -7,22 +7,21 @@
 namespace patuh::engine {
 
 using model::KindId;
-using model::RuleId;
 using registry::Key;
 
-SelfReads::SelfReads(const rulebook::RuleBook& book)
-    : rules_(book.rules.size()), kinds_(book.schema->kinds.size()) {
+SelfReads::SelfReads(const rulebook::RuleBook& book, const Seats& seats)
+    : rules_(seats.size()), kinds_(book.schema->kinds.size()) {
   for (std::size_t i = 0; i < kinds_.size(); ++i) {
     kinds_[i].fields.resize(book.schema->kinds[i].fields.size());
   }
   for (const rulebook::Rule& rule : book.rules) {
-    OfRule& of = rules_[rule.number.value];
+    OfRule& of = rules_[seats.of(rule.number).value];
     of.kind = rule.kind;
     of.fields.resize(kinds_[rule.kind.value].fields.size());
   }
 }
 
-std::uint32_t SelfReads::bit_slow(RuleId rule, const Key& key) {
+std::uint32_t SelfReads::bit_slow(Seat rule, const Key& key) {
   OfRule& of = rules_[rule.value];
   const Thing thing = thing_of(key);
   for (const auto& [known, bits] : of.others) {
@@ -34,7 +33,7 @@ std::uint32_t SelfReads::bit_slow(RuleId rule, const Key& key) {
   return bits;
 }
 
-void SelfReads::enter(RuleId rule, const Thing& thing, std::uint32_t bits) {
+void SelfReads::enter(Seat rule, const Thing& thing, std::uint32_t bits) {
   OfRule& of = rules_[rule.value];
   OfKind& kind = kinds_[of.kind.value];
   if (thing.of == Key::Of::kField) {
@@ -64,15 +63,15 @@ const std::vector<SelfReads::Reader>& SelfReads::readers_of(KindId kind, const K
   return nobody_;
 }
 
-void SelfReads::carry(const SelfReads& from, RuleId old_rule, RuleId to) {
-  const OfRule& old = from.rules_[old_rule.value];
-  PATUH_ASSERT(rules_[to.value].given == 0);
+void SelfReads::carry(const SelfReads& from, Seat rule) {
+  const OfRule& old = from.rules_[rule.value];
+  PATUH_ASSERT(rules_[rule.value].given == 0);
   for (std::size_t field = 0; field < old.fields.size(); ++field) {
     if (old.fields[field] == 0) continue;
-    enter(to, {Key::Of::kField, 0, static_cast<std::uint16_t>(field)}, old.fields[field]);
+    enter(rule, {Key::Of::kField, 0, static_cast<std::uint16_t>(field)}, old.fields[field]);
   }
-  for (const auto& [thing, bits] : old.others) enter(to, thing, bits);
-  rules_[to.value].given = old.given;
+  for (const auto& [thing, bits] : old.others) enter(rule, thing, bits);
+  rules_[rule.value].given = old.given;
 }
 
 }  // namespace patuh::engine

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/pair.h"
+#include "engine/seats.h"
 #include "registry/registry.h"
 #include "rulebook/rulebook.h"
 
@@ -16,7 +17,7 @@ namespace patuh::engine {
 // bit, so that a pair may be judged once too often, never too seldom.
 class SelfReads {
  public:
-  explicit SelfReads(const rulebook::RuleBook& book);
+  SelfReads(const rulebook::RuleBook& book, const Seats& seats);
 
   // Whether the key is something of this element.
   static bool is_of(const registry::Key& key, model::ElementRef element) {
@@ -29,7 +30,7 @@ class SelfReads {
   }
 
   // The bit for reading `key`, which is_of() the element that the rule judges.
-  std::uint32_t bit(model::RuleId rule, const registry::Key& key) {
+  std::uint32_t bit(Seat rule, const registry::Key& key) {
     if (key.of == registry::Key::Of::kField) {
       const std::uint32_t known = rules_[rule.value].fields[key.field];
       if (known != 0) return known;
@@ -37,15 +38,15 @@ class SelfReads {
     return bit_slow(rule, key);
   }
 
-  // Calls visit(RuleId, bits) for each rule on `kind` that ever read the thing `key` stands for.
+  // Calls visit(Seat, bits) for each rule on `kind` that ever read the thing `key` stands for.
   template <class Visit>
   void readers(model::KindId kind, const registry::Key& key, const Visit& visit) const {
     for (const Reader& reader : readers_of(kind, key)) visit(reader.rule, reader.bits);
   }
 
   // Takes over the bits of a rule from the book before, so that what its pairs hold stays true. The
-  // schema must be the same; nothing must have been read by `to` yet.
-  void carry(const SelfReads& from, model::RuleId old_rule, model::RuleId to);
+  // schema must be the same; nothing must have been read by it yet.
+  void carry(const SelfReads& from, Seat rule);
 
   // All bits given so far, and back into one of the same book that gave none. False: not those.
   void save(base::Encoder& out) const;
@@ -54,7 +55,7 @@ class SelfReads {
  private:
   static constexpr std::uint32_t kBits = 32;
   struct Reader {
-    model::RuleId rule;
+    Seat rule;
     std::uint32_t bits;
   };
   struct Thing {  // a key without its element
@@ -74,11 +75,11 @@ class SelfReads {
     std::vector<std::pair<Thing, std::vector<Reader>>> others;
   };
   static Thing thing_of(const registry::Key& key) { return {key.of, key.kind, key.field}; }
-  std::uint32_t bit_slow(model::RuleId rule, const registry::Key& key);
-  void enter(model::RuleId rule, const Thing& thing, std::uint32_t bits);
+  std::uint32_t bit_slow(Seat rule, const registry::Key& key);
+  void enter(Seat rule, const Thing& thing, std::uint32_t bits);
   const std::vector<Reader>& readers_of(model::KindId kind, const registry::Key& key) const;
 
-  std::vector<OfRule> rules_;
+  std::vector<OfRule> rules_;  // by seat
   std::vector<OfKind> kinds_;
   std::vector<Reader> nobody_;
 };

@@ -1,4 +1,5 @@
-// From one rulebook to another, at one instant.
+// From one rulebook to another, at one instant: what stands stays in place, and the pairs of rules
+// that came, went or are others wait to be looked at, slice by slice.
 #include <algorithm>
 #include <utility>
 
@@ -8,93 +9,183 @@
 namespace patuh::engine {
 
 using model::ElementRef;
-using model::RuleId;
-using rulebook::Rule;
+using model::KindId;
 
 namespace {
 
-// The rule under its number in `next`, when it is still the same rule: of the same id and kind.
-std::optional<RuleId> number_in(const rulebook::RuleBook& next, const Rule& rule,
-                                const model::Schema& schema) {
-  const Rule* const found = next.rule(rule.id);
-  if (found == nullptr) return std::nullopt;
-  if (next.schema->kind(found->kind).name != schema.kind(rule.kind).name) return std::nullopt;
-  return found->number;
-}
-
-std::vector<std::optional<RuleId>> new_numbers(const rulebook::RuleBook& book,
-                                               const rulebook::RuleBook& next) {
-  std::vector<std::optional<RuleId>> numbers;
-  for (const Rule& rule : book.rules) numbers.push_back(number_in(next, rule, *book.schema));
-  return numbers;
-}
-
-// Whether every rule keeps its number, and every kind its domain.
-bool is_numbered_alike(const rulebook::RuleBook& before, const rulebook::RuleBook& after,
-                       std::span<const std::optional<RuleId>> numbers) {
-  if (numbers.size() != after.rules.size()) return false;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (!numbers[i] || numbers[i]->value != i) return false;
-  }
-  return before.schema->domains == after.schema->domains &&
-         std::ranges::equal(before.schema->kinds, after.schema->kinds, {}, &model::Kind::domain,
+bool is_counted_alike(const model::Schema& before, const model::Schema& after) {
+  return before.domains == after.domains &&
+         std::ranges::equal(before.kinds, after.kinds, {}, &model::Kind::domain,
                             &model::Kind::domain);
-}
-
-std::vector<ElementRef> elements_of(const registry::Registry& registry) {
-  std::vector<ElementRef> elements;
-  registry.for_each(std::nullopt, [&](ElementRef element) { elements.push_back(element); });
-  return elements;
-}
-
-bool judges_alike(const Rule& before, const Rule& after) {
-  if (PATUH_DEFECT("rules rewritten are not judged again")) return true;
-  return before.version == after.version;
-}
-
-bool weighs_alike(const Rule& before, const Rule& after) {
-  return before.severity == after.severity && before.mode == after.mode &&
-         before.grace == after.grace;
 }
 
 }  // namespace
 
-void Verdicts::withdraw(const rulebook::RuleBook& next, const Moment& moment) {
-  const rulebook::RuleBook& book = *now_->book;
-  for (const Rule& rule : book.rules) {
-    if (number_in(next, rule, *book.schema)) continue;
-    registry_.for_each(rule.kind, [&](ElementRef element) {
-      const PairRef ref{rule.number, element};
-      Pair& pair = now_->pairs.at(ref);
-      PATUH_MARK("switch: a rule is withdrawn");
-      close(ref, pair, model::Closing::kRuleWithdrawn, moment);
-      forget(ref, pair);
-    });
+void Verdicts::switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool everything,
+                         const Moment& moment) {
+  if (everything) drop_gone(moment);
+  const std::vector<std::uint32_t> stamps = seats_.stamps();
+  const auto before = now_->book;
+  const Seats::Changed changed = seats_.switch_to(*next, *before->schema, everything);
+  auto after = std::make_unique<UnderBook>(
+      std::move(next), UnderBook::Beside{registry_, seats_, runs_}, options_.budget);
+  after->history.go_on_from(now_->history, *before->schema, *after->book->schema, moment.at);
+  const bool counts_on = !everything && is_counted_alike(*before->schema, *after->book->schema);
+  if (counts_on) after->counts.take_over(now_->counts);
+  if (everything) {
+    move_pairs(*after, changed);
+    after->history.compare_all(registry_, moment.at);
+    layouts_.clear();
+  } else {
+    keep_pairs(*after, stamps);
+  }
+  now_ = std::move(after);
+  if (!everything) seat_down(changed.came);
+  lay_out(changed, everything);
+  if (!counts_on) recount();
+  begin_sweeps(changed, moment);
+}
+
+void Verdicts::begin_sweeps(const Seats::Changed& changed, const Moment& moment) {
+  backlog_.drop(changed.went);
+  std::vector<Seat> sweeps;
+  for (const Seat seat : changed.all()) {
+    if (seats_.stale(seat) > 0) sweeps.push_back(seat);
+  }
+  if (sweeps.empty()) return;
+  backlog_.add_sweeps(sweeps, moment);
+  Slice left = slice();
+  while (left.pairs > 0 && left.places > 0 && seats_.any_stale(sweeps)) {
+    sweep(backlog_.newest(), moment, left);
   }
 }
 
-void Verdicts::switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool everything,
-                         const Moment& moment) {
-  auto after = std::make_unique<UnderBook>(std::move(next), registry_, options_);
-  const auto numbers = new_numbers(*now_->book, *after->book);
-  const bool stays = !everything && is_numbered_alike(*now_->book, *after->book, numbers);
-  if (stays) {
-    keep_pairs(*after);
-  } else {
-    drop_gone(moment);
-    backlog_.renumber(numbers);
-    move_pairs(*after, numbers, everything);
+// ── Under the same schema ──
+
+void Verdicts::keep_pairs(UnderBook& next, std::span<const std::uint32_t> stamps) {
+  PATUH_MARK("switch: pairs stay in place");
+  for (std::uint16_t i = 0; i < stamps.size(); ++i) {
+    const Seat seat{i};
+    const bool is_judged = seats_.is_used(seat) && seats_.rule(seat) != nullptr;
+    if (is_judged && seats_.version(seat).stamp == stamps[i]) {
+      next.self_reads.carry(now_->self_reads, seat);
+    }
   }
-  const auto before = std::exchange(now_, std::move(after));
-  now_->history.go_on_from(before->history, *before->book->schema, registry_, !everything,
-                           moment.at);
-  if (stays) {
-    find_overdue(*before->book, moment);
-    count_graded_anew(*before->book, *now_->book, 1);
-  } else {
-    recount(moment);
+  next.pairs = std::move(now_->pairs);
+}
+
+void Verdicts::seat_down(std::span<const Seat> came) {
+  for (const Seat seat : came) {
+    const std::uint16_t epoch = now_->pairs.add_seat(seat, seats_.kind(seat));
+    if (epoch != 0) seats_.rebase(seat, epoch);
   }
-  look_again(*before, numbers, everything, moment);
+  now_->pairs.arrange(seats_);
+}
+
+// Begins anew, by agencies and domains as they are now.
+void Verdicts::recount() {
+  applicable_ = 0;
+  for (const ElementRef element : now_->pairs.elements()) {
+    now_->pairs.set_agency(element, agency_number(element));
+    for (const Seat seat : all_rules_of(element)) {
+      const PairRef ref{seat, element};
+      count(ref, std::as_const(now_->pairs).at(ref), 1);
+    }
+  }
+}
+
+// Rows that are saved from now on say what stands, and the pairs of changed rules become stale.
+void Verdicts::lay_out(const Seats::Changed& changed, bool everything) {
+  std::vector<bool> is_other(now_->book->schema->kinds.size(), everything);
+  for (const Seat seat : changed.all()) is_other[seats_.kind(seat).value] = true;
+  for (const model::Kind& kind : now_->book->schema->kinds) {
+    const bool asks_alike = everything || layouts_.at(layouts_.current(kind.id)).pasts ==
+                                              now_->history.numbers(kind.id);
+    if (is_other[kind.id.value] || !asks_alike) lay_out(kind.id);
+  }
+  for (const Seat seat : changed.all()) {
+    const KindId kind = seats_.kind(seat);
+    seats_.begin(seat, now_->pairs.count(kind), layouts_.current(kind));
+    if (seats_.stale(seat) == 0) end_sweep(seat);
+  }
+}
+
+void Verdicts::lay_out(KindId kind) {
+  Layout layout{.kind = kind, .rules = {}, .pasts = now_->history.numbers(kind)};
+  for (const Seat seat : now_->pairs.all_seats(kind)) {
+    layout.rules.push_back({seat, seats_.born(seat), seats_.epoch(seat)});
+  }
+  const std::uint32_t number = layouts_.add(std::move(layout));
+  if (PATUH_DEFECT("layouts are left too early")) layouts_.retire(kind, number);
+}
+
+void Verdicts::look_again(const PairRef& ref, const Moment& moment) {
+  Pair& pair = now_->pairs.at(ref);
+  if (is_withdrawn(ref)) return close_withdrawn(ref, moment);
+  if (seats_.is_outdated(ref.seat, pair)) return judge(ref, moment);
+  PATUH_MARK("switch: a rule only weighs otherwise");
+  catch_up(ref, pair);
+  keep_gap(ref, pair, moment);
+  refresh(ref, pair, moment);
+}
+
+void Verdicts::close_withdrawn(const PairRef& ref, const Moment& moment) {
+  PATUH_MARK("switch: a rule is withdrawn");
+  Pair& pair = now_->pairs.at(ref);
+  if (!PATUH_DEFECT("a withdrawn rule's pairs go without a word")) {
+    close(ref, pair, model::Closing::kRuleWithdrawn, moment);
+  }
+  forget(ref, pair);
+  pair = Pair{};
+  pair.epoch = seats_.epoch(ref.seat);
+  if (seats_.catch_up(ref.seat)) end_sweep(ref.seat);
+}
+
+// The pair stands under its rule as it is now: counted by its weights, to be judged if it must.
+void Verdicts::catch_up(const PairRef& ref, Pair& pair) {
+  if (!PATUH_DEFECT("what caught up is not saved")) registry_.touch(ref.element);
+  const Version& before = version(ref, pair);
+  const bool is_outdated = before.stamp != seats_.version(ref.seat).stamp;
+  count(ref, pair, -1);
+  if (before.run != seats_.version(ref.seat).run) runs_.end(before, ref.element);
+  pair.epoch = seats_.epoch(ref.seat);
+  count(ref, pair, 1);
+  if (is_outdated) pair.self_reads = 0;  // bits that the rule gave as it was
+  if (seats_.catch_up(ref.seat)) end_sweep(ref.seat);
+}
+
+// No pair of the seat is stale any more: what was kept for them goes, and a withdrawn rule itself.
+void Verdicts::end_sweep(Seat seat) {
+  backlog_.end_sweep(seat);
+  const KindId kind = seats_.kind(seat);
+  layouts_.retire(kind, seats_.layout(seat));
+  if (seats_.rule(seat) != nullptr) return;
+  now_->pairs.drop_seat(seat, kind, seats_.epoch(seat));
+  now_->counts.drop(seat);
+  seats_.free(seat);
+  now_->pairs.arrange(seats_);
+  lay_out(kind);
+}
+
+// ── Under another schema ──
+
+void Verdicts::leave_schema(const rulebook::RuleBook& next, const Moment& moment) {
+  now_->history.keep_all(registry_);
+  const std::vector<Seat> gone = seats_.withdraw(next, *now_->book->schema);
+  backlog_.drop(gone);
+  for (const Seat seat : gone) {
+    const KindId kind = seats_.kind(seat);
+    seats_.begin(seat, now_->pairs.count(kind), layouts_.current(kind));
+  }
+  for (const Seat seat : seats_.withdrawn()) {
+    for (const ElementRef element : now_->pairs.elements()) {
+      if (seats_.stale(seat) == 0) break;
+      if (now_->pairs.kind(element) != seats_.kind(seat)) continue;
+      const PairRef ref{seat, element};
+      if (seats_.is_stale(seat, now_->pairs.at(ref))) close_withdrawn(ref, moment);
+    }
+    if (seats_.is_used(seat)) end_sweep(seat);
+  }
 }
 
 // Another schema may leave elements without a place.
@@ -104,131 +195,38 @@ void Verdicts::drop_gone(const Moment& moment) {
   }
 }
 
-void Verdicts::keep_pairs(UnderBook& next) {
-  PATUH_MARK("switch: pairs stay in place");
-  std::vector<bool> alike;
-  for (const Rule& rule : now_->book->rules) {
-    alike.push_back(judges_alike(rule, next.book->rules[rule.number.value]));
-    if (alike.back()) next.self_reads.carry(now_->self_reads, rule.number, rule.number);
+// What a pair read stands only under the schema it was read by.
+void Verdicts::move_pairs(UnderBook& next, const Seats::Changed& changed) {
+  for (std::uint16_t i = 0; i < seats_.size(); ++i) {
+    if (seats_.is_used(Seat{i})) next.pairs.add_seat(Seat{i}, seats_.kind(Seat{i}));
   }
-  count_graded_anew(*now_->book, *next.book, -1);
-  next.pairs = std::move(now_->pairs);
-  next.counts.take_over(now_->counts);
-  next.runs.take_over(now_->runs, alike);
-}
-
-// Under the book that is in force, whose severities and modes it counts by.
-void Verdicts::count_graded_anew(const rulebook::RuleBook& before, const rulebook::RuleBook& after,
-                                 int by) {
-  for (const Rule& rule : after.rules) {
-    if (weighs_alike(before.rules[rule.number.value], rule)) continue;
-    registry_.for_each(rule.kind, [&](ElementRef element) {
-      const PairRef ref{rule.number, element};
-      count(ref, now_->pairs.at(ref), by);
-    });
-  }
-}
-
-void Verdicts::find_overdue(const rulebook::RuleBook& before, const Moment& moment) {
-  for (const Rule& rule : now_->book->rules) {
-    if (weighs_alike(before.rules[rule.number.value], rule)) continue;
-    registry_.for_each(rule.kind, [&](ElementRef element) {
-      const PairRef ref{rule.number, element};
-      Pair& pair = now_->pairs.at(ref);
-      pair.overdue = pair.state == model::VerdictState::kViolating && moment.at >= due(ref, pair);
-    });
-  }
-}
-
-void Verdicts::move_pairs(UnderBook& next, NewNumbers numbers, bool everything) {
-  for (std::size_t i = 0; i < numbers.size() && !everything; ++i) {
-    const RuleId old{static_cast<std::uint16_t>(i)};
-    if (!numbers[i]) continue;
-    if (judges_alike(now_->book->rules[i], next.book->rules[numbers[i]->value])) {
-      next.self_reads.carry(now_->self_reads, old, *numbers[i]);
-    }
-  }
+  next.pairs.arrange(seats_);
   next.pairs.adopt_extras(now_->pairs);
-  for (const ElementRef element : elements_of(registry_)) {
+  registry_.for_each(std::nullopt, [&](ElementRef element) {
     registry_.touch(element);
     const std::uint32_t agency =
         next.counts.agency(registry_.agency_of(element), registry_.agency_code(element));
-    next.pairs.add(element, registry_.kind_of(element), agency);
+    next.pairs.add(element, registry_.kind_of(element), agency, seats_);
     if (now_->pairs.holds(element)) {
       const std::string& before = now_->counts.code(now_->pairs.agency(element));
       if (before != next.counts.code(agency)) moved_.push_back({element, before});
     }
-    for (const RuleId old : rules_of(element)) {
-      const auto number = numbers[old.value];
-      if (number) move_pair({old, element}, next, {*number, element}, everything);
+    for (const Seat seat : next.pairs.all_seats(registry_.kind_of(element))) {
+      const bool is_new = std::ranges::find(changed.came, seat) != changed.came.end();
+      move_pair({seat, element}, next, is_new || !now_->pairs.holds(element));
     }
-  }
+  });
 }
 
-// What a pair read stands only under the book it was read by, unless its rule judges as before.
-void Verdicts::move_pair(const PairRef& from, UnderBook& next, const PairRef& to, bool everything) {
-  Pair& pair = next.pairs.at(to);
-  pair = now_->pairs.at(from);
-  const Rule& before = rule(from);
-  if (everything || !judges_alike(before, next.book->rules[to.rule.value])) {
-    pair.reads = reads_.replace(pair.reads, from, {});
-    pair.self_reads = 0;
-  } else {
-    PATUH_MARK("switch: reads move to a rule's new number");
-    reads_.rename(pair.reads, to);
+void Verdicts::move_pair(const PairRef& ref, UnderBook& next, bool is_new) {
+  Pair& pair = next.pairs.at(ref);
+  if (is_new) {
+    pair.epoch = seats_.first_epoch(ref.seat);
+    return;
   }
-  if (judges_alike(before, next.book->rules[to.rule.value])) {
-    next.runs.take_over(now_->runs, from, to);
-  }
-  const Extra* const extra = next.pairs.extra(pair);
-  if (extra == nullptr || extra->timer == kNone) return;
-  if (!PATUH_DEFECT("timers keep the old rule's number")) timers_.rename(extra->timer, to);
-}
-
-// Counts begin anew, since severities, domains and modes may be others.
-void Verdicts::recount(const Moment& moment) {
-  applicable_ = 0;
-  for (const ElementRef element : now_->pairs.elements()) {
-    for (const RuleId number : rules_of(element)) {
-      const PairRef ref{number, element};
-      Pair& pair = now_->pairs.at(ref);
-      pair.overdue = pair.state == model::VerdictState::kViolating && moment.at >= due(ref, pair);
-      count(ref, pair, 1);
-    }
-  }
-}
-
-void Verdicts::look_again(const UnderBook& before, NewNumbers numbers, bool everything,
-                          const Moment& moment) {
-  std::vector<const Rule*> was(now_->book->rules.size(), nullptr);
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (numbers[i]) was[numbers[i]->value] = &before.book->rules[i];
-  }
-  std::size_t left = options_.slice;
-  for (const Rule& rule : now_->book->rules) {
-    const Rule* const old = was[rule.number.value];
-    const bool is_judged = everything || old == nullptr || !judges_alike(*old, rule);
-    if (!is_judged && weighs_alike(*old, rule)) continue;
-    // A row has a place for each condition under held_for().
-    const bool holds = now_->runs.conditions(rule.number) != 0 ||
-                       (old != nullptr && before.runs.conditions(old->number) != 0);
-    registry_.for_each(rule.kind, [&](ElementRef element) {
-      const PairRef ref{rule.number, element};
-      Pair& pair = now_->pairs.at(ref);
-      if (is_judged || !pair.judged) {
-        if (holds) registry_.touch(element);
-        if (left == 0) return postpone(ref, moment);
-        --left;
-        pair.self_reads = 0;  // bits that the rule gave before it was rewritten
-        registry_.touch(element);
-        judge(ref, moment);
-      } else {
-        PATUH_MARK("switch: a rule only weighs otherwise");
-        keep_gap(ref, pair, moment);
-        refresh(ref, pair, moment);
-      }
-    });
-  }
+  pair = now_->pairs.at(ref);
+  pair.reads = reads_.replace(pair.reads, ref, {});
+  pair.self_reads = 0;
 }
 
 }  // namespace patuh::engine

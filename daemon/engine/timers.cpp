@@ -25,16 +25,10 @@ std::uint32_t Timers::set(std::uint32_t timer, base::Instant at, const PairRef& 
   return timer;
 }
 
-void Timers::rename(std::uint32_t timer, const PairRef& pair) {
-  timers_[timer].pair = pair;
-  up(timers_[timer].place);
-  down(timers_[timer].place);
-}
-
 bool Timers::before(std::uint32_t a, std::uint32_t b) const {
   const Timer& left = timers_[a];
   const Timer& right = timers_[b];
-  return left.at != right.at ? left.at < right.at : left.pair < right.pair;
+  return left.at != right.at ? left.at < right.at : seats_.before(left.pair, right.pair);
 }
 
 void Timers::put(std::size_t place, std::uint32_t timer) {

@@ -5,19 +5,21 @@
 #include <vector>
 
 #include "engine/pair.h"
+#include "engine/seats.h"
 
 namespace patuh::engine {
 
 // At most one wake-up a pair, in the order of instant, rule, element: a heap of four children a
 // node whose entries know their place, so that moving and cancelling cost log n and leave nothing
-// stale behind.
+// behind.
 class Timers {
  public:
+  // The order of rules; must outlive it, and may change only for seats that have no wake-up.
+  explicit Timers(const Seats& seats) : seats_(seats) {}
+
   // Sets the pair's wake-up and returns its handle; `timer` is its handle so far (kNone: none).
   // `at` = kNever cancels.
   std::uint32_t set(std::uint32_t timer, base::Instant at, const PairRef& pair);
-  // Gives the pair another name without another instant.
-  void rename(std::uint32_t timer, const PairRef& pair);
 
   base::Instant at(std::uint32_t timer) const {
     return timer == kNone ? base::kNever : timers_[timer].at;
@@ -41,6 +43,7 @@ class Timers {
   void cancel(std::uint32_t timer);
   std::uint32_t take();
 
+  const Seats& seats_;
   std::vector<Timer> timers_;
   std::vector<std::uint32_t> heap_;
   std::uint32_t free_ = kNone;

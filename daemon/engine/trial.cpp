@@ -175,7 +175,7 @@ PairTrial::PairTrial(Judge& judge, const rulebook::RuleBook& book,
 }
 
 std::vector<const expr::Program*> PairTrial::programs(bool with_when) const {
-  const rulebook::Rule& rule = book_.rules[pair_.rule.value];
+  const rulebook::Rule& rule = judge_.rule_of(pair_);
   std::vector<const expr::Program*> out = {&*rule.require};
   if (with_when && rule.when) out.push_back(&*rule.when);
   for (std::size_t i = 0; i < out.size(); ++i) {

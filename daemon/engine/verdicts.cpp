@@ -8,29 +8,36 @@
 namespace patuh::engine {
 
 using model::ElementRef;
-using model::RuleId;
 using registry::Key;
 
-UnderBook::UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book,
-                     const registry::Registry& registry, const Options& options)
+UnderBook::UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book, const Beside& beside,
+                     std::uint64_t budget)
     : book(std::move(the_book)),
-      self_reads(*book),
+      self_reads(*book, beside.seats),
       history(*book),
-      runs(*book),
-      judge(*book, registry, self_reads, runs, options.budget),
-      renderer(*book, registry, judge),
-      pairs(*book),
-      counts(*book) {
+      judge(*book, {beside.registry, beside.seats, self_reads, beside.runs}, budget),
+      renderer(*book, beside.registry, judge),
+      pairs(book->schema->kinds.size()),
+      counts(*book, beside.seats) {
   judge.world().use(history);
 }
 
 Verdicts::Verdicts(std::shared_ptr<const rulebook::RuleBook> book,
                    const registry::Registry& registry, const Options& options)
-    : registry_(registry),
-      options_(options),
-      now_(std::make_unique<UnderBook>(std::move(book), registry, options)) {}
+    : registry_(registry), options_(options) {
+  const Seats::Changed changed = seats_.switch_to(*book, *book->schema, false);
+  now_ = std::make_unique<UnderBook>(std::move(book), UnderBook::Beside{registry_, seats_, runs_},
+                                     options_.budget);
+  seat_down(changed.came);
+  lay_out(changed, true);
+}
 
 // ── What changed ──
+
+void Verdicts::look_before(std::optional<ElementRef> element) {
+  if (element) return now_->history.look(*element, registry_);
+  now_->history.begin_record();
+}
 
 void Verdicts::absorb(const registry::Delta& delta, const Moment& moment) {
   for (const ElementRef element : delta.removed) remove_element(element, moment);
@@ -45,22 +52,29 @@ void Verdicts::absorb(const registry::Delta& delta, const Moment& moment) {
 void Verdicts::add_element(ElementRef element) {
   if (now_->counts.is_agency(element)) set_code(element);
   if (now_->pairs.holds(element)) return;
-  now_->pairs.add(element, registry_.kind_of(element), agency_number(element));
-  now_->history.begin(element, registry_);
+  now_->pairs.add(element, registry_.kind_of(element), agency_number(element), seats_);
   enlist_all(element);
 }
 
 void Verdicts::remove_element(ElementRef element, const Moment& moment) {
   if (!now_->pairs.holds(element)) return;
-  const auto rules = rules_of(element);
-  for (const RuleId number : rules) {
-    const PairRef ref{number, element};
+  for (const Seat seat : all_rules_of(element)) {
+    const PairRef ref{seat, element};
     Pair& pair = now_->pairs.at(ref);
     close(ref, pair, model::Closing::kElementRemoved, moment);
     forget(ref, pair);
   }
   now_->history.end(element, now_->pairs.kind(element));
+  // What waited is waited for no more; a withdrawn rule may go with it.
+  const model::KindId kind = now_->pairs.kind(element);
+  std::vector<Seat> waited;
+  for (const Seat seat : now_->pairs.all_seats(kind)) {
+    if (seats_.is_stale(seat, now_->pairs.at({seat, element}))) waited.push_back(seat);
+  }
   now_->pairs.remove(element);
+  for (const Seat seat : waited) {
+    if (seats_.catch_up(seat)) end_sweep(seat);
+  }
 }
 
 void Verdicts::enlist(const PairRef& ref) {
@@ -71,20 +85,38 @@ void Verdicts::enlist(const PairRef& ref) {
 }
 
 void Verdicts::enlist_all(ElementRef element) {
-  for (const RuleId number : rules_of(element)) enlist({number, element});
+  for (const Seat seat : rules_of(element)) enlist({seat, element});
 }
 
+// Whatever happens to an element brings forward what waits to be judged of it. Pairs of a withdrawn
+// rule only wait to be closed.
 void Verdicts::enlist_readers(const Key& key) {
+  const bool some_wait = !backlog_.empty();
+  const auto is_read = [&](const PairRef& ref) {
+    return !some_wait || !is_due(ref, now_->pairs.at(ref));
+  };
   if (SelfReads::has_element(key)) {
     const ElementRef element{static_cast<std::uint32_t>(key.what)};
     if (now_->pairs.holds(element)) {
-      now_->self_reads.readers(now_->pairs.kind(element), key, [&](RuleId number, auto bits) {
-        const PairRef ref{number, element};
-        if ((now_->pairs.at(ref).self_reads & bits) != 0) enlist(ref);
+      if (some_wait) bring_forward(element);
+      now_->self_reads.readers(now_->pairs.kind(element), key, [&](Seat seat, auto bits) {
+        const PairRef ref{seat, element};
+        if ((now_->pairs.at(ref).self_reads & bits) != 0 && is_read(ref)) enlist(ref);
       });
     }
   }
-  reads_.readers(key, [&](const PairRef& ref) { enlist(ref); });
+  reads_.readers(key, [&](const PairRef& ref) {
+    if (is_read(ref)) enlist(ref);
+  });
+}
+
+void Verdicts::bring_forward(ElementRef element) {
+  for (const Seat seat : rules_of(element)) {
+    const PairRef ref{seat, element};
+    if (!is_due(ref, now_->pairs.at(ref))) continue;
+    PATUH_MARK("pairs: what waits is brought forward");
+    enlist(ref);
+  }
 }
 
 // ── Agencies ──
@@ -113,7 +145,7 @@ void Verdicts::set_code(ElementRef agency) {
   if (before == code) return;
   now_->counts.set_code(agency, code);
   for (const model::Kind& kind : now_->book->schema->kinds) {
-    if (now_->pairs.rules(kind.id).empty()) continue;
+    if (now_->pairs.all_seats(kind.id).empty()) continue;
     for (const ElementRef element : registry_.members(agency, kind.id)) {
       moved_.push_back({element, before});
     }
@@ -126,28 +158,28 @@ void Verdicts::move_agency(ElementRef element) {
   PATUH_MARK("pairs: move to another agency");
   if (PATUH_DEFECT("tallies stay with the agency before")) return;
   moved_.push_back({element, now_->counts.code(now_->pairs.agency(element))});
-  for (const RuleId number : rules_of(element)) {
-    const PairRef ref{number, element};
+  for (const Seat seat : all_rules_of(element)) {
+    const PairRef ref{seat, element};
     count(ref, now_->pairs.at(ref), -1);
   }
   now_->pairs.set_agency(element, to);
-  for (const RuleId number : rules_of(element)) {
-    const PairRef ref{number, element};
+  for (const Seat seat : all_rules_of(element)) {
+    const PairRef ref{seat, element};
     count(ref, now_->pairs.at(ref), 1);
   }
 }
 
 void Verdicts::restate_moved(StepResult& out) {
   for (const Moved& moved : std::exchange(moved_, {})) {
-    for (const RuleId number : rules_of(moved.element)) {
-      const PairRef ref{number, moved.element};
+    for (const Seat seat : all_rules_of(moved.element)) {
+      const PairRef ref{seat, moved.element};
       const Pair& pair = std::as_const(now_->pairs).at(ref);
       if (!pair.recorded) continue;  // nobody was ever told of it
       const Episode* const episode = now_->pairs.episode(pair);
       out.restated.push_back(
           {.before = moved.before,
            .agency = now_->counts.code(now_->pairs.agency(moved.element)),
-           .rule = rule(ref).id,
+           .rule = seats_.id(seat),
            .element = registry_.key_of(moved.element),
            .state = pair.state,
            .since = pair.since,
@@ -166,7 +198,14 @@ void Verdicts::wake_until(base::Instant now, StepResult& out) {
     const Moment moment{at, now, "", "", "time", &out};
     ++wakes_;
     Pair& pair = now_->pairs.at(ref);
-    if (now_->pairs.extra(pair)->next_judgement <= at) {
+    Extra& extra = *now_->pairs.extra(pair);
+    if (is_withdrawn(ref)) {
+      PATUH_MARK("time: a rule that is withdrawn");
+      extra.timer = timers_.set(extra.timer, base::kNever, ref);
+      continue;
+    }
+    if (is_due(ref, pair)) extra.next_judgement = base::kNever;
+    if (extra.next_judgement <= at) {
       PATUH_MARK("time: turns a verdict");
       judge(ref, moment);
     } else {
@@ -179,27 +218,33 @@ void Verdicts::wake_until(base::Instant now, StepResult& out) {
 
 // ── Reading ──
 
-std::span<const RuleId> Verdicts::rules_of(ElementRef element) const {
+std::span<const Seat> Verdicts::rules_of(ElementRef element) const {
   if (!now_->pairs.holds(element)) return {};
-  return now_->pairs.rules(now_->pairs.kind(element));
+  return now_->pairs.seats(now_->pairs.kind(element));
+}
+
+std::span<const Seat> Verdicts::all_rules_of(ElementRef element) const {
+  if (!now_->pairs.holds(element)) return {};
+  return now_->pairs.all_seats(now_->pairs.kind(element));
 }
 
 const Pair* Verdicts::find(const PairRef& ref) const {
-  if (!now_->pairs.holds(ref.element) || ref.rule.value >= now_->book->rules.size()) return nullptr;
-  if (rule(ref).kind != now_->pairs.kind(ref.element)) return nullptr;
+  if (!now_->pairs.holds(ref.element) || ref.seat.value >= seats_.size()) return nullptr;
+  if (!seats_.is_used(ref.seat) || is_withdrawn(ref)) return nullptr;
+  if (seats_.kind(ref.seat) != now_->pairs.kind(ref.element)) return nullptr;
   return &std::as_const(now_->pairs).at(ref);
 }
 
 Verdict Verdicts::view(const PairRef& ref) const {
   const Pair& pair = std::as_const(now_->pairs).at(ref);
-  Verdict verdict{.rule = ref.rule,
+  Verdict verdict{.rule = rule(ref).number,
                   .element = ref.element,
                   .state = pair.state,
                   .since = pair.since,
                   .due = due(ref, pair),
                   .alert = {},
                   .occurrence = {},
-                  .pending = pair.put_off};
+                  .pending = is_pending(ref, pair)};
   if (const Episode* const episode = now_->pairs.episode(pair)) {
     verdict.alert = episode->alert.phase;
     verdict.occurrence = episode->occurrence;
@@ -212,7 +257,7 @@ std::vector<Verdict> Verdicts::owed_by(std::string_view code) const {
   std::vector<Verdict> out;
   for (const auto& agency : now_->counts.agencies(code)) {
     for (const model::Kind& kind : now_->book->schema->kinds) {
-      if (now_->pairs.rules(kind.id).empty()) continue;
+      if (now_->pairs.seats(kind.id).empty()) continue;
       if (!agency) {
         registry_.for_each(kind.id, [&](ElementRef element) {
           if (!registry_.agency_of(element)) add_owed(element, out);
@@ -226,13 +271,13 @@ std::vector<Verdict> Verdicts::owed_by(std::string_view code) const {
 }
 
 void Verdicts::add_owed(ElementRef element, std::vector<Verdict>& out) const {
-  for (const RuleId number : rules_of(element)) {
-    const PairRef ref{number, element};
-    const model::VerdictState state = std::as_const(now_->pairs).at(ref).state;
-    const bool is_open = state == model::VerdictState::kViolating ||
-                         state == model::VerdictState::kWaived ||
-                         state == model::VerdictState::kUndetermined;
-    if (is_open && rule(ref).mode == rulebook::Mode::kEnforced) out.push_back(view(ref));
+  for (const Seat seat : rules_of(element)) {
+    const PairRef ref{seat, element};
+    const Pair& pair = std::as_const(now_->pairs).at(ref);
+    const bool is_open = pair.state == model::VerdictState::kViolating ||
+                         pair.state == model::VerdictState::kWaived ||
+                         pair.state == model::VerdictState::kUndetermined;
+    if (is_open && version(ref, pair).mode == rulebook::Mode::kEnforced) out.push_back(view(ref));
   }
 }
 
@@ -242,10 +287,10 @@ void Verdicts::add_to(Stats& stats) const {
   stats.pairs = applicable_;
   stats.timers = timers_.size();
   stats.reads = reads_.size();
-  stats.backlog = backlog_.size();
+  stats.backlog = backlog_.entries() + seats_.all_stale();
   stats.backlog_since = backlog_.since();
   stats.bytes = now_->pairs.bytes() + reads_.bytes() + timers_.bytes() + now_->counts.bytes() +
-                now_->history.bytes() + now_->runs.bytes() + backlog_.bytes();
+                now_->history.bytes() + runs_.bytes() + backlog_.bytes() + seats_.bytes();
 }
 
 }  // namespace patuh::engine

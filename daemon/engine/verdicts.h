@@ -14,10 +14,12 @@
 #include "engine/engine.h"
 #include "engine/history.h"
 #include "engine/judge.h"
+#include "engine/layouts.h"
 #include "engine/pairs.h"
 #include "engine/reads.h"
 #include "engine/render.h"
 #include "engine/runs.h"
+#include "engine/seats.h"
 #include "engine/self_reads.h"
 #include "engine/timers.h"
 
@@ -37,14 +39,18 @@ struct Moment {
   }
 };
 
-// All that is numbered by the rules of one book.
+// What is made anew with a book, or handed on from one to the next.
 struct UnderBook {
-  UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book, const registry::Registry& registry,
-            const Options& options);
+  struct Beside {
+    const registry::Registry& registry;
+    const Seats& seats;
+    Runs& runs;
+  };
+  UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book, const Beside& beside,
+            std::uint64_t budget);
   std::shared_ptr<const rulebook::RuleBook> book;
   SelfReads self_reads;
   History history;
-  Runs runs;
   Judge judge;
   Renderer renderer;
   PairTable pairs;
@@ -57,6 +63,9 @@ class Verdicts {
   Verdicts(std::shared_ptr<const rulebook::RuleBook> book, const registry::Registry& registry,
            const Options& options);
 
+  // Before a record that may change this element; nothing: nothing was changed by it yet.
+  void look_before(std::optional<model::ElementRef> element);
+  bool keeps_past() const { return !now_->history.is_empty(); }
   // Takes in what changed: closes the pairs of removed elements at once, and remembers which pairs
   // judge_waiting() must judge. To be called before the registry changes again.
   void absorb(const registry::Delta& delta, const Moment& moment);
@@ -68,20 +77,32 @@ class Verdicts {
   // Wakes, in order, every pair whose instant has come up to `now`, each at its own instant.
   void wake_until(base::Instant now, StepResult& out);
 
-  // Switching to another book, in two steps between which the registry takes its schema.
-  // First: closes the pairs of rules that `next` no longer has.
-  void withdraw(const rulebook::RuleBook& next, const Moment& moment);
-  // Then: moves all pairs over and judges those whose rule is new or changed; all of them with
-  // `everything`. Elements that the registry no longer has are closed.
+  // Before the registry takes another schema under which everything must be judged again: what
+  // waits to be closed is closed, and so are the pairs of rules that `next` no longer has.
+  void leave_schema(const rulebook::RuleBook& next, const Moment& moment);
+  // Takes another book, whose schema the registry has by now. Pairs of rules that came, went or are
+  // others wait to be looked at; a slice of them is at once. With `everything` all pairs do, and
+  // elements that the registry no longer has are closed.
   void switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool everything,
                  const Moment& moment);
 
   const std::shared_ptr<const rulebook::RuleBook>& book() const { return now_->book; }
   base::Instant next_wake() const { return timers_.next(); }
-  // Nothing when the pair is not held or its rule is of another kind.
+  // The number must be one of the book's.
+  PairRef ref_of(model::RuleId number, model::ElementRef element) const {
+    return {seats_.of(number), element};
+  }
+  // Nothing when the pair is not held, its rule is of another kind or withdrawn.
   const Pair* find(const PairRef& pair) const;
+  bool is_pending(const PairRef& ref, const Pair& pair) const {
+    return pair.put_off || seats_.is_stale(ref.seat, pair);
+  }
+  // It will be judged whatever happens: what it read, and when it could turn, says nothing.
+  bool is_due(const PairRef& ref, const Pair& pair) const {
+    return pair.put_off || seats_.is_outdated(ref.seat, pair);
+  }
   Verdict view(const PairRef& pair) const;
-  std::span<const model::RuleId> rules_of(model::ElementRef element) const;
+  std::span<const Seat> rules_of(model::ElementRef element) const;
   // Of the agencies of this code, in no particular order; shadow rules are left out.
   std::vector<Verdict> owed_by(std::string_view code) const;
   const Counts& counts() const { return now_->counts; }
@@ -101,11 +122,15 @@ class Verdicts {
   // `packed` may be null: load_end() then judges.
   bool load(model::ElementRef element, base::Decoder& in, base::Decoder* packed);
   // Once the registry is whole. `judge_at` when nothing was packed.
-  void load_end(std::optional<base::Instant> judge_at);
+  bool load_end(std::optional<base::Instant> judge_at);
 
  private:
-  const rulebook::Rule& rule(const PairRef& pair) const {
-    return now_->book->rules[pair.rule.value];
+  // Withdrawn ones too.
+  std::span<const Seat> all_rules_of(model::ElementRef element) const;
+  const rulebook::Rule& rule(const PairRef& ref) const { return *seats_.rule(ref.seat); }
+  bool is_withdrawn(const PairRef& ref) const { return seats_.rule(ref.seat) == nullptr; }
+  const Version& version(const PairRef& ref, const Pair& pair) const {
+    return seats_.version(ref.seat, pair.epoch);
   }
   void add_owed(model::ElementRef element, std::vector<Verdict>& out) const;
   SmallestChange smallest_change(const PairRef& pair, model::VerdictState state, base::Instant now);
@@ -119,9 +144,23 @@ class Verdicts {
   void mark_put_off();
   void enlist_all(model::ElementRef element);
   void enlist_readers(const registry::Key& key);
+  void bring_forward(model::ElementRef element);
   void follow_agency(const registry::Key& key);
   void move_agency(model::ElementRef element);
   void set_code(model::ElementRef agency);
+
+  // What a record may look at of what waits.
+  struct Slice {
+    std::size_t pairs = 0;
+    std::size_t places = 0;  // of elements, in search of pairs
+  };
+  Slice slice() const { return {options_.slice, options_.slice * kPlacesPerPair}; }
+  void take_next(const Moment& moment);
+  void sweep(Backlog::Cause& cause, const Moment& moment, Slice& left);
+  void look_again(const PairRef& ref, const Moment& moment);
+  void close_withdrawn(const PairRef& ref, const Moment& moment);
+  void catch_up(const PairRef& ref, Pair& pair);
+  void end_sweep(Seat seat);
 
   // One pair.
   void judge(const PairRef& pair, const Moment& moment);
@@ -151,41 +190,44 @@ class Verdicts {
   // Snapshots.
   void save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
                  base::Encoder& packed) const;
-  bool load_pair(const PairRef& ref, base::Instant& since, base::Decoder& in,
-                 base::Decoder* packed);
+  bool load_pair(const Layout::Of& of, model::ElementRef element, base::Instant& since,
+                 base::Decoder& in, base::Decoder* packed);
+  bool is_seated(const Layout::Of& of) const;
+  bool load_held(const Layout::Of& of, model::ElementRef element, base::Decoder& in);
   void load_packed(const PairRef& ref, Pair& pair, base::Decoder& packed);
+  bool load_old_head(std::uint64_t kinds, base::Decoder& in);
   void learn_reads(const PairRef& ref, Pair& pair, base::Instant at);
   // The pair as it was before; what differs goes into the next snapshot.
   void touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before);
 
   // Switching.
-  using NewNumbers = std::span<const std::optional<model::RuleId>>;  // by old RuleId
   void drop_gone(const Moment& moment);
-  void move_pairs(UnderBook& next, NewNumbers numbers, bool everything);
-  void move_pair(const PairRef& from, UnderBook& next, const PairRef& to, bool everything);
-  // Of a book in which every rule and kind keeps its number: pairs and counts stay in place, those
-  // of rules graded anew are counted again.
-  void keep_pairs(UnderBook& next);
-  void count_graded_anew(const rulebook::RuleBook& before, const rulebook::RuleBook& after, int by);
-  void find_overdue(const rulebook::RuleBook& before, const Moment& moment);
-  void recount(const Moment& moment);
-  void look_again(const UnderBook& before, NewNumbers numbers, bool everything,
-                  const Moment& moment);
+  void move_pairs(UnderBook& next, const Seats::Changed& changed);
+  void move_pair(const PairRef& ref, UnderBook& next, bool is_new);
+  void keep_pairs(UnderBook& next, std::span<const std::uint32_t> stamps);
+  void seat_down(std::span<const Seat> came);
+  void recount();
+  void lay_out(const Seats::Changed& changed, bool everything);
+  void lay_out(model::KindId kind);
+  void begin_sweeps(const Seats::Changed& changed, const Moment& moment);
 
   struct Moved {
     model::ElementRef element;
     std::string before;  // code of its agency
   };
   std::vector<Moved> moved_;  // within this step
+  static constexpr std::size_t kPlacesPerPair = 64;
   const registry::Registry& registry_;
   Options options_;
+  Seats seats_;
+  Runs runs_{seats_};
   std::unique_ptr<UnderBook> now_;
+  Layouts layouts_;
   ReadIndex reads_;
-  Timers timers_;
+  Timers timers_{seats_};
   std::vector<PairRef> waiting_;
   Backlog backlog_;
-  std::vector<std::vector<model::RuleId>> rules_saved_;  // by the snapshot's kinds, while it loads
-  std::vector<registry::Key> keys_;                      // likewise
+  std::vector<registry::Key> keys_;  // while a snapshot loads
   std::uint64_t judgements_ = 0;
   std::uint64_t wakes_ = 0;
   std::uint64_t applicable_ = 0;

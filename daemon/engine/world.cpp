@@ -81,7 +81,7 @@ std::span<const Key> RegistryWorld::finish() {
 void RegistryWorld::note(const Key& key) {
   if (!noting_) return;
   if (SelfReads::is_of(key, pair_.element)) {
-    self_bits_ |= self_.bit(pair_.rule, key);
+    self_bits_ |= self_.bit(pair_.seat, key);
   } else if (reads_.empty() || reads_.back() != key) {
     reads_.push_back(key);
   }

@@ -36,6 +36,7 @@ inline constexpr auto kDefects = std::to_array<std::string_view>({
     // engine: the past
     "the value before is not kept",
     "changes leave the span unnoticed",
+    "what an event may change is not looked at before",
     // engine: what must have held
     "a break goes unnoticed",
     "a condition that holds is not looked at",
@@ -55,8 +56,15 @@ inline constexpr auto kDefects = std::to_array<std::string_view>({
     "tallies stay with the agency before",
     // engine: another rulebook
     "rules rewritten are not judged again",
-    "readers keep the old rule's number",
-    "timers keep the old rule's number",
+});
+
+// Those that show only where judging goes in slices, or stops halfway and starts again.
+inline constexpr auto kSlicedDefects = std::to_array<std::string_view>({
+    "a sweep passes over a pair",
+    "a withdrawn rule's pairs go without a word",
+    "what waits is counted by its new weights",
+    "what caught up is not saved",
+    "layouts are left too early",
 });
 
 }  // namespace patuh::engine::naive

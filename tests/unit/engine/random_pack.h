@@ -106,7 +106,7 @@ class RandomPack {
   std::vector<Kind> kinds_;
   std::vector<Rule> rules_;
   bool in_rule_ = false;  // held_for() stands only in a rule's conditions
-  int loops_ = 0;  // open ones, for the names of their variables
+  int loops_ = 0;         // open ones, for the names of their variables
   int rules_made_ = 0;
   std::string parameter_ = "36h";
 };

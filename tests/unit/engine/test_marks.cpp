@@ -11,6 +11,7 @@
 
 #include "defects.h"
 #include "history.h"
+#include "sliced.h"
 #include "tests/unit/defect.h"
 
 // The linker's names for where the marks begin and end.
@@ -42,6 +43,9 @@ TEST(Marks, RandomHistoriesTakeEveryRareBranch) {
     Dice dice(++seed);
     const HistoryEnd end = run_history(dice, kHistorySteps);
     ASSERT_EQ(end.wrong, "") << "seed " << seed;
+    Dice again(seed);
+    const SlicedEnd sliced = run_sliced(again, kHistorySteps);
+    ASSERT_EQ(sliced.wrong, "") << "seed " << seed;
   }
   EXPECT_EQ(never_passed(), "") << "not taken in " << seed << " histories";
   std::cout << all_marks().size() << " marks passed within " << seed << " histories\n";
@@ -55,6 +59,12 @@ testing::HistoryRun run(std::uint64_t seed) {
   return {!end.wrong.empty(), static_cast<std::uint64_t>(end.step)};
 }
 
+testing::HistoryRun run_in_slices(std::uint64_t seed) {
+  Dice dice(seed);
+  const SlicedEnd end = run_sliced(dice, kHistorySteps);
+  return {!end.wrong.empty(), static_cast<std::uint64_t>(end.step)};
+}
+
 class Defects : public ::testing::TestWithParam<std::string_view> {};
 
 TEST_P(Defects, IsFound) {
@@ -64,11 +74,23 @@ TEST_P(Defects, IsFound) {
   std::cout << GetParam() << ": " << found->text() << "\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, Defects, ::testing::ValuesIn(kDefects), [](const auto& tested) {
+class SlicedDefects : public ::testing::TestWithParam<std::string_view> {};
+
+TEST_P(SlicedDefects, IsFound) {
+  const auto found = testing::find_defect(GetParam(), from_environment("PATUH_ENGINE_RUNS", kRuns),
+                                          &run_in_slices);
+  ASSERT_TRUE(found) << "'" << GetParam() << "' goes unnoticed";
+  std::cout << GetParam() << ": " << found->text() << "\n";
+}
+
+std::string name_of_test(const ::testing::TestParamInfo<std::string_view>& tested) {
   std::string name(tested.param);
   std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   return name;
-});
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, Defects, ::testing::ValuesIn(kDefects), &name_of_test);
+INSTANTIATE_TEST_SUITE_P(Each, SlicedDefects, ::testing::ValuesIn(kSlicedDefects), &name_of_test);
 
 }  // namespace
 }  // namespace patuh::engine::naive

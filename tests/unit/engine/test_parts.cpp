@@ -8,6 +8,7 @@
 #include "dice.h"
 #include "engine/reads.h"
 #include "engine/timers.h"
+#include "estate.h"
 
 namespace patuh::engine {
 namespace {
@@ -16,7 +17,7 @@ using naive::Dice;
 using registry::Key;
 
 PairRef pair_of(std::size_t n) {
-  return {model::RuleId(static_cast<std::uint16_t>(n % 7)),
+  return {Seat(static_cast<std::uint16_t>(n % 7)),
           model::ElementRef(static_cast<std::uint32_t>(n))};
 }
 Key key_of(std::size_t n) {
@@ -66,7 +67,14 @@ TEST(ReadIndex, EqualKeysKeepTheirPlace) {
 
 TEST(Timers, GoOffByInstantRuleAndElementThroughAllChanges) {
   Dice dice(11);
-  Timers timers;
+  std::string rules;
+  for (const char* const id : {"C", "A", "G", "E", "B", "F", "D"}) {
+    rules += naive::rule(id, "app", "require = \"self.public\"");
+  }
+  const auto book = naive::load_book(naive::common_schema(), rules);
+  Seats seats;
+  seats.switch_to(*book, *book->schema, false);
+  Timers timers(seats);
   std::map<std::size_t, base::Instant> model;
   std::map<std::size_t, std::uint32_t> handles;
   for (int step = 0; step < 30'000; ++step) {
@@ -84,7 +92,9 @@ TEST(Timers, GoOffByInstantRuleAndElementThroughAllChanges) {
   }
   std::vector<std::pair<base::Instant, PairRef>> expected;
   for (const auto& [who, at] : model) expected.emplace_back(at, pair_of(who));
-  std::ranges::sort(expected);
+  std::ranges::sort(expected, [&](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : seats.before(a.second, b.second);
+  });
   for (const auto& [at, pair] : expected) {
     ASSERT_EQ(timers.next(), at);
     ASSERT_EQ(timers.next_pair(), pair);
