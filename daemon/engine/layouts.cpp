@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/saved.h"
+
 namespace patuh::engine {
 
 using model::KindId;
@@ -41,17 +43,6 @@ void Layouts::save(base::Encoder& out) const {
     for (const std::uint32_t past : layout.pasts) out.number(past);
   }
 }
-
-namespace {
-
-std::uint16_t number16(base::Decoder& in) {
-  return static_cast<std::uint16_t>(in.number_below(UINT16_MAX + 1));
-}
-std::uint32_t number32(base::Decoder& in) {
-  return static_cast<std::uint32_t>(in.number_below(std::uint64_t{1} << 32U));
-}
-
-}  // namespace
 
 bool Layouts::load(base::Decoder& in, std::size_t kinds) {
   all_.clear();

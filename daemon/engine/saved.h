@@ -2,6 +2,7 @@
 // renumber.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "rulebook/rulebook.h"
@@ -25,5 +26,13 @@ inline constexpr unsigned kSavedStale = 128;  // its epoch follows
 
 // Which kind, field and rule has which number: what is packed counts only under the same.
 std::string numbering_of(const rulebook::RuleBook& book);
+
+// Numbers of so many bits; a greater one is an error of `in`.
+inline std::uint16_t number16(base::Decoder& in) {
+  return static_cast<std::uint16_t>(in.number_below(std::uint64_t{1} << 16U));
+}
+inline std::uint32_t number32(base::Decoder& in) {
+  return static_cast<std::uint32_t>(in.number_below(std::uint64_t{1} << 32U));
+}
 
 }  // namespace patuh::engine

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/saved.h"
 #include "marks/marks.h"
 
 namespace patuh::engine {
@@ -238,13 +239,6 @@ void Seats::save(base::Encoder& out) const {
 }
 
 namespace {
-
-std::uint32_t number32(base::Decoder& in) {
-  return static_cast<std::uint32_t>(in.number_below(std::uint64_t{1} << 32U));
-}
-std::uint16_t number16(base::Decoder& in) {
-  return static_cast<std::uint16_t>(in.number_below(UINT16_MAX + 1));
-}
 
 Version load_version(base::Decoder& in) {
   Version out;

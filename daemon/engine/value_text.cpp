@@ -16,6 +16,7 @@ using registry::Registry;
 namespace {
 
 constexpr std::uint32_t kItemsMax = 8;
+constexpr int kNestingMax = 3;  // values that share parts are written out part by part
 constexpr std::size_t kTextBytesMax = 200;
 constexpr std::string_view kMissing = "–";
 
@@ -26,7 +27,7 @@ std::string_view cut(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
-void write(json::Writer& out, const Value& value, const Registry& registry);
+void write(json::Writer& out, const Value& value, const Registry& registry, int nesting = 0);
 
 void write_text(json::Writer& out, std::string_view text) {
   const std::string_view kept = cut(text, kTextBytesMax);
@@ -42,27 +43,28 @@ void write_rest(json::Writer& out, std::uint32_t size) {
   if (size > kItemsMax) out.string("+" + std::to_string(size - kItemsMax));
 }
 
-void write_list(json::Writer& out, const expr::ListRep& list, const Registry& registry) {
+void write_list(json::Writer& out, const expr::ListRep& list, const Registry& registry,
+                int nesting) {
   out.begin_array();
   for (std::uint32_t i = 0; i < std::min(list.size, kItemsMax); ++i) {
-    write(out, expr::item(list, i), registry);
+    write(out, expr::item(list, i), registry, nesting);
   }
   write_rest(out, list.size);
   out.end_array();
 }
 
-void write_map(json::Writer& out, const expr::MapRep& map, const Registry& registry) {
+void write_map(json::Writer& out, const expr::MapRep& map, const Registry& registry, int nesting) {
   out.begin_object();
   for (std::uint32_t i = 0; i < std::min(map.size, kItemsMax); ++i) {
     const Value& key = map.entries[i].key;
     out.key(key.kind() == Kind::kString ? std::string(key.as_string()) : expr::to_text(key));
-    write(out, map.entries[i].value, registry);
+    write(out, map.entries[i].value, registry, nesting);
   }
   if (map.size > kItemsMax) out.key("…").string("+" + std::to_string(map.size - kItemsMax));
   out.end_object();
 }
 
-void write(json::Writer& out, const Value& value, const Registry& registry) {
+void write(json::Writer& out, const Value& value, const Registry& registry, int nesting) {
   switch (value.kind()) {
     case Kind::kBool:
       out.boolean(value.as_bool());
@@ -83,10 +85,12 @@ void write(json::Writer& out, const Value& value, const Registry& registry) {
       out.string(base::to_rfc3339(value.as_instant()));
       return;
     case Kind::kList:
-      write_list(out, value.as_list(), registry);
+      if (nesting == kNestingMax) return write_text(out, "…");
+      write_list(out, value.as_list(), registry, nesting + 1);
       return;
     case Kind::kMap:
-      write_map(out, value.as_map(), registry);
+      if (nesting == kNestingMax) return write_text(out, "…");
+      write_map(out, value.as_map(), registry, nesting + 1);
       return;
     case Kind::kObject:
       out.string(registry.key_of(element_of(value)).text());

@@ -4,7 +4,10 @@
 #include <absl/time/time.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <string>
 
 namespace patuh::expr {
 namespace {
@@ -72,6 +75,21 @@ int months_in(Period period) {
   return period == Period::kYear ? 12 : (period == Period::kQuarter ? 3 : 1);
 }
 
+// Asked first, for the loader keeps every name that it was ever given, and opens any file.
+bool is_installed(std::string_view name) {
+  constexpr std::size_t kNameBytesMax = 64;
+  const bool plain = std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/_+-").find(c) != std::string_view::npos;
+  });
+  if (name.empty() || name.size() > kNameBytesMax || !plain || name.front() == '/') return false;
+  if (name == "UTC") return true;
+  const char* const told = std::getenv("TZDIR");
+  const std::filesystem::path folder = told != nullptr ? told : "/usr/share/zoneinfo";
+  std::error_code error;
+  return std::filesystem::is_regular_file(folder / name, error);
+}
+
 }  // namespace
 
 std::optional<Period> period_of(std::string_view name) {
@@ -85,7 +103,7 @@ std::optional<Zone> Zone::find(std::string_view name) {
   absl::TimeZone zone;
   if (const std::optional<int> offset = parse_offset(name)) {
     zone = absl::FixedTimeZone(*offset);
-  } else if (name.empty() || !absl::LoadTimeZone(std::string(name), &zone)) {
+  } else if (!is_installed(name) || !absl::LoadTimeZone(std::string(name), &zone)) {
     return std::nullopt;
   }
   Zone found;

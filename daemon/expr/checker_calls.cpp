@@ -159,7 +159,7 @@ void Checker::check_library(Expression& e, const LibraryFunction& function) {
   e.type = signature_result(*signature, arguments);
   const bool own_type = signature->ends_with('=');
   if (function.resolve == nullptr) return;
-  Resolved resolved = function.resolve(environment_.types, arguments);
+  Resolved resolved = function.resolve({environment_.types, tree_.regexes}, arguments);
   if (!own_type) resolved.result = e.type;
   apply(e, resolved);
 }

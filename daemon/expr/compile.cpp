@@ -53,6 +53,7 @@ std::expected<Program, base::Diagnostics> compile(const Environment& environment
   program->text = source.text;
   program->environment = environment.shared();
   program->type = tree.root->type;
+  program->regexes = std::move(tree.regexes);
   plan(tree, *program);
   if (!is_positive(program->held, report)) return std::unexpected(report.take());
   program->warnings = report.take();

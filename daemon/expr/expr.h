@@ -236,7 +236,7 @@ const Value* find(const MapRep& map, std::string_view key);
 const Value* find(const MapRep& map, const Value& key);
 // The list's item; index < size.
 Value item(const ListRep& list, std::uint32_t index);
-// For people and logs of tests: CEL literal syntax, objects as kind#index.
+// For people: CEL literal syntax, objects as kind#index. Behind 1 MiB parts are left out, for "…".
 std::string to_text(const Value& value);
 
 // ── Types ───────────────────────────────────────────────────────────────────────────────────────

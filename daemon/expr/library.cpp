@@ -42,7 +42,7 @@ constexpr std::array<std::string_view, 1> kCount = {"l:i"};
 
 constexpr LibraryFunction conversion(std::string_view name, Signatures signatures,
                                      NativeCall call) {
-  return {.name = name, .signatures = signatures, .call = call, .cost = 1};
+  return {.name = name, .signatures = signatures, .call = call, .cost = 1, .charge = Charge::kText};
 }
 constexpr LibraryFunction text(std::string_view name, Signatures signatures, NativeCall call) {
   return {.name = name, .style = Style::kMethod, .signatures = signatures, .call = call, .cost = 1};
@@ -71,7 +71,12 @@ constexpr LibraryFunction span_of(std::string_view name, NativeCall call) {
 }
 
 constexpr auto kLibrary = std::to_array<LibraryFunction>({
-    {.name = "size", .style = Style::kBoth, .signatures = kSize, .call = native::size, .cost = 1},
+    {.name = "size",
+     .style = Style::kBoth,
+     .signatures = kSize,
+     .call = native::size,
+     .cost = 1,
+     .charge = Charge::kText},
     {.name = "count", .signatures = kCount, .call = native::size, .cost = 1},
     {.name = "filled",
      .signatures = kTest,
@@ -110,6 +115,7 @@ constexpr auto kLibrary = std::to_array<LibraryFunction>({
      .signatures = kTextTest,
      .call = native::matches,
      .cost = 20,
+     .charge = Charge::kPattern,
      .resolve = native::resolve_matches,
      .prepare = native::prepare_matches},
     text("replace", kReplace, native::replace),
@@ -127,6 +133,7 @@ constexpr auto kLibrary = std::to_array<LibraryFunction>({
      .signatures = kToTimestamp,
      .call = native::to_timestamp,
      .cost = 4,
+     .charge = Charge::kText,
      .takes_moving = true,
      .passes_moving = true,
      .resolve = native::resolve_timestamp},
@@ -134,6 +141,7 @@ constexpr auto kLibrary = std::to_array<LibraryFunction>({
      .signatures = kToDuration,
      .call = native::to_duration,
      .cost = 4,
+     .charge = Charge::kText,
      .takes_moving = true,
      .passes_moving = true,
      .resolve = native::resolve_duration},

@@ -10,8 +10,13 @@ namespace patuh::expr {
 
 enum class Style : std::uint8_t { kGlobal, kMethod, kBoth };
 
+// What a resolver may ask while an expression is checked.
+struct Known {
+  const ObjectTypes* types;
+  Regexes& regexes;
+};
 // What the checker asks beyond types: literals that must be good, attributes that must exist.
-using Resolver = Resolved (*)(const ObjectTypes* types, std::span<const Argument> arguments);
+using Resolver = Resolved (*)(const Known& known, std::span<const Argument> arguments);
 // Prepares a call whose later arguments are constants: compiles a pattern, finds a zone.
 using Preparer = void (*)(Program::Impl& program, Node& call, std::span<const Node* const> items);
 
@@ -74,9 +79,9 @@ Value starts_with(Frame&, const Node&, const Value*);
 Value substring(Frame&, const Node&, const Value*);
 Value trim(Frame&, const Node&, const Value*);
 Value upper_ascii(Frame&, const Node&, const Value*);
-Resolved resolve_matches(const ObjectTypes*, std::span<const Argument>);
+Resolved resolve_matches(const Known&, std::span<const Argument>);
 // Checks the pattern; the result is the signature's.
-Resolved resolve_pattern(const ObjectTypes*, std::span<const Argument>);
+Resolved resolve_pattern(const Known&, std::span<const Argument>);
 void prepare_matches(Program::Impl&, Node&, std::span<const Node* const>);
 
 Value to_timestamp(Frame&, const Node&, const Value*);
@@ -96,10 +101,10 @@ Value get_hours(Frame&, const Node&, const Value*);
 Value get_minutes(Frame&, const Node&, const Value*);
 Value get_seconds(Frame&, const Node&, const Value*);
 Value get_milliseconds(Frame&, const Node&, const Value*);
-Resolved resolve_timestamp(const ObjectTypes*, std::span<const Argument>);
-Resolved resolve_duration(const ObjectTypes*, std::span<const Argument>);
-Resolved resolve_start_of(const ObjectTypes*, std::span<const Argument>);
-Resolved resolve_zone(const ObjectTypes*, std::span<const Argument>);
+Resolved resolve_timestamp(const Known&, std::span<const Argument>);
+Resolved resolve_duration(const Known&, std::span<const Argument>);
+Resolved resolve_start_of(const Known&, std::span<const Argument>);
+Resolved resolve_zone(const Known&, std::span<const Argument>);
 void prepare_zone(Program::Impl&, Node&, std::span<const Node* const>);
 
 Value latest(Frame&, const Node&, const Value*);
@@ -107,10 +112,10 @@ Value sum(Frame&, const Node&, const Value*);
 Value avg(Frame&, const Node&, const Value*);
 Value min(Frame&, const Node&, const Value*);
 Value max(Frame&, const Node&, const Value*);
-Resolved resolve_latest(const ObjectTypes*, std::span<const Argument>);
-Resolved resolve_sum(const ObjectTypes*, std::span<const Argument>);
-Resolved resolve_avg(const ObjectTypes*, std::span<const Argument>);
-Resolved resolve_extreme(const ObjectTypes*, std::span<const Argument>);
+Resolved resolve_latest(const Known&, std::span<const Argument>);
+Resolved resolve_sum(const Known&, std::span<const Argument>);
+Resolved resolve_avg(const Known&, std::span<const Argument>);
+Resolved resolve_extreme(const Known&, std::span<const Argument>);
 void prepare_attribute(Program::Impl&, Node&, std::span<const Node* const>);
 
 }  // namespace native

@@ -59,6 +59,7 @@ const Type* type_of(Kind kind) {
 
 Value size(Frame& frame, const Node& site, const Value* arguments) {
   const Value& value = arguments[0];
+  if (!frame.charge_reading(value)) return fail_budget(frame, site);
   switch (value.kind()) {
     case Kind::kString:
       return Value::integer(code_points(value.as_string()));
@@ -106,6 +107,7 @@ Value to_bytes(Frame& frame, const Node& site, const Value* arguments) {
 
 Value to_double(Frame& frame, const Node& site, const Value* arguments) {
   const Value& value = arguments[0];
+  if (!frame.charge_reading(value)) return fail_budget(frame, site);
   if (value.kind() == Kind::kDouble) return value;
   if (value.kind() == Kind::kInt) return Value::number(static_cast<double>(value.as_int()));
   if (value.kind() == Kind::kUint) return Value::number(static_cast<double>(value.as_uint()));
@@ -116,6 +118,7 @@ Value to_double(Frame& frame, const Node& site, const Value* arguments) {
 
 Value to_int(Frame& frame, const Node& site, const Value* arguments) {
   const Value& value = arguments[0];
+  if (!frame.charge_reading(value)) return fail_budget(frame, site);
   if (value.kind() == Kind::kInt) return value;
   if (value.kind() == Kind::kTimestamp) return Value::integer(value.seconds());
   if (value.kind() == Kind::kUint) {
@@ -135,6 +138,7 @@ Value to_int(Frame& frame, const Node& site, const Value* arguments) {
 
 Value to_uint(Frame& frame, const Node& site, const Value* arguments) {
   const Value& value = arguments[0];
+  if (!frame.charge_reading(value)) return fail_budget(frame, site);
   if (value.kind() == Kind::kUint) return value;
   if (value.kind() == Kind::kInt) {
     if (value.as_int() < 0) return out_of_range(frame, site);
@@ -152,6 +156,7 @@ Value to_uint(Frame& frame, const Node& site, const Value* arguments) {
 
 Value to_string(Frame& frame, const Node& site, const Value* arguments) {
   const Value& value = arguments[0];
+  if (!frame.charge_reading(value)) return fail_budget(frame, site);
   const auto text = [&](const std::string& made) {
     return Value::string(frame.arena().copy(made));
   };

@@ -58,6 +58,10 @@ Value strings_quote(Frame&, const Node&, const Value*);
 Value base64_encode(Frame&, const Node&, const Value*);
 Value base64_decode(Frame&, const Node&, const Value*);
 
+// The pattern of a call: compiled while planning, or now into `made`. Null with an error in
+// `wrong`.
+const Regex* regex_of(Frame& frame, const Node& site, const Value& pattern,
+                      std::optional<Regex>& made, Value& wrong);
 Value regex_replace(Frame&, const Node&, const Value*);
 Value regex_extract(Frame&, const Node&, const Value*);
 Value regex_extract_all(Frame&, const Node&, const Value*);

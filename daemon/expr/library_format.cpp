@@ -15,6 +15,7 @@ namespace {
 // Beyond it a clause is refused, so that no short text makes a long one.
 constexpr int kPrecisionMax = 1'000;
 constexpr std::size_t kOutputBytesMax = std::size_t{1} << 20;
+constexpr std::uint64_t kRefusedCost = kOutputBytesMax / 16;
 
 struct Clause {
   char verb = 's';
@@ -188,6 +189,8 @@ std::optional<Clause> take_clause(std::string_view& rest) {
   return clause;
 }
 
+bool is_collection(Kind kind) { return kind == Kind::kList || kind == Kind::kMap; }
+
 Value refuse(Frame& frame, const Node& site, const std::string& message) {
   return fail(frame, site, ErrorCode::kInvalidArgument, frame.arena().copy(message));
 }
@@ -205,6 +208,10 @@ std::string take_value(Frame& frame, const Node& site, std::string_view& rest,
   const Value value = values.front();
   values = values.subspan(1);
   Text text = formatted(value, *clause);
+  if (!text && is_collection(value.kind()) && !frame.charge(kRefusedCost)) {
+    wrong = fail_budget(frame, site);  // it may have been made up to the greatest size
+    return {};
+  }
   if (!text) {
     wrong = refuse(frame, site,
                    "%" + std::string(1, clause->verb) + " does not take " +

@@ -1,4 +1,6 @@
 // regex.replace, regex.extract, regex.extractAll.
+#include <algorithm>
+
 #include "expr/errors.h"
 #include "expr/instructions.h"
 #include "expr/library_extensions.h"
@@ -7,7 +9,7 @@ namespace patuh::expr::native {
 namespace {
 
 constexpr std::uint64_t kCompileCost = 2'000;
-constexpr std::uint64_t kBytesPerUnit = 8;
+constexpr std::uint64_t kCompileCostPerByte = 50;
 
 Value refuse(Frame& frame, const Node& site, const std::string& message) {
   return fail(frame, site, ErrorCode::kInvalidArgument, frame.arena().copy(message));
@@ -17,26 +19,6 @@ bool are_strings(std::span<const Value> arguments) {
   bool all = true;
   for (const Value& value : arguments) all = all && value.kind() == Kind::kString;
   return all;
-}
-
-// The pattern of a call: compiled while planning, or now into `made`. Null with an error in
-// `wrong`.
-const Regex* regex_of(Frame& frame, const Node& site, const Value& pattern,
-                      std::optional<Regex>& made, Value& wrong) {
-  if (site.regex != nullptr) return site.regex;
-  if (!frame.charge(kCompileCost)) {
-    wrong = fail_budget(frame, site);
-    return nullptr;
-  }
-  made.emplace(pattern.as_string());
-  if (made->error().empty()) return &*made;
-  wrong = refuse(frame, site, "invalid regular expression: " + made->error());
-  return nullptr;
-}
-
-// Every search reads at most the text once more.
-bool charge_search(Frame& frame, std::string_view text, std::size_t from) {
-  return frame.charge((text.size() - from) / kBytesPerUnit + 1);
 }
 
 // Where the search goes on behind a place; an empty one is stepped over by a character.
@@ -80,7 +62,8 @@ Value replace_all(Frame& frame, const Node& site, Replacing what) {
   std::string out;
   std::size_t copied = 0;
   for (std::size_t from = 0; from <= what.text.size() && what.left != 0; --what.left) {
-    if (!charge_search(frame, what.text, from)) return fail_budget(frame, site);
+    if (!frame.charge(what.regex.search_cost(what.text.size() - from)))
+      return fail_budget(frame, site);
     const auto found = what.regex.find(what.text, from);
     if (!found) break;
     const auto at = static_cast<std::size_t>(found->whole.data() - what.text.data());
@@ -108,6 +91,20 @@ constexpr std::string_view kGroups = "at most one group of the pattern can be ex
 
 }  // namespace
 
+const Regex* regex_of(Frame& frame, const Node& site, const Value& pattern,
+                      std::optional<Regex>& made, Value& wrong) {
+  if (site.regex != nullptr) return site.regex;
+  const std::size_t bytes = std::min(pattern.as_string().size(), Regex::kPatternBytesMax);
+  if (!frame.charge(kCompileCost + bytes * kCompileCostPerByte)) {
+    wrong = fail_budget(frame, site);
+    return nullptr;
+  }
+  made.emplace(pattern.as_string());
+  if (made->error().empty()) return &*made;
+  wrong = refuse(frame, site, "invalid regular expression: " + made->error());
+  return nullptr;
+}
+
 Value regex_replace(Frame& frame, const Node& site, const Value* arguments) {
   const bool counted = site.count == 4;
   if (!are_strings({arguments, 3}) || (counted && arguments[3].kind() != Kind::kInt)) {
@@ -134,7 +131,7 @@ Value regex_extract(Frame& frame, const Node& site, const Value* arguments) {
   if (regex == nullptr) return wrong;
   if (too_many_groups(*regex)) return refuse(frame, site, std::string(kGroups));
   const std::string_view text = arguments[0].as_string();
-  if (!charge_search(frame, text, 0)) return fail_budget(frame, site);
+  if (!frame.charge(regex->search_cost(text.size()))) return fail_budget(frame, site);
   const auto found = regex->find(text, 0);
   const auto part = found ? extracted(*found) : std::nullopt;
   if (!part) return Value::optional(nullptr);
@@ -153,7 +150,7 @@ Value regex_extract_all(Frame& frame, const Node& site, const Value* arguments) 
   const std::string_view text = arguments[0].as_string();
   std::vector<Value> parts;
   for (std::size_t from = 0; from <= text.size();) {
-    if (!charge_search(frame, text, from)) return fail_budget(frame, site);
+    if (!frame.charge(regex->search_cost(text.size() - from))) return fail_budget(frame, site);
     const auto found = regex->find(text, from);
     if (!found) break;
     if (const auto part = extracted(*found)) parts.push_back(Value::string(*part));

@@ -70,6 +70,10 @@ Extreme find_extreme(Frame& frame, const Node& site, Attributes& attributes, int
   Extreme best;
   while (attributes.next()) {
     const Value& rival = best.value.is_null() ? attributes.value() : best.value;
+    if (!frame.charge_reading(rival)) {
+      attributes.refuse(fail_budget(frame, site));
+      break;
+    }
     if (!comparable(rival, attributes.value())) {
       attributes.refuse(fail_overload(frame, site, site.name, rival, attributes.value()));
     } else if (best.value.is_null() || compare(attributes.value(), best.value) * sign > 0) {
@@ -123,9 +127,9 @@ bool is_addable(Type::Of of) {
          of == Type::Of::kDuration || of == Type::Of::kDyn;
 }
 
-Resolved resolve_numeric(const ObjectTypes* types, std::span<const Argument> arguments) {
+Resolved resolve_numeric(const Known& known, std::span<const Argument> arguments) {
   Resolved resolved;
-  const Attribute attribute = find_attribute(types, arguments, resolved);
+  const Attribute attribute = find_attribute(known.types, arguments, resolved);
   if (!attribute.field) return resolved;
   resolved.result = attribute.field->type;
   if (!is_addable(resolved.result.of())) {
@@ -201,27 +205,27 @@ Value avg(Frame& frame, const Node& site, const Value* arguments) {
   return total.count == 0 ? Value() : average(total.value, total.count);
 }
 
-Resolved resolve_latest(const ObjectTypes* types, std::span<const Argument> arguments) {
+Resolved resolve_latest(const Known& known, std::span<const Argument> arguments) {
   Resolved resolved;
-  find_attribute(types, arguments, resolved);
+  find_attribute(known.types, arguments, resolved);
   const Type& list = arguments[0].type;
   if (list.of() == Type::Of::kList) resolved.result = list.parameter(0);
   return resolved;
 }
 
-Resolved resolve_extreme(const ObjectTypes* types, std::span<const Argument> arguments) {
+Resolved resolve_extreme(const Known& known, std::span<const Argument> arguments) {
   Resolved resolved;
-  const Attribute attribute = find_attribute(types, arguments, resolved);
+  const Attribute attribute = find_attribute(known.types, arguments, resolved);
   if (attribute.field) resolved.result = attribute.field->type;
   return resolved;
 }
 
-Resolved resolve_sum(const ObjectTypes* types, std::span<const Argument> arguments) {
-  return resolve_numeric(types, arguments);
+Resolved resolve_sum(const Known& known, std::span<const Argument> arguments) {
+  return resolve_numeric(known, arguments);
 }
 
-Resolved resolve_avg(const ObjectTypes* types, std::span<const Argument> arguments) {
-  Resolved resolved = resolve_numeric(types, arguments);
+Resolved resolve_avg(const Known& known, std::span<const Argument> arguments) {
+  Resolved resolved = resolve_numeric(known, arguments);
   const Type::Of of = resolved.result.of();
   if (of == Type::Of::kInt || of == Type::Of::kUint) resolved.result = Type::number();
   return resolved;

@@ -3,13 +3,10 @@
 #include <cstring>
 
 #include "expr/errors.h"
-#include "expr/library.h"
+#include "expr/library_extensions.h"
 
 namespace patuh::expr::native {
 namespace {
-
-constexpr std::uint64_t kRegexBytesPerUnit = 8;  // matching
-constexpr std::uint64_t kRegexCompileCost = 2'000;
 
 bool are_strings(const Value* arguments, std::uint32_t count) {
   bool all = true;
@@ -74,28 +71,31 @@ Value map_bytes(Frame& frame, const Node& site, const Value* arguments, Change c
   return own(frame, site, text);
 }
 
-bool charge_scan(Frame& frame, const Value& text) {
-  return frame.charge(text.as_string().size() / kTextBytesPerUnit);
+// Looking for a part may compare the whole of it at each byte of the text.
+bool charge_search(Frame& frame, const Value& text, const Value& part) {
+  const std::uint64_t texts = text.as_string().size() / kTextBytesPerUnit;
+  const std::uint64_t parts = part.as_string().size() / kTextBytesPerUnit;
+  return frame.charge(texts * (parts + 1));
 }
 
 }  // namespace
 
 Value contains(Frame& frame, const Node& site, const Value* arguments) {
   if (!are_strings(arguments, 2)) return wrong_kinds(frame, site, arguments);
-  if (!charge_scan(frame, arguments[0])) return fail_budget(frame, site);
+  if (!charge_search(frame, arguments[0], arguments[1])) return fail_budget(frame, site);
   return Value::boolean(arguments[0].as_string().find(arguments[1].as_string()) !=
                         std::string_view::npos);
 }
 
 Value starts_with(Frame& frame, const Node& site, const Value* arguments) {
   if (!are_strings(arguments, 2)) return wrong_kinds(frame, site, arguments);
-  if (!charge_scan(frame, arguments[1])) return fail_budget(frame, site);
+  if (!frame.charge_reading(arguments[1])) return fail_budget(frame, site);
   return Value::boolean(arguments[0].as_string().starts_with(arguments[1].as_string()));
 }
 
 Value ends_with(Frame& frame, const Node& site, const Value* arguments) {
   if (!are_strings(arguments, 2)) return wrong_kinds(frame, site, arguments);
-  if (!charge_scan(frame, arguments[1])) return fail_budget(frame, site);
+  if (!frame.charge_reading(arguments[1])) return fail_budget(frame, site);
   return Value::boolean(arguments[0].as_string().ends_with(arguments[1].as_string()));
 }
 
@@ -118,6 +118,7 @@ Value trim(Frame& frame, const Node& site, const Value* arguments) {
       "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008",
       "\u2009", "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000"};
   if (!are_strings(arguments, 1)) return wrong_kinds(frame, site, arguments);
+  if (!frame.charge_reading(arguments[0])) return fail_budget(frame, site);
   std::string_view text = arguments[0].as_string();
   const auto leading = [&](std::string_view blank) { return text.starts_with(blank); };
   const auto trailing = [&](std::string_view blank) { return text.ends_with(blank); };
@@ -136,7 +137,7 @@ Value char_at(Frame& frame, const Node& site, const Value* arguments) {
   if (!are_strings(arguments, 1) || arguments[1].kind() != Kind::kInt) {
     return wrong_kinds(frame, site, arguments);
   }
-  if (!charge_scan(frame, arguments[0])) return fail_budget(frame, site);
+  if (!frame.charge_reading(arguments[0])) return fail_budget(frame, site);
   const std::string_view text = arguments[0].as_string();
   const std::optional<std::size_t> begin = byte_at(text, arguments[1].as_int());
   if (!begin) return out_of_range(frame, site);
@@ -148,7 +149,7 @@ Value index_of(Frame& frame, const Node& site, const Value* arguments) {
   if (!are_strings(arguments, 2)) return wrong_kinds(frame, site, arguments);
   if (site.count == 3 && arguments[2].kind() != Kind::kInt)
     return wrong_kinds(frame, site, arguments);
-  if (!charge_scan(frame, arguments[0])) return fail_budget(frame, site);
+  if (!charge_search(frame, arguments[0], arguments[1])) return fail_budget(frame, site);
   const std::string_view text = arguments[0].as_string();
   const auto from = byte_at(text, site.count == 3 ? arguments[2].as_int() : 0);
   if (!from) return out_of_range(frame, site);
@@ -160,7 +161,7 @@ Value last_index_of(Frame& frame, const Node& site, const Value* arguments) {
   if (!are_strings(arguments, 2)) return wrong_kinds(frame, site, arguments);
   if (site.count == 3 && arguments[2].kind() != Kind::kInt)
     return wrong_kinds(frame, site, arguments);
-  if (!charge_scan(frame, arguments[0])) return fail_budget(frame, site);
+  if (!charge_search(frame, arguments[0], arguments[1])) return fail_budget(frame, site);
   const std::string_view text = arguments[0].as_string();
   const auto from = site.count == 3 ? byte_at(text, arguments[2].as_int()) : text.size();
   if (!from) return out_of_range(frame, site);
@@ -174,7 +175,7 @@ Value substring(Frame& frame, const Node& site, const Value* arguments) {
       (has_end && arguments[2].kind() != Kind::kInt)) {
     return wrong_kinds(frame, site, arguments);
   }
-  if (!charge_scan(frame, arguments[0])) return fail_budget(frame, site);
+  if (!frame.charge_reading(arguments[0])) return fail_budget(frame, site);
   const std::string_view text = arguments[0].as_string();
   const auto begin = byte_at(text, arguments[1].as_int());
   const auto end = has_end ? byte_at(text, arguments[2].as_int()) : text.size();
@@ -187,7 +188,7 @@ Value split(Frame& frame, const Node& site, const Value* arguments) {
   if (site.count == 3 && arguments[2].kind() != Kind::kInt)
     return wrong_kinds(frame, site, arguments);
   const std::int64_t limit = site.count == 3 ? arguments[2].as_int() : -1;
-  if (!charge_scan(frame, arguments[0])) return fail_budget(frame, site);
+  if (!charge_search(frame, arguments[0], arguments[1])) return fail_budget(frame, site);
   const auto pieces = pieces_of(arguments[0].as_string(), arguments[1].as_string(), limit);
   if (!frame.charge(pieces.size())) return fail_budget(frame, site);
   auto items = frame.arena().make_array<Value>(pieces.size());
@@ -222,7 +223,7 @@ Value replace(Frame& frame, const Node& site, const Value* arguments) {
   const std::int64_t limit = site.count == 4 ? arguments[3].as_int() : -1;
   const std::string_view text = arguments[0].as_string();
   const std::string_view to = arguments[2].as_string();
-  if (!charge_scan(frame, arguments[0])) return fail_budget(frame, site);
+  if (!charge_search(frame, arguments[0], arguments[1])) return fail_budget(frame, site);
   const auto pieces = pieces_of(text, arguments[1].as_string(), limit < 0 ? -1 : limit + 1);
   if (!frame.charge((text.size() + pieces.size() * to.size()) / kTextBytesPerUnit)) {
     return fail_budget(frame, site);
@@ -243,25 +244,22 @@ Value replace(Frame& frame, const Node& site, const Value* arguments) {
 Value matches(Frame& frame, const Node& site, const Value* arguments) {
   if (!are_strings(arguments, 2)) return wrong_kinds(frame, site, arguments);
   const std::string_view text = arguments[0].as_string();
-  const std::uint64_t compile_cost = site.regex != nullptr ? 0 : kRegexCompileCost;
-  if (!frame.charge(text.size() / kRegexBytesPerUnit + compile_cost)) {
-    return fail_budget(frame, site);
-  }
-  if (site.regex != nullptr) return Value::boolean(site.regex->found_in(text));
-  const Regex regex(arguments[1].as_string());
-  if (regex.error().empty()) return Value::boolean(regex.found_in(text));
-  return fail(frame, site, ErrorCode::kInvalidArgument,
-              frame.arena().copy("invalid regular expression: " + regex.error()));
+  std::optional<Regex> made;
+  Value wrong;
+  const Regex* const regex = regex_of(frame, site, arguments[1], made, wrong);
+  if (regex == nullptr) return wrong;
+  if (!frame.charge(regex->search_cost(text.size()))) return fail_budget(frame, site);
+  return Value::boolean(regex->found_in(text));
 }
 
-Resolved resolve_matches(const ObjectTypes* types, std::span<const Argument> arguments) {
-  return resolve_pattern(types, arguments);
+Resolved resolve_matches(const Known& known, std::span<const Argument> arguments) {
+  return resolve_pattern(known, arguments);
 }
 
-Resolved resolve_pattern(const ObjectTypes* /*types*/, std::span<const Argument> arguments) {
+Resolved resolve_pattern(const Known& known, std::span<const Argument> arguments) {
   Resolved resolved;
   if (!arguments[1].literal || arguments[1].literal->kind() != Kind::kString) return resolved;
-  const Regex regex(arguments[1].literal->as_string());
+  const Regex& regex = known.regexes.get(arguments[1].literal->as_string());
   if (regex.error().empty()) return resolved;
   resolved.error = "the pattern is not a regular expression: " + regex.error();
   resolved.hint = "write patterns as r'…'; look-around and back references do not exist here";
@@ -272,9 +270,8 @@ Resolved resolve_pattern(const ObjectTypes* /*types*/, std::span<const Argument>
 void prepare_matches(Program::Impl& program, Node& call, std::span<const Node* const> items) {
   const Node& pattern = *items[1];
   if (pattern.shape != Shape::kConstant || pattern.constant.kind() != Kind::kString) return;
-  auto regex = std::make_unique<const Regex>(pattern.constant.as_string());
-  if (!regex->error().empty()) return;
-  call.regex = program.regexes.emplace_back(std::move(regex)).get();
+  const Regex& regex = program.regexes.get(pattern.constant.as_string());
+  if (regex.error().empty()) call.regex = &regex;
 }
 
 }  // namespace patuh::expr::native

@@ -90,6 +90,7 @@ Resolved check_literal(const Argument& argument, Parsed (*parse)(std::string_vie
 
 Value to_timestamp(Frame& frame, const Node& site, const Value* arguments) {
   const Value& value = arguments[0];
+  if (!frame.charge_reading(value)) return fail_budget(frame, site);
   if (value.kind() == Kind::kTimestamp) return value;
   if (value.kind() == Kind::kString) {
     return parsed_or_fail(frame, site, parse_timestamp(value.as_string()), "timestamp");
@@ -103,6 +104,7 @@ Value to_timestamp(Frame& frame, const Node& site, const Value* arguments) {
 
 Value to_duration(Frame& frame, const Node& site, const Value* arguments) {
   const Value& value = arguments[0];
+  if (!frame.charge_reading(value)) return fail_budget(frame, site);
   if (value.kind() == Kind::kDuration) return value;
   if (value.kind() != Kind::kString) return fail_overload(frame, site, "duration", value);
   return parsed_or_fail(frame, site, parse_duration(value.as_string()), "duration");
@@ -209,17 +211,17 @@ Value get_milliseconds(Frame& frame, const Node& site, const Value* arguments) {
   return Value::integer(milliseconds);
 }
 
-Resolved resolve_timestamp(const ObjectTypes* /*types*/, std::span<const Argument> arguments) {
+Resolved resolve_timestamp(const Known& /*known*/, std::span<const Argument> arguments) {
   return check_literal(arguments[0], parse_timestamp, "timestamp",
                        "timestamp('2026-01-31T08:00:00+07:00')");
 }
 
-Resolved resolve_duration(const ObjectTypes* /*types*/, std::span<const Argument> arguments) {
+Resolved resolve_duration(const Known& /*known*/, std::span<const Argument> arguments) {
   return check_literal(arguments[0], parse_duration, "duration",
                        "duration('36h30m'); days have their own function: days(3)");
 }
 
-Resolved resolve_start_of(const ObjectTypes* /*types*/, std::span<const Argument> arguments) {
+Resolved resolve_start_of(const Known& /*known*/, std::span<const Argument> arguments) {
   Resolved resolved;
   const auto& period = arguments[0].literal;
   if (!period || period->kind() != Kind::kString || period_of(period->as_string())) return resolved;
@@ -228,7 +230,7 @@ Resolved resolve_start_of(const ObjectTypes* /*types*/, std::span<const Argument
   return resolved;
 }
 
-Resolved resolve_zone(const ObjectTypes* /*types*/, std::span<const Argument> arguments) {
+Resolved resolve_zone(const Known& /*known*/, std::span<const Argument> arguments) {
   Resolved resolved;
   if (arguments.size() < 2) return resolved;
   const auto& name = arguments[1].literal;

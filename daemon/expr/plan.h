@@ -81,7 +81,7 @@ struct Program::Impl {
   std::string text;
   std::shared_ptr<const Environment::Impl> environment;
   Arena arena;  // nodes, constants
-  std::vector<std::unique_ptr<const Regex>> regexes;
+  Regexes regexes;
   const Node* root = nullptr;
   std::vector<Held> held;  // each after those within it
   std::size_t locals = 0;
@@ -114,6 +114,12 @@ struct Frame {
     context.budget = 0;
     spent = true;
     return false;
+  }
+  // A text is read from its beginning to its end.
+  bool charge_reading(const Value& value) {
+    if (value.kind() == Kind::kString) return charge(value.as_string().size() / kTextBytesPerUnit);
+    if (value.kind() == Kind::kBytes) return charge(value.as_bytes().size() / kTextBytesPerUnit);
+    return true;
   }
   Arena& arena() { return *context.arena; }
 };

@@ -13,9 +13,10 @@ namespace {
 // What a function of text is taken to scan or copy, in cost units: a text of 1 KiB. Longer ones
 // are charged as they are when it runs.
 constexpr std::uint64_t kTextCostAssumed = 16;
-constexpr std::uint64_t kRegexCost = 128 + 2'000;  // a pattern made when it runs, and its search
+constexpr std::size_t kSearchedAssumed = 256;      // bytes that a pattern is looked for in
+constexpr std::uint64_t kRegexCost = 128 + 4'000;  // a pattern made when it runs, and its search
 constexpr std::uint64_t kSortingRounds = 11;       // of a thousand items
-constexpr std::uint64_t kFoldBudget = 10'000;
+constexpr std::uint64_t kFoldBudget = 10'000;      // of all constants of an expression together
 
 struct Cost {
   std::uint64_t straight = 0;  // each node once
@@ -123,13 +124,14 @@ class Planner {
       foldable = foldable && is_constant(node.items[i]);
     if (!foldable || !program_.environment->folds) return store(node);
     Arena arena;
-    Context context{.arena = &arena, .budget = kFoldBudget};
+    Context context{.arena = &arena, .budget = fold_budget_};
     Frame frame{.context = context,
                 .variables = nullptr,
                 .locals = nullptr,
                 .program = program_,
                 .host = no_host()};
     const Value value = node.run(node, frame);
+    fold_budget_ = context.budget;
     return value.is_error() ? store(node) : constant(e, value, true);
   }
 
@@ -239,6 +241,7 @@ class Planner {
     Node node = node_of(e, instruction);
     node.a = plan(*e.children[0]);
     if (e.children.size() > 1) node.b = plan(*e.children[1]);
+    if (node.b != nullptr && !is_constant(node.b) && reads_text(*e.children[1])) add_varying(1);
     return fold(e, node);
   }
 
@@ -309,6 +312,7 @@ class Planner {
   const Node* literal_collection(const Expression& e) {
     Node node = node_of(e, e.syntax == Syntax::kList ? run_list : run_map);
     set_items(node, plan_children(e));
+    if (e.syntax == Syntax::kMap) add_varying(kTextCostAssumed);  // sorting its keys
     return fold(e, node);
   }
 
@@ -387,12 +391,20 @@ class Planner {
     }
   }
 
+  static bool reads_text(const Expression& e) {
+    const Type::Of of = e.type.of();
+    return of == Type::Of::kString || of == Type::Of::kBytes || of == Type::Of::kDyn;
+  }
+
   static std::uint64_t varying_cost(const LibraryFunction& function, const Expression& e,
                                     const Node& node) {
+    if (function.charge == Charge::kPattern && node.regex != nullptr) {
+      return node.regex->search_cost(kSearchedAssumed);
+    }
+    if (function.charge == Charge::kText && !reads_text(*e.children[0])) return 0;
     if (function.charge != Charge::kNothing) return charged_cost(function.charge, e);
     constexpr std::uint64_t kZoneCost = 50;
     if (function.costs_size) return size_of(*e.children[0]);
-    if (function.name == "matches") return node.regex != nullptr ? 128 : kRegexCost;
     if (function.style == Style::kMethod && e.children[0]->type.of() == Type::Of::kTimestamp) {
       return kZoneCost;
     }
@@ -434,6 +446,7 @@ class Planner {
 
   Program::Impl& program_;
   Cost cost_;
+  std::uint64_t fold_budget_ = kFoldBudget;
   std::uint64_t held_cost_ = 0;  // of the conditions of held_for(), each once
 };
 

@@ -2,11 +2,15 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+
 namespace patuh::expr {
 namespace {
 
 // Bounds the compiled form: "((a{100}){100}){100}" is refused, not built.
-constexpr int kMemoryBytesMax = 1 << 20;
+constexpr int kMemoryBytesMax = 1 << 18;
+// What a pattern that came out too large is counted as: about as long it took to find out.
+constexpr std::size_t kRefusedSize = 4'096;
 
 RE2::Options options() {
   RE2::Options quiet;
@@ -21,9 +25,25 @@ struct Regex::Impl {
   RE2 pattern;
 };
 
-Regex::Regex(std::string_view pattern)
-    : impl_(new Impl{RE2(re2::StringPiece(pattern.data(), pattern.size()), options())}) {
-  if (!impl_->pattern.ok()) error_ = impl_->pattern.error();
+Regex::Regex(std::string_view pattern) {
+  if (pattern.size() > kPatternBytesMax) {
+    error_ = "the pattern has " + std::to_string(pattern.size()) + " bytes; at most " +
+             std::to_string(kPatternBytesMax) + " are read";
+    return;
+  }
+  impl_.reset(new Impl{RE2(re2::StringPiece(pattern.data(), pattern.size()), options())});
+  if (impl_->pattern.ok()) {
+    size_ = static_cast<std::size_t>(impl_->pattern.ProgramSize());
+  } else {
+    error_ = impl_->pattern.error();
+    size_ = kRefusedSize;
+  }
+}
+
+Regex Regex::refused(std::string error) {
+  Regex none;
+  none.error_ = std::move(error);
+  return none;
 }
 
 Regex::~Regex() = default;
@@ -36,6 +56,11 @@ bool Regex::found_in(std::string_view text) const {
 
 std::size_t Regex::groups() const {
   return static_cast<std::size_t>(impl_->pattern.NumberOfCapturingGroups());
+}
+
+std::uint64_t Regex::search_cost(std::size_t text_bytes) const {
+  constexpr std::uint64_t kAlways = 16, kStepsPerUnit = 64;
+  return text_bytes * (size_ + kAlways) / kStepsPerUnit + 1;
 }
 
 std::optional<Regex::Found> Regex::find(std::string_view text, std::size_t from) const {
@@ -51,6 +76,19 @@ std::optional<Regex::Found> Regex::find(std::string_view text, std::size_t from)
     if (pieces[i].data() != nullptr) group = std::string_view(pieces[i].data(), pieces[i].size());
   }
   return found;
+}
+
+const Regex& Regexes::get(std::string_view pattern) {
+  const auto known = made_.find(pattern);
+  if (known != made_.end()) return known->second;
+  static const Regex kTooMany = Regex::refused(
+      "the patterns of one expression are too large together; put some of them in rules of their "
+      "own");
+  if (bytes_ > kBytesMax || size_ > kSizeMax) return kTooMany;
+  const auto made = made_.emplace(pattern, Regex(pattern)).first;
+  bytes_ += std::min(pattern.size(), Regex::kPatternBytesMax);
+  size_ += made->second.size();
+  return made->second;
 }
 
 }  // namespace patuh::expr

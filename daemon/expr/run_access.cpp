@@ -25,10 +25,27 @@ class NoHost final : public Host {
   }
 };
 
-// Only what can be a key is shown: a list may be long.
+bool is_key(Kind kind) {
+  return kind == Kind::kString || kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kBool;
+}
+
+// Only what can be a key is shown, and no long one.
 std::string key_text(const Value& key) {
-  const bool plain = key.kind() != Kind::kList && key.kind() != Kind::kMap;
-  return plain ? to_text(key) : std::string(name_of(key.kind()));
+  constexpr std::size_t kShownBytesMax = 100;
+  const bool shown = key.kind() == Kind::kString
+                         ? key.as_string().size() <= kShownBytesMax
+                         : is_key(key.kind()) || key.kind() == Kind::kDouble;
+  return shown ? to_text(key) : std::string(name_of(key.kind()));
+}
+
+// Sorting n keys takes n · log2 n comparisons.
+bool charge_keys(Frame& frame, std::span<const MapEntry> entries) {
+  std::uint64_t rounds = 1, text_bytes = 0;
+  for (std::size_t n = entries.size(); n > 1; n /= 2) ++rounds;
+  for (const MapEntry& entry : entries) {
+    if (entry.key.kind() == Kind::kString) text_bytes += entry.key.as_string().size();
+  }
+  return frame.charge(text_bytes / kTextBytesPerUnit * rounds);
 }
 
 // A whole number of any kind, as a list index; nothing when it is none.
@@ -51,10 +68,6 @@ Value list_item(Frame& frame, const Node& node, const Value& range, const Value&
     return fail(frame, node, ErrorCode::kOutOfRange, "index out of range");
   }
   return item(list, static_cast<std::uint32_t>(*at));
-}
-
-bool is_key(Kind kind) {
-  return kind == Kind::kString || kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kBool;
 }
 
 // What a value is, and none when it is none.
@@ -84,6 +97,7 @@ Value optional_index(Frame& frame, const Node& node, const Value& range, const V
   const Held held = held_of(range);
   if (held.value == nullptr) return Value::optional(nullptr);
   if (held.value->kind() == Kind::kMap) {
+    if (!frame.charge_reading(key)) return fail_budget(frame, node);
     const Value* const found = find(held.value->as_map(), key);
     return found == nullptr ? Value::optional(nullptr) : optional_of(frame, *found);
   }
@@ -104,6 +118,7 @@ Value checked_map(Frame& frame, const Node& site, std::span<const MapEntry> entr
   for (const MapEntry& entry : entries) {
     if (!is_key(entry.key.kind())) return fail_overload(frame, site, "map key", entry.key);
   }
+  if (!charge_keys(frame, entries)) return fail_budget(frame, site);
   const Value map = make_map(frame.arena(), entries);
   if (map.as_map().size == entries.size()) return map;
   return fail(frame, site, ErrorCode::kInvalidArgument, "the map has a key twice");
@@ -186,6 +201,7 @@ Value run_index(const Node& node, Frame& frame) {
   if (range.kind() == Kind::kList) return list_item(frame, node, range, key);
   if (range.kind() == Kind::kOptional) return optional_index(frame, node, range, key);
   if (range.kind() != Kind::kMap) return fail_overload(frame, node, "[]", range, key);
+  if (!frame.charge_reading(key)) return fail_budget(frame, node);
   const Value* const found = find(range.as_map(), key);
   return found != nullptr ? *found : no_such_key(frame, node, key_text(key));
 }

@@ -112,6 +112,11 @@ std::optional<bool> contains(Frame& frame, const ListRep& list, const Value& val
   return false;
 }
 
+Value in_map(const Node& node, Frame& frame, const MapRep& map, const Value& needle) {
+  if (!frame.charge_reading(needle)) return fail_budget(frame, node);
+  return Value::boolean(find(map, needle) != nullptr);
+}
+
 // A missing element is an error; the literal null is a value like others.
 bool is_missing(const Value& value) { return value.is_null() && value.origin().has_value(); }
 
@@ -127,7 +132,7 @@ Value run_in(const Node& node, Frame& frame) {
   const Value range = run(*node.b, frame);
   if (needle.is_error()) return needle;
   if (is_missing(needle)) return fail_missing(frame, *node.a, needle);
-  if (range.kind() == Kind::kMap) return Value::boolean(find(range.as_map(), needle) != nullptr);
+  if (range.kind() == Kind::kMap) return in_map(node, frame, range.as_map(), needle);
   if (range.kind() != Kind::kList) return fail_overload(frame, node, "in", range);
   const ListRep& list = range.as_list();
   if (node.size_max != 0 && list.size > node.size_max) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "expr/regex.h"
 #include "expr/report.h"
 
 namespace patuh::expr {
@@ -125,6 +126,7 @@ struct Expression {
 struct Tree {
   std::deque<Expression> nodes;
   Arena literals;
+  Regexes regexes;  // those among them
   Expression* root = nullptr;
   std::size_t locals = 0;  // slots for loop variables
   bool too_deep = false;   // reported; the tree is not to be walked

@@ -5,6 +5,9 @@
 namespace patuh::expr {
 namespace {
 
+// Beyond it parts are left out: values that share parts may be far longer than what makes them.
+constexpr std::size_t kTextBytesMax = std::size_t{1} << 20;
+
 void append(const Value& value, std::string& out);
 
 void append_quoted(std::string_view text, bool bytes, std::string& out) {
@@ -32,6 +35,10 @@ void append_list(const ListRep& list, std::string& out) {
   out += '[';
   for (std::uint32_t i = 0; i < list.size; ++i) {
     if (i != 0) out += ", ";
+    if (out.size() > kTextBytesMax) {
+      out += "…";
+      break;
+    }
     append(item(list, i), out);
   }
   out += ']';
@@ -41,11 +48,25 @@ void append_map(const MapRep& map, std::string& out) {
   out += '{';
   for (std::uint32_t i = 0; i < map.size; ++i) {
     if (i != 0) out += ", ";
+    if (out.size() > kTextBytesMax) {
+      out += "…";
+      break;
+    }
     append(map.entries[i].key, out);
     out += ": ";
     append(map.entries[i].value, out);
   }
   out += '}';
+}
+
+void append_optional(const Value* held, std::string& out) {
+  if (held == nullptr) {
+    out += "optional.none()";
+    return;
+  }
+  out += "optional.of(";
+  append(*held, out);
+  out += ')';
 }
 
 // A double always shows that it is one.
@@ -94,9 +115,7 @@ void append(const Value& value, std::string& out) {
       out += std::to_string(value.object_kind()) + "#" + std::to_string(value.object_index());
       return;
     case Kind::kOptional:
-      out += value.as_optional() == nullptr ? "optional.none()"
-                                            : "optional.of(" + to_text(*value.as_optional()) + ")";
-      return;
+      return append_optional(value.as_optional(), out);
     case Kind::kError:
       out += "error: " + std::string(value.as_error().message);
       return;

@@ -7,12 +7,18 @@ namespace {
 
 constexpr std::uint64_t kTrialBudget = 2'000;
 
-Value evaluate_once(const Program& program, World& world, Arena& arena,
+// Made once: making it takes longer than most expressions.
+struct Stage {
+  World world;
+  Environment environment = world.environment();
+  std::vector<Value> variables = world.variables(0);
+};
+
+Value evaluate_once(const Program& program, Stage& stage, Arena& arena,
                     std::vector<TraceStep>* trace) {
-  const std::vector<Value> variables = world.variables(0);
   Context context{
-      .arena = &arena, .host = &world, .now = World::kNow, .budget = kTrialBudget, .trace = trace};
-  const Value value = evaluate(program, variables, context);
+      .arena = &arena, .host = &stage.world, .now = World::kNow, .budget = kTrialBudget, .trace = trace};
+  const Value value = evaluate(program, stage.variables, context);
   PATUH_ASSERT(context.next_change > context.now);
   return value;
 }
@@ -28,16 +34,16 @@ void check_faults(const base::Diagnostics& faults) {
 }  // namespace
 
 bool try_expression(std::string_view text) {
-  World world;
-  const auto program = compile(world.environment(), {.text = text, .place = {}}, Type::dyn());
+  static Stage stage;
+  const auto program = compile(stage.environment, {.text = text, .place = {}}, Type::dyn());
   if (!program) {
     check_faults(program.error());
     return false;
   }
   Arena arena;
   std::vector<TraceStep> trace;
-  const Value plain = evaluate_once(*program, world, arena, nullptr);
-  const Value traced = evaluate_once(*program, world, arena, &trace);
+  const Value plain = evaluate_once(*program, stage, arena, nullptr);
+  const Value traced = evaluate_once(*program, stage, arena, &trace);
   PATUH_ASSERT(to_text(plain) == to_text(traced));
   for (const TraceStep& step : trace)
     PATUH_ASSERT(step.begin <= step.end && step.end <= text.size());

@@ -91,6 +91,9 @@ void World::declare() {
 
 // aplikasi 0 is full, aplikasi 1 empty. The agency of 0 has no parent.
 void World::fill() {
+  securities_ =
+      make_list(arena_, std::array{Value::object(1, 0), Value::object(1, 1), Value::object(1, 2)});
+  no_securities_ = make_list(arena_, {});
   kinds_[0].elements.resize(2);
   kinds_[1].elements.resize(4);
   kinds_[2].elements.resize(2);
@@ -120,11 +123,7 @@ void World::fill() {
   set(1, 2, "tanggal", day(2025, 9, 1));
 }
 
-Value World::related(std::uint32_t index) {
-  if (index != 0) return make_list(arena_, {});
-  return make_list(arena_,
-                   std::array{Value::object(1, 0), Value::object(1, 1), Value::object(1, 2)});
-}
+Value World::related(std::uint32_t index) { return index == 0 ? securities_ : no_securities_; }
 
 void World::set(std::uint32_t kind, std::uint32_t index, std::string_view field, Value value) {
   const auto declared = this->field(kinds_[kind].name, field);

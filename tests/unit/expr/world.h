@@ -53,6 +53,7 @@ class World final : public ObjectTypes, public Host {
 
   std::vector<KindOf> kinds_;
   Arena arena_;
+  Value securities_, no_securities_;  // what is related to the full element, and to others
   std::set<std::pair<std::uint32_t, std::uint16_t>> reads_;
 };
 
