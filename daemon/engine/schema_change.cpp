@@ -7,7 +7,6 @@ namespace patuh::engine {
 using expr::Value;
 using model::Attribute;
 using model::Field;
-using model::Kind;
 using model::Relation;
 using model::Roles;
 using model::Schema;
@@ -34,7 +33,7 @@ bool same(const Field& a, const Field& b) {
   return a.is_relation() ? same(a.relation(), b.relation()) : same(a.attribute(), b.attribute());
 }
 
-bool same(const Kind& a, const Kind& b) {
+bool same(const model::Kind& a, const model::Kind& b) {
   return a.name == b.name && a.agency_field == b.agency_field &&
          std::ranges::equal(a.fields, b.fields,
                             [](const Field& x, const Field& y) { return same(x, y); });
@@ -62,14 +61,15 @@ bool same(const std::optional<Roles::Waiver>& a, const std::optional<Roles::Waiv
 
 bool same(const Schema& a, const Schema& b) {
   return a.time_zone == b.time_zone &&
-         std::ranges::equal(a.kinds, b.kinds,
-                            [](const Kind& x, const Kind& y) { return same(x, y); }) &&
+         std::ranges::equal(
+             a.kinds, b.kinds,
+             [](const model::Kind& x, const model::Kind& y) { return same(x, y); }) &&
          same(a.roles.agency, b.roles.agency) && same(a.roles.deployment, b.roles.deployment) &&
          same(a.roles.waiver, b.roles.waiver);
 }
 
 bool derives_by_parameters(const Schema& schema) {
-  return std::ranges::any_of(schema.kinds, [](const Kind& kind) {
+  return std::ranges::any_of(schema.kinds, [](const model::Kind& kind) {
     return std::ranges::any_of(kind.fields, [](const Field& field) {
       return !field.is_relation() && field.attribute().derive.find("params") != std::string::npos;
     });
