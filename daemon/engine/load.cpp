@@ -157,6 +157,7 @@ void Verdicts::load_end(std::optional<base::Instant> judge_at) {
       const PairRef ref{number, element};
       Pair& pair = now_->pairs.at(ref);
       if (judge_at && pair.judged) learn_reads(ref, pair, *judge_at);
+      pair.inherited = pair.state == model::VerdictState::kViolating && began_before_baseline(pair);
       count(ref, pair, 1);
       if (pair.extra == kNone) continue;
       set_timer(ref, pair);
@@ -189,6 +190,8 @@ bool Engine::load_source(std::string_view row) {
   base::Decoder in(row);
   return impl_->registry.load_source(in) && in.at_end();
 }
+
+void Engine::load_baseline(base::Instant baseline) { impl_->verdicts.load_baseline(baseline); }
 
 bool Engine::load_end() {
   if (!impl_->registry.load_end()) return false;

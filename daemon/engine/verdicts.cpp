@@ -199,7 +199,8 @@ Verdict Verdicts::view(const PairRef& ref) const {
                   .due = due(ref, pair),
                   .alert = {},
                   .occurrence = {},
-                  .pending = pair.put_off};
+                  .pending = pair.put_off,
+                  .inherited = pair.inherited};
   if (const Episode* const episode = now_->pairs.episode(pair)) {
     verdict.alert = episode->alert.phase;
     verdict.occurrence = episode->occurrence;
