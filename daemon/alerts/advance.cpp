@@ -51,6 +51,9 @@ std::string_view name_of(Phase phase) {
 
 Outcome advance(const State& state, const Input& input, base::Instant now) {
   PATUH_ASSERT(input.grace >= base::Duration::zero());
+  if (input.inherited) {
+    return {State{}, state.phase == Phase::kFiring ? Change::kResolved : Change::kNothing};
+  }
   const base::Instant anchor = anchor_of(input);
   if (anchor == base::kNever) {
     if (keeps(input)) return {state, Change::kNothing};
@@ -67,7 +70,8 @@ Outcome advance(const State& state, const Input& input, base::Instant now) {
 }
 
 base::Instant wake_at(const State& state, const Input& input) {
-  if (state.phase != Phase::kPending || anchor_of(input) == base::kNever) return base::kNever;
+  if (state.phase != Phase::kPending || input.inherited) return base::kNever;
+  if (anchor_of(input) == base::kNever) return base::kNever;
   return state.due;
 }
 

@@ -7,7 +7,8 @@
 //
 // undetermined keeps what is: a firing alert stays firing, grace keeps counting. undetermined of a
 // critical rule past its grace fires by itself. A waiver resolves; when it ends past due the alert
-// fires at once. It holds no clock and does no I/O: time comes in, notices go out.
+// fires at once. What a baseline makes inherited resolves, and stays silent to its end.
+// It holds no clock and does no I/O: time comes in, notices go out.
 // Threads: values; whoever holds them.
 #pragma once
 
@@ -40,7 +41,8 @@ struct Input {
   base::Instant since{};            // of that state
   base::Instant violating_since{};  // of the underlying violation (violating or waived)
   bool critical = false;
-  bool shadow = false;  // judged, never alerted
+  bool shadow = false;     // judged, never alerted
+  bool inherited = false;  // the underlying violation is older than the baseline: never alerted
   base::Duration grace{0};
 };
 
@@ -67,6 +69,7 @@ struct Notice {
   std::string occurrence;
   base::Instant started{};             // since when violating
   base::Instant at{};                  // when it fired or resolved
+  bool baseline = false;               // resolved: by a baseline, and it violates still
   bool deployment = false;             // about a deployment: routed without waiting
   std::string summary_id, summary_en;  // rendered message
   std::string remedy_id, remedy_en;

@@ -86,7 +86,8 @@ std::string state_text(const Reader& reader, model::VerdictState state) {
 // Says so where the state is only the one that stood.
 std::string state_text(const Reader& reader, const Item& item) {
   const std::string state = state_text(reader, item.state);
-  return item.pending ? reader.of("console.pending", {state}) : state;
+  if (item.pending) return reader.of("console.pending", {state});
+  return item.inherited ? reader.of("console.inherited", {state}) : state;
 }
 
 std::string due_text(const Reader& reader, const Item& item) {
@@ -135,6 +136,10 @@ void add_figures(html::Dictionary& page, const Reader& reader, const Summary& su
   add_figure(page, reader.of("console.open"), reader.number(model::total(summary.tally.violating)));
   add_figure(page, reader.of("console.overdue_count"),
              reader.number(model::total(summary.tally.overdue)));
+  if (summary.baseline != base::Instant::min()) {
+    add_figure(page, reader.of("console.inherited_count", {reader.time(summary.baseline)}),
+               reader.number(model::total(summary.tally.inherited)));
+  }
   add_figure(page, reader.of("console.elements"),
              reader.number(static_cast<std::int64_t>(summary.elements)));
   add_figure(page, reader.of("console.set_aside"),

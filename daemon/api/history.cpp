@@ -50,6 +50,40 @@ Response act(const Request& request, const Act& what, const char* good) {
   return out;
 }
 
+Response show_baseline(const Services& services) {
+  const auto view = services.pipeline->view();
+  model::Tally all;
+  for (const auto& [code, domains] : view->tallies->agencies) {
+    for (const auto& [domain, tally] : domains) all += tally;
+  }
+  json::Writer out;
+  out.begin_object().key("baseline");
+  if (view->baseline == base::Instant::min()) {
+    out.null();
+  } else {
+    out.string(base::to_rfc3339(view->baseline));
+  }
+  out.key("inherited").begin_object();
+  for (const model::Severity severity : model::kSeverities) {
+    out.member(model::name_of(severity), all.inherited[static_cast<std::size_t>(severity)]);
+  }
+  return json_response(out.end_object().end_object().take());
+}
+
+// It silences alerts: whoever does it says why.
+Response baseline(const Request& request, const Services& services, const std::string& what,
+                  const char* good) {
+  if (query_of(request, "reason").empty()) {
+    return problem(400, "invalid", "The request is wrong", "reason must be given");
+  }
+  return act(
+      request,
+      [&](const pipeline::Operator& by) {
+        return services.pipeline->baseline({"baseline", by.principal, by.reason, what});
+      },
+      good);
+}
+
 Response erase(const Request& request, const Services& services) {
   auto events = pipeline::event_places_of(query_of(request, "events"));
   if (!events) return problem_of(events.error());
@@ -105,6 +139,17 @@ void add_history(Router& router, const Services& services) {
             },
             "the wall clock is taken as it is\n");
       });
+  router.add("GET", "/-/baseline", "Since when violations are inherited, and how many are",
+             [&services](const Request&, const Parts&) { return show_baseline(services); });
+  router.add("POST", "/-/baseline", "What violates now is inherited: counted, not alerted",
+             [&services](const Request& request, const Parts&) {
+               return baseline(request, services, std::string(pipeline::kDraw),
+                               "what violates by now is inherited\n");
+             });
+  router.add("POST", "/-/baseline/lift", "Nothing is inherited any more: alerts fire again",
+             [&services](const Request& request, const Parts&) {
+               return baseline(request, services, "lift", "nothing is inherited any more\n");
+             });
   router.add(
       "POST", "/-/log/erase", "Erase the bodies of events, named RECORD/PLACE; for good",
       [&services](const Request& request, const Parts&) { return erase(request, services); });

@@ -81,6 +81,7 @@ Item item_of(const pipeline::PastPair& past, const model::Schema& schema, base::
   out.since = past.pair.since;
   out.due = past.due;
   out.overdue = past.pair.state == model::VerdictState::kViolating && past.due <= at;
+  out.inherited = past.inherited;
   out.occurrence = past.pair.occurrence;
   return out;
 }
@@ -96,6 +97,7 @@ Item item_of(const engine::Engine& engine, const engine::Verdict& verdict) {
   out.since = verdict.since;
   out.due = verdict.due;
   out.overdue = verdict.state == model::VerdictState::kViolating && verdict.due <= engine.now();
+  out.inherited = verdict.inherited;
   out.pending = verdict.pending;
   out.occurrence = verdict.occurrence;
   return out;
@@ -187,8 +189,11 @@ class Page {
 
   base::Result<Items> run() {
     const std::vector<std::string> agencies = codes();
+    const rulebook::Rule* const rule = view_.book->rule(filter_.rule);
+    if (!filter_.rule.empty() && !find_left(rule)) return std::move(out_);
     for (const model::Severity severity : model::kSeverities) {
       if (filter_.severity && *filter_.severity != severity) continue;
+      if (rule != nullptr && rule->severity != severity) continue;
       for (const std::string& code : agencies) {
         if (auto done = add(code, severity); !done) return std::unexpected(done.error());
         if (out_.more) return std::move(out_);
@@ -205,25 +210,38 @@ class Page {
     return out;
   }
 
+  // Of the pairs by one rule how many there are, and their domain. False: there is none.
+  bool find_left(const rulebook::Rule* rule) {
+    if (rule == nullptr) return false;
+    domain_ = view_.book->schema->kind(rule->kind).domain;
+    const auto tally = view_.tallies.rules.find(rule->id);
+    if (tally == view_.tallies.rules.end()) return false;
+    left_ = model::total(counts_of(tally->second));
+    return *left_ > 0 && (filter_.domain.empty() || filter_.domain == *domain_);
+  }
+
+  const std::array<std::int64_t, 4>& counts_of(const model::Tally& tally) const {
+    const auto state = filter_.state.value_or(model::VerdictState::kViolating);
+    if (state == model::VerdictState::kViolating) return tally.violating;
+    return state == model::VerdictState::kUndetermined ? tally.undetermined : tally.waived;
+  }
+
   // How many it owes, so that most agencies need not be looked at.
   std::size_t counted(const std::string& code, model::Severity severity) const {
     std::int64_t out = 0;
     const auto found = view_.tallies.agencies.find(code);
     if (found == view_.tallies.agencies.end()) return 0;
-    const auto state = filter_.state.value_or(model::VerdictState::kViolating);
     for (const auto& [domain, tally] : found->second) {
       if (!filter_.domain.empty() && domain != filter_.domain) continue;
-      const auto& counts = state == model::VerdictState::kViolating      ? tally.violating
-                           : state == model::VerdictState::kUndetermined ? tally.undetermined
-                                                                         : tally.waived;
-      out += counts[static_cast<std::size_t>(severity)];
+      if (domain_ && domain != *domain_) continue;
+      out += counts_of(tally)[static_cast<std::size_t>(severity)];
     }
     return static_cast<std::size_t>(std::max<std::int64_t>(out, 0));
   }
 
   base::Status add(const std::string& code, model::Severity severity) {
     const std::size_t count = counted(code, severity);
-    if (count == 0) return {};
+    if (count == 0 || left_ == 0) return {};
     if (filter_.rule.empty() && count <= skip_) {
       skip_ -= count;
       return {};
@@ -234,6 +252,7 @@ class Page {
       if (pair.rule->severity != severity) continue;
       Item item = item_of(pair, *view_.book->schema, at_);
       if (!wanted(item, filter_)) continue;
+      if (left_) --*left_;
       if (skip_ > 0) {
         --skip_;
       } else if (out_.items.size() == filter_.limit) {
@@ -249,7 +268,7 @@ class Page {
   base::Result<const std::vector<pipeline::PastPair>*> owed_by(const std::string& code) {
     const auto known = owed_.find(code);
     if (known != owed_.end()) return &known->second;
-    auto owed = past_.owed_by(view_, code, at_);
+    auto owed = past_.owed_by(view_, code, at_, filter_.rule);
     if (!owed) return std::unexpected(owed.error());
     return &owed_.emplace(code, std::move(*owed)).first->second;
   }
@@ -259,6 +278,8 @@ class Page {
   const Filter& filter_;
   const base::Instant at_;
   std::size_t skip_;
+  std::optional<std::string> domain_;  // of the rule that is asked for
+  std::optional<std::int64_t> left_;   // pairs by that rule that were not met yet
   std::map<std::string, std::vector<pipeline::PastPair>> owed_;
   Items out_;
 };
@@ -278,6 +299,7 @@ Summary summary_of(const pipeline::PastView& past, base::Instant at) {
   view.engine.registry.stubs = past.stubs;
   view.engine.pairs = past.pairs;
   view.agencies = past.agencies;
+  view.baseline = past.baseline;
   return summary_of(view);
 }
 
@@ -303,6 +325,7 @@ Summary summary_of(const pipeline::View& view) {
   out.now = view.now;
   out.clock = pipeline::name_of(view.clock);
   out.trouble = view.trouble;
+  out.baseline = view.baseline;
   out.events = view.store.log_events;
   out.set_aside = view.store.log_quarantined;
   out.elements = view.engine.registry.elements;

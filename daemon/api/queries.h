@@ -15,7 +15,8 @@ struct Owing {
 struct Summary {
   base::Instant now{};
   std::string clock, trouble;
-  std::uint64_t events = 0, set_aside = 0;  // in the whole log
+  base::Instant baseline = base::Instant::min();  // min(): none stands
+  std::uint64_t events = 0, set_aside = 0;        // in the whole log
   std::uint64_t elements = 0, stubs = 0, verdicts = 0;
   std::uint64_t pending = 0;  // pairs that wait to be judged again
   model::Tally tally;
@@ -39,7 +40,8 @@ struct Item {
   model::Severity severity = model::Severity::kLow;
   base::Instant since{}, due = base::kNever;
   bool overdue = false;
-  bool pending = false;  // waits to be judged again: the state is the one that stood
+  bool inherited = false;  // violating since before the baseline: it has no alert
+  bool pending = false;    // waits to be judged again: the state is the one that stood
   std::string occurrence, reason;
 };
 struct Filter {

@@ -42,6 +42,7 @@ void write_tallies(json::Writer& out, const model::Tally& tally) {
   write_tally(out, "compliant", tally.compliant);
   write_tally(out, "violations", tally.violating);
   write_tally(out, "overdue", tally.overdue);
+  write_tally(out, "inherited", tally.inherited);
   write_tally(out, "undetermined", tally.undetermined);
   write_tally(out, "waived", tally.waived);
 }
@@ -67,6 +68,7 @@ void write_item(json::Writer& out, const Item& item) {
   write_instant(out, "since", item.since);
   write_instant(out, "due", item.due);
   out.key("overdue").boolean(item.overdue);
+  out.key("inherited").boolean(item.inherited);
   out.key("pending").boolean(item.pending);
   if (!item.occurrence.empty()) out.member("occurrence", item.occurrence);
   write_text(out, "title", {item.title_id, item.title_en});
@@ -126,6 +128,7 @@ std::string summary_json(const Summary& summary) {
   out.begin_object();
   write_instant(out, "now", summary.now);
   out.member("clock", summary.clock).member("trouble", summary.trouble);
+  write_instant(out, "baseline", summary.baseline);
   out.member("pack", summary.pack).member("pack_version", summary.pack_version);
   out.key("events").unsigned_integer(summary.events);
   out.key("set_aside").unsigned_integer(summary.set_aside);

@@ -14,6 +14,7 @@ using std::chrono::milliseconds;
 constexpr std::string_view kAlertmanager = "alertmanager";
 // A pipeline that gave no sign of life for this long is stuck: the watchdog is not fed any more.
 constexpr milliseconds kStuckAfter{60'000};
+constexpr milliseconds kProgressEvery{5'000};  // lines in the log of how far a beginning is
 
 std::int64_t steady_now() {
   return std::chrono::duration_cast<milliseconds>(
@@ -76,6 +77,25 @@ class OutboxReader {
 
   std::string dir_, sink_;
   std::unique_ptr<store::Reader> reader_;
+};
+
+// Says how far a long beginning is: to systemd each time, into the log now and then.
+class Progress {
+ public:
+  Progress(std::string what, std::string of) : what_(std::move(what)), of_(std::move(of)) {}
+  void operator()(std::uint64_t done, std::uint64_t all) {
+    const std::string text =
+        what_ + ": " + of_ + " " + std::to_string(done) + " of " + std::to_string(all);
+    notify_status(text);
+    notify_alive();
+    if (steady_now() - said_ < kProgressEvery.count()) return;
+    said_ = steady_now();
+    base::log(base::LogLevel::kInfo, text);
+  }
+
+ private:
+  std::string what_, of_;
+  std::int64_t said_ = steady_now();
 };
 
 std::vector<store::OutboxId> ids_of(const std::vector<std::uint64_t>& ids) {
@@ -146,7 +166,9 @@ base::Status Daemon::start() {
 }
 
 base::Status Daemon::open_pipeline() {
-  auto store = store::Store::open(options_.data_dir, {});
+  store::Options of_store;
+  of_store.upgrading = Progress("bringing an older store forward", "transition");
+  auto store = store::Store::open(options_.data_dir, of_store);
   if (!store) return std::unexpected(store.error());
   pipeline::Options options;
   options.engine = engine_options(config_);
@@ -159,10 +181,7 @@ base::Status Daemon::open_pipeline() {
                        .keep_for = config_.store_keep_for,
                        .keep_bytes = static_cast<std::uint64_t>(config_.store_keep_bytes)};
   if (!config_.alertmanager_urls.empty()) options.sinks.emplace_back(kAlertmanager);
-  options.progress = [](std::uint64_t done, std::uint64_t all) {
-    notify_status("recovering: record " + std::to_string(done) + " of " + std::to_string(all));
-    notify_alive();
-  };
+  options.progress = Progress("recovering", "record");
   auto opened = pipeline::Pipeline::open(std::move(*store), book_, std::move(options));
   if (!opened) return std::unexpected(opened.error());
   pipeline_ = std::move(*opened);

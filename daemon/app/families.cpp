@@ -83,6 +83,18 @@ void add_agencies(const pipeline::View& view, std::vector<Family>& out) {
     add_ratio(score, labels, model::score(tally));
     add_ratio(coverage, labels, model::coverage(tally));
   }
+  Family inherited{"patuh_violations_inherited",
+                   "Open violations from before the baseline; they have no alerts",
+                   Type::kGauge,
+                   {}};
+  if (view.baseline != base::Instant::min()) {
+    for (const auto& [code, domains] : view.tallies->agencies) {
+      inherited.samples.push_back(
+          {{{"agency", code}}, static_cast<double>(model::total(sum_of(domains).inherited)), {}});
+    }
+    out.push_back(
+        gauge("patuh_baseline_timestamp_seconds", "The baseline in force", seconds(view.baseline)));
+  }
   for (const auto& [code, agency] : view.agencies) {
     names.samples.push_back({{{"agency", code}, {"name", agency.name}}, 1, {}});
     if (agency.owes_domains) {
@@ -90,7 +102,7 @@ void add_agencies(const pipeline::View& view, std::vector<Family>& out) {
     }
   }
   for (Family* const family :
-       {&open, &overdue, &undetermined, &score, &coverage, &names, &reporting}) {
+       {&open, &overdue, &inherited, &undetermined, &score, &coverage, &names, &reporting}) {
     out.push_back(std::move(*family));
   }
 }

@@ -12,7 +12,9 @@ namespace {
 
 void count(Tally& tally, const Counted& counted, model::Severity severity, int by) {
   tally.add(counted.state, severity, by);
-  if (counted.overdue) tally.overdue[static_cast<std::size_t>(severity)] += by;
+  const auto at = static_cast<std::size_t>(severity);
+  if (counted.overdue) tally.overdue[at] += by;
+  if (counted.inherited) tally.inherited[at] += by;
 }
 
 }  // namespace

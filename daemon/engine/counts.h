@@ -17,6 +17,7 @@ namespace patuh::engine {
 struct Counted {
   model::VerdictState state = model::VerdictState::kNotApplicable;
   bool overdue = false;
+  bool inherited = false;
 };
 
 // Agencies are known by their element, since their codes may change, and numbered in the order they

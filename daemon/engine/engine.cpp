@@ -113,9 +113,20 @@ StepResult Engine::activate(base::Instant now, std::shared_ptr<const rulebook::R
   return out;
 }
 
+// Nothing that falls due at `now` itself is before it.
+StepResult Engine::set_baseline(base::Instant now, bool stands) {
+  StepResult out;
+  impl_->pass_to(now - base::Duration(1), out);
+  const Moment moment{now, now, "", "", kBaseline, &out};
+  impl_->verdicts.set_baseline(stands ? now : base::Instant::min(), moment);
+  impl_->pass_to(now, out);
+  return out;
+}
+
 // ── Reading ──
 
 base::Instant Engine::now() const { return impl_->now; }
+base::Instant Engine::baseline() const { return impl_->verdicts.baseline(); }
 base::Instant Engine::next_wake() const {
   return impl_->verdicts.has_backlog() ? impl_->now : impl_->verdicts.next_wake();
 }

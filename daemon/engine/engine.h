@@ -109,7 +109,8 @@ struct Verdict {
   base::Instant due = base::kNever;  // start of the underlying violation + grace; kNever: none
   alerts::Phase alert = alerts::Phase::kNone;
   std::string occurrence;
-  bool pending = false;  // what it read has changed; it waits in the backlog to be judged again
+  bool pending = false;    // what it read has changed; it waits in the backlog to be judged again
+  bool inherited = false;  // violating since before the baseline
 };
 
 // A sub-expression of the rule, with its place and value.
@@ -194,6 +195,13 @@ class Engine {
   // with that reason.
   StepResult activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
 
+  // Draws a baseline at `now`, or lifts the one that stands. What is violating and began before it
+  // is inherited to its end: counted so, its alert resolved, none fired. A violation that ends and
+  // begins again is not. `now` is after the last now, so that everything so far is before it; of
+  // what the backlog holds only what was violating already is.
+  StepResult set_baseline(base::Instant now, bool stands);
+  base::Instant baseline() const;  // Instant::min(): there is none
+
   base::Instant now() const;
   // The earliest instant at which advance() would do something: now while pairs are put off; kNever
   // when nothing waits.
@@ -242,6 +250,7 @@ class Engine {
   Loading load_head(std::string_view head, std::string_view packed);
   bool load(model::ElementRef place, std::string_view row, std::string_view packed);
   bool load_source(std::string_view row);
+  void load_baseline(base::Instant baseline);  // before load_end(), when there is one
   bool load_end();
 
  private:

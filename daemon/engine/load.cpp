@@ -206,6 +206,7 @@ bool Verdicts::load_end(std::optional<base::Instant> judge_at) {
       Pair& pair = now_->pairs.at(ref);
       const bool is_asked = judge_at && pair.judged && !is_due(ref, pair);
       if (is_asked && !is_withdrawn(ref)) learn_reads(ref, pair, *judge_at);
+      pair.inherited = pair.state == model::VerdictState::kViolating && began_before_baseline(pair);
       count(ref, pair, 1);
       if (pair.extra == kNone || is_withdrawn(ref)) continue;
       set_timer(ref, pair);
@@ -239,6 +240,8 @@ bool Engine::load_source(std::string_view row) {
   base::Decoder in(row);
   return impl_->registry.load_source(in) && in.at_end();
 }
+
+void Engine::load_baseline(base::Instant baseline) { impl_->verdicts.load_baseline(baseline); }
 
 bool Engine::load_end() {
   if (!impl_->registry.load_end()) return false;

@@ -39,11 +39,12 @@ struct Pair {
   std::uint32_t extra = kNone;   // place in Extras
   std::uint16_t epoch = 0;       // which version of its rule it stands under; see Seats
   model::VerdictState state : 3 = model::VerdictState::kNotApplicable;
-  bool judged : 1 = false;    // at least once under any version of its rule
-  bool recorded : 1 = false;  // a transition tells of it: its end needs a row as well
-  bool waiting : 1 = false;   // in the list of pairs to judge
-  bool put_off : 1 = false;   // in the backlog by itself
-  bool overdue : 1 = false;   // violating past its due instant; counted so
+  bool judged : 1 = false;     // at least once under any version of its rule
+  bool recorded : 1 = false;   // a transition tells of it: its end needs a row as well
+  bool waiting : 1 = false;    // in the list of pairs to judge
+  bool put_off : 1 = false;    // in the backlog by itself
+  bool overdue : 1 = false;    // violating past its due instant; counted so
+  bool inherited : 1 = false;  // violating since before the baseline; counted so
 };
 static_assert(sizeof(Pair) == 24);
 

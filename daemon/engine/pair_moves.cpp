@@ -77,7 +77,7 @@ void Verdicts::change(const PairRef& ref, Pair& pair, const Judgement& judgement
     count(ref, pair, -1);
     pair.state = judgement.state;
     pair.since = moment.at;
-    pair.overdue = false;
+    pair.overdue = pair.inherited = false;
     count(ref, pair, 1);
     if (is_told) {
       pair.recorded = true;
@@ -128,7 +128,7 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
   count(ref, pair, -1);
   pair.state = VerdictState::kNotApplicable;
   pair.since = moment.at;
-  pair.overdue = false;
+  pair.overdue = pair.inherited = false;
   advance_alert(ref, pair, moment);
   now_->pairs.end_episode(pair);
 }
@@ -152,16 +152,44 @@ void Verdicts::refresh(const PairRef& ref, Pair& pair, const Moment& moment) {
   if (pair.extra == kNone) return;
   registry_.touch(ref.element);
   advance_alert(ref, pair, moment);
-  const bool is_overdue = pair.state == VerdictState::kViolating && moment.at >= due(ref, pair);
-  if (is_overdue != pair.overdue) {
-    PATUH_MARK("pair: overdue turns");
-    count(ref, pair, -1);
-    pair.overdue = is_overdue;
-    count(ref, pair, 1);
-  }
+  const bool is_violating = pair.state == VerdictState::kViolating;
+  const bool is_overdue = is_violating && moment.at >= due(ref, pair);
+  count_as(ref, pair, is_overdue, is_violating && began_before_baseline(pair));
   if (is_over(pair)) now_->pairs.end_episode(pair);
   set_timer(ref, pair);
   now_->pairs.tidy(pair);
+}
+
+void Verdicts::count_as(const PairRef& ref, Pair& pair, bool is_overdue, bool is_inherited) {
+  if (is_overdue == pair.overdue && is_inherited == pair.inherited) return;
+  PATUH_MARK("pair: overdue turns");
+  count(ref, pair, -1);
+  pair.overdue = is_overdue;
+  pair.inherited = is_inherited;
+  count(ref, pair, 1);
+}
+
+// The underlying violation, which goes on while it is waived and through gaps.
+bool Verdicts::began_before_baseline(const Pair& pair) const {
+  const Episode* const episode = now_->pairs.episode(pair);
+  return episode != nullptr && episode->violating_since < baseline_;
+}
+
+void Verdicts::set_baseline(base::Instant baseline, const Moment& moment) {
+  baseline_ = baseline;
+  for (const model::ElementRef element : now_->pairs.elements()) {
+    for (const Seat seat : all_rules_of(element)) {
+      const PairRef ref{seat, element};
+      Pair& pair = now_->pairs.at(ref);
+      if (now_->pairs.episode(pair) == nullptr) continue;
+      if (is_withdrawn(ref)) {  // it is counted until it is closed, and alerts no more
+        const bool is_violating = pair.state == VerdictState::kViolating;
+        count_as(ref, pair, pair.overdue, is_violating && began_before_baseline(pair));
+      } else {
+        refresh(ref, pair, moment);
+      }
+    }
+  }
 }
 
 // Nothing is owed any more, and nothing is firing.
@@ -188,6 +216,7 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
   } else if (outcome.change == alerts::Change::kResolved) {
     moment.out->notices.push_back(notice(ref, episode, started, moment.at));
     moment.out->notices.back().firing = false;
+    moment.out->notices.back().baseline = moment.cause_type == kBaseline;
     now_->pairs.keep_sent(episode, nullptr);
   }
 }
@@ -200,6 +229,7 @@ alerts::Input Verdicts::alert_input(const PairRef& ref, const Pair& pair) const 
           .violating_since = episode == nullptr ? base::kNever : episode->violating_since,
           .critical = of.severity == model::Severity::kCritical,
           .shadow = of.mode == rulebook::Mode::kShadow,
+          .inherited = began_before_baseline(pair),
           .grace = of.grace};
 }
 

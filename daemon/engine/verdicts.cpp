@@ -244,7 +244,8 @@ Verdict Verdicts::view(const PairRef& ref) const {
                   .due = due(ref, pair),
                   .alert = {},
                   .occurrence = {},
-                  .pending = is_pending(ref, pair)};
+                  .pending = is_pending(ref, pair),
+                  .inherited = pair.inherited};
   if (const Episode* const episode = now_->pairs.episode(pair)) {
     verdict.alert = episode->alert.phase;
     verdict.occurrence = episode->occurrence;

@@ -25,6 +25,8 @@
 
 namespace patuh::engine {
 
+inline constexpr std::string_view kBaseline = "baseline";  // the type of a moment's cause
+
 // What makes verdicts move, and when.
 struct Moment {
   base::Instant at;        // when it became so
@@ -73,6 +75,11 @@ class Verdicts {
   void judge_waiting(const Moment& moment);
   // Judges a slice of what was put off, in its order. To be called once a record.
   void work_off(const Moment& moment);
+  // What is violating and began before `baseline` is inherited from now on, nothing else.
+  void set_baseline(base::Instant baseline, const Moment& moment);
+  base::Instant baseline() const { return baseline_; }
+  // Before load_end().
+  void load_baseline(base::Instant baseline) { baseline_ = baseline; }
   bool has_backlog() const { return !backlog_.empty(); }
   // Wakes, in order, every pair whose instant has come up to `now`, each at its own instant.
   void wake_until(base::Instant now, StepResult& out);
@@ -173,11 +180,13 @@ class Verdicts {
   void forget(const PairRef& ref, Pair& pair);
   void refresh(const PairRef& ref, Pair& pair, const Moment& moment);
   bool is_over(const Pair& pair) const;
+  void count_as(const PairRef& ref, Pair& pair, bool is_overdue, bool is_inherited);
+  bool began_before_baseline(const Pair& pair) const;
   void advance_alert(const PairRef& ref, Pair& pair, const Moment& moment);
   void set_timer(const PairRef& ref, Pair& pair);
   alerts::Input alert_input(const PairRef& ref, const Pair& pair) const;
   base::Instant due(const PairRef& ref, const Pair& pair) const;
-  Counted counted(const Pair& pair) const { return {pair.state, pair.overdue}; }
+  Counted counted(const Pair& pair) const { return {pair.state, pair.overdue, pair.inherited}; }
   void count(const PairRef& ref, const Pair& pair, int by);
   model::Transition transition(const PairRef& ref, const Pair& pair, model::VerdictState to,
                                const Moment& moment) const;
@@ -227,7 +236,8 @@ class Verdicts {
   Timers timers_{seats_};
   std::vector<PairRef> waiting_;
   Backlog backlog_;
-  std::vector<registry::Key> keys_;  // while a snapshot loads
+  std::vector<registry::Key> keys_;                // while a snapshot loads
+  base::Instant baseline_ = base::Instant::min();  // min(): there is none
   std::uint64_t judgements_ = 0;
   std::uint64_t wakes_ = 0;
   std::uint64_t applicable_ = 0;

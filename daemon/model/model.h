@@ -353,7 +353,8 @@ struct Tally {
   std::array<std::int64_t, 4> violating{};
   std::array<std::int64_t, 4> undetermined{};
   std::array<std::int64_t, 4> waived{};
-  std::array<std::int64_t, 4> overdue{};  // violating, past due
+  std::array<std::int64_t, 4> overdue{};    // violating, past due
+  std::array<std::int64_t, 4> inherited{};  // violating since before the baseline
   void add(VerdictState state, Severity severity, std::int64_t by);
   Tally& operator+=(const Tally& other);
   friend bool operator==(const Tally&, const Tally&) = default;

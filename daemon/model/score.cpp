@@ -36,6 +36,7 @@ Tally& Tally::operator+=(const Tally& other) {
     undetermined[i] += other.undetermined[i];
     waived[i] += other.waived[i];
     overdue[i] += other.overdue[i];
+    inherited[i] += other.inherited[i];
   }
   return *this;
 }

@@ -86,4 +86,11 @@ Applied Driver::clock_wall(base::Instant now) {
   return out;
 }
 
+Applied Driver::baseline(base::Instant now, bool stands) {
+  Applied out;
+  now_ = now;
+  take(engine_.set_baseline(now, stands), out);
+  return out;
+}
+
 }  // namespace patuh::pipeline

@@ -41,6 +41,8 @@ class Driver {
   Applied activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
   // Ends the event clock.
   Applied clock_wall(base::Instant now);
+  // Draws a baseline, or lifts it.
+  Applied baseline(base::Instant now, bool stands);
 
   ClockMode clock() const { return clock_; }
   void set_clock(ClockMode clock) { clock_ = clock; }

@@ -16,14 +16,14 @@ constexpr std::uint8_t kReporting = 2;
 constexpr std::uint8_t kIsGone = 4;
 
 constexpr std::uint64_t kBytesAtLeast = 65536;  // behind a whole outline before the next one
-constexpr std::size_t kCells = 20;
+constexpr std::size_t kCells = 24;
 
 template <class Of>
 auto cells_of(Of& tally) {
   std::array<decltype(&tally.compliant[0]), kCells> out{};
   std::size_t at = 0;
-  for (auto* const part :
-       {&tally.compliant, &tally.violating, &tally.undetermined, &tally.waived, &tally.overdue}) {
+  for (auto* const part : {&tally.compliant, &tally.violating, &tally.undetermined, &tally.waived,
+                           &tally.overdue, &tally.inherited}) {
     for (auto& cell : *part) out[at++] = &cell;
   }
   return out;
@@ -161,6 +161,8 @@ store::Outline Outliner::write(engine::Engine& engine, base::Instant at) {
   }
   write_tallies(changes.tallies, out);
   write_agencies(outline.whole ? agencies_ : changed_, out);
+  // It ends here where there is none, as those of before baselines do.
+  if (engine.baseline() != base::Instant::min()) out.instant(engine.baseline());
   changed_.clear();
   bytes_since_ = outline.whole ? 0 : bytes_since_ + outline.bytes.size();
   if (outline.whole) whole_bytes_ = outline.bytes.size();
@@ -182,6 +184,7 @@ bool take_outline(const store::Outline& outline, PastView& view) {
   }
   read_tallies(in, view.tallies);
   read_agencies(in, view.agencies);
+  view.baseline = in.ok() && in.at_end() ? base::Instant::min() : in.instant();
   return in.ok() && in.at_end();
 }
 

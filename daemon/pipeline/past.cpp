@@ -23,6 +23,10 @@ base::Instant due_of(const rulebook::Rule& rule, const store::OpenPair& pair) {
   return pair.started == base::kNever ? base::kNever : pair.started + rule.grace;
 }
 
+bool is_inherited(const store::OpenPair& pair, base::Instant baseline) {
+  return pair.state == VerdictState::kViolating && pair.started < baseline;
+}
+
 // One element's verdicts, from one transition to the next.
 void take(const model::Transition& told, std::map<std::string, store::OpenPair>& pairs) {
   if (told.to == VerdictState::kNotApplicable) {
@@ -369,16 +373,28 @@ base::Result<PastView> Past::view(base::Instant at) {
   return out;
 }
 
+// Each outline names the one that stands.
+base::Result<base::Instant> Past::baseline_at(base::Instant at) {
+  const auto outlines = reader_.outlines(at);
+  if (!outlines) return std::unexpected(outlines.error());
+  PastView view;
+  if (!outlines->empty() && !take_outline(outlines->back(), view)) {
+    return base::fail(Code::kCorrupt, "what stood in the whole at " + base::to_rfc3339(at));
+  }
+  return view.baseline;
+}
+
 base::Result<std::vector<PastPair>> Past::owed_by(const PastView& view, std::string_view agency,
-                                                  base::Instant at) {
-  auto pairs = reader_.open_pairs(agency, at);
+                                                  base::Instant at, std::string_view rule) {
+  auto pairs = reader_.open_pairs(agency, at, rule);
   if (!pairs) return std::unexpected(pairs.error());
   std::vector<PastPair> out;
   for (store::OpenPair& pair : *pairs) {
-    const rulebook::Rule* const rule = view.book->rule(pair.rule);
-    if (rule == nullptr || rule->mode == rulebook::Mode::kShadow) continue;
-    const base::Instant due = due_of(*rule, pair);
-    out.push_back({.rule = rule, .pair = std::move(pair), .due = due});
+    const rulebook::Rule* const of = view.book->rule(pair.rule);
+    if (of == nullptr || of->mode == rulebook::Mode::kShadow) continue;
+    const base::Instant due = due_of(*of, pair);
+    const bool inherited = is_inherited(pair, view.baseline);
+    out.push_back({.rule = of, .pair = std::move(pair), .due = due, .inherited = inherited});
   }
   std::ranges::sort(out, [](const PastPair& a, const PastPair& b) {
     if (a.rule->severity != b.rule->severity) return a.rule->severity > b.rule->severity;
@@ -415,10 +431,15 @@ base::Result<std::optional<PastElement>> Past::element(const model::ElementKey& 
   if (!told) return std::unexpected(told.error());
   std::map<std::string, store::OpenPair> pairs;
   for (const store::StoredTransition& one : *told) take(one.transition, pairs);
+  const auto baseline = baseline_at(at);
+  if (!baseline) return std::unexpected(baseline.error());
   for (const rulebook::Rule& rule : out.book->rules) {
     const auto found = pairs.find(rule.id);
     if (found == pairs.end()) continue;
-    out.pairs.push_back({.rule = &rule, .pair = found->second, .due = due_of(rule, found->second)});
+    out.pairs.push_back({.rule = &rule,
+                         .pair = found->second,
+                         .due = due_of(rule, found->second),
+                         .inherited = is_inherited(found->second, *baseline)});
   }
   return std::optional(std::move(out));
 }

@@ -88,6 +88,11 @@ base::Status Pipeline::clock_accept(Action action) {
       kWriteWait);
 }
 
+base::Status Pipeline::baseline(Action action) {
+  return impl_->worker.run_task(
+      [action = std::move(action)](Worker& worker) { return worker.baseline(action); }, kWriteWait);
+}
+
 base::Status Pipeline::erase(std::vector<store::EventPlace> events, Action action) {
   return impl_->worker.run_task([events = std::move(events), action = std::move(action)](
                                     Worker& worker) { return worker.erase(events, action); },

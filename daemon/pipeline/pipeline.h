@@ -125,9 +125,10 @@ struct View {
   std::uint64_t clock_behind = 0;    // batches at which the wall clock stood behind `now`
   base::Duration clock_behind_by{};  // how far it stands behind `now`; 0: it does not
   base::Duration clock_jump{};       // by how much it leapt ahead, while that holds up intake
-  bool careful = false;              // one event a batch, after an unclean end
-  std::uint64_t skipped = 0;         // inputs that were set aside for bringing the daemon down
-  double engine_seconds = 0;         // spent interpreting and judging
+  base::Instant baseline = base::Instant::min();  // that stands; min(): none does
+  bool careful = false;                           // one event a batch, after an unclean end
+  std::uint64_t skipped = 0;  // inputs that were set aside for bringing the daemon down
+  double engine_seconds = 0;  // spent interpreting and judging
   std::size_t queue_length = 0, queue_capacity = 0;
   // Of sources the pack knows, by id: when last heard.
   std::map<std::string, base::Instant> last_heard;
@@ -153,6 +154,7 @@ struct PastView {
   ClockMode clock = ClockMode::kWall;
   std::shared_ptr<const rulebook::RuleBook> book;
   engine::Tallies tallies;
+  base::Instant baseline = base::Instant::min();  // min(): there was none
   std::map<std::string, AgencyName> agencies;
   std::uint64_t elements = 0, stubs = 0, pairs = 0, events = 0, set_aside = 0;
 };
@@ -163,6 +165,7 @@ struct PastPair {
   const rulebook::Rule* rule = nullptr;  // of the view's book
   store::OpenPair pair;
   base::Instant due = base::kNever;
+  bool inherited = false;  // violating since before the baseline that stood
 };
 
 // An element by its own events: what others said of it (referrers, the other end's word for a
@@ -199,15 +202,17 @@ class Past {
 
   // kNotFound before the oldest instant, of both.
   base::Result<PastView> view(base::Instant at);
-  // In the order of Engine::owed_by(), but that elements are ordered by their keys.
+  // In the order of Engine::owed_by(), but that elements are ordered by their keys; with a rule,
+  // what it owed by that one.
   base::Result<std::vector<PastPair>> owed_by(const PastView& view, std::string_view agency,
-                                              base::Instant at);
+                                              base::Instant at, std::string_view rule = {});
   // Nothing when it was not there, or only as an end of others' relations since the snapshot
   // before.
   base::Result<std::optional<PastElement>> element(const model::ElementKey& key, base::Instant at);
 
  private:
   base::Result<std::shared_ptr<const rulebook::RuleBook>> book_at(model::Seq seq);
+  base::Result<base::Instant> baseline_at(base::Instant at);
   store::Reader& reader_;
   Books& books_;
 };
@@ -219,12 +224,15 @@ base::Result<std::string_view> check_snapshot(store::Reader& reader,
 
 // An operator's action, a record of the log; a skip (kSkip) is written the same way.
 struct Action {
-  std::string name;  // "clock", "reload", "redrive", "erase", "skip"
+  std::string name;  // "clock", "reload", "redrive", "erase", "baseline", "skip"
   std::string principal;
   std::string reason;
-  std::string
-      detail;  // of clock: "event", "wall", "accept"; of erase: "17/0 17/3"; of redrive: ids
+  // Of clock: "event", "wall", "accept"; of erase: "17/0 17/3"; of redrive: ids; of baseline: kDraw
+  // or "lift".
+  std::string detail;
 };
+inline constexpr std::string_view kDraw = "draw";
+
 // Of a record of kind kOperatorAction or kSkip; kCorrupt when it is none.
 base::Result<Action> decode_action(std::string_view payload);
 // "17/0 17/3", as an action's detail names events, and back; kInvalid for another text.
@@ -283,6 +291,11 @@ class Pipeline {
   base::Status clock_wall(Action action);
   // Takes a leap of the wall clock for right: intake goes on. kConflict when none holds it up.
   base::Status clock_accept(Action action);
+  // Draws a baseline (detail kDraw) or lifts the one that stands: what violates by now is inherited
+  // from now on, counted and reported so, its alerts are resolved and none fires until the
+  // violation has ended and begun anew. What waits to be judged is judged first. kConflict when the
+  // log is empty, or nothing is to be lifted.
+  base::Status baseline(Action action);
   // Erases the bodies of events for good; their digests stay, and the action is a record. kNotFound
   // when one is not there or is erased already: then nothing is done.
   base::Status erase(std::vector<store::EventPlace> events, Action action);

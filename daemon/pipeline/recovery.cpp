@@ -114,6 +114,10 @@ class Replay {
   base::Status action(const store::StoredRecord& stored) {
     auto action = decode_action(stored.record.payload);
     if (!action) return std::unexpected(action.error());
+    if (action->name == "baseline") {
+      if (out_.driver == nullptr) return base::fail(Code::kCorrupt, "a baseline of nothing");
+      return compare(stored, out_.driver->baseline(stored.record.now, action->detail == kDraw));
+    }
     if (action->name != "clock" || action->detail == "accept") return {};
     if (action->detail == name_of(ClockMode::kEvent)) {
       clock_ = ClockMode::kEvent;

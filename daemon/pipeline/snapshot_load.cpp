@@ -40,8 +40,8 @@ class Loading {
   }
 
  private:
-  static std::unexpected<base::Error> refused(const char* what) {
-    return base::fail(Code::kCorrupt, what);
+  static std::unexpected<base::Error> refused(std::string what) {
+    return base::fail(Code::kCorrupt, std::move(what));
   }
 
   base::Status head() {
@@ -53,13 +53,16 @@ class Loading {
     const base::Instant now = in.instant();
     const std::string_view pack = in.text();
     const std::string_view engine = in.text();
-    if (!in.ok() || form != kHeadForm || clock > ClockMode::kEvent) {
+    const bool has_baseline = in.ok() && !in.at_end();
+    const base::Instant baseline = has_baseline ? in.instant() : base::Instant::min();
+    if (!in.ok() || !in.at_end() || form != kHeadForm || clock > ClockMode::kEvent) {
       return refused("its head is of another form");
     }
     auto book = decode_pack(pack);
     if (!book) return base::fail(book, "its rulebook");
     out_.driver = std::make_unique<Driver>(std::move(*book), options_, clock);
     out_.driver->set_now(now);
+    out_.driver->engine().load_baseline(baseline);
     const auto loading = out_.driver->engine().load_head(engine, snapshot->packed);
     out_.packed = loading == engine::Engine::Loading::kPacked;
     if (loading == engine::Engine::Loading::kRefused) {
@@ -91,13 +94,17 @@ class Loading {
       auto parts = reader_.snapshot_parts(info_.id, bucket.space, bucket.bucket);
       if (!parts) return std::unexpected(parts.error());
       const bool whole = bucket.space == SnapshotSpace::kSources ? sources(*parts) : places(*parts);
-      if (!whole) return refused("a row cannot be");
+      if (!whole) {
+        const bool of_sources = bucket.space == SnapshotSpace::kSources;
+        return refused((of_sources ? "bucket of sources " : "bucket of elements ") +
+                       std::to_string(bucket.bucket) + ": " + where_);
+      }
     }
     const engine::Engine& engine = out_.driver->engine();
     for (std::uint32_t i = 0; i < engine.registry().source_count(); ++i) {
       out_.state.remembered.push_back(engine.registry().remembered(i));
     }
-    return load(late_) ? base::Status() : refused("a late row cannot be");
+    return load(late_) ? base::Status() : refused("among those that changed last: " + where_);
   }
 
   static bool collect(const SnapshotPart& part, std::unordered_map<std::uint32_t, Row>& into) {
@@ -118,7 +125,10 @@ class Loading {
   bool places(const std::vector<SnapshotPart>& parts) {
     std::unordered_map<std::uint32_t, Row> rows;
     for (const SnapshotPart& part : parts) {
-      if (!collect(part, rows)) return false;
+      if (!collect(part, rows)) {
+        where_ = "a part is no rows";
+        return false;
+      }
     }
     std::erase_if(rows, [&](const auto& row) { return late_.contains(row.first); });
     return load(rows);
@@ -126,7 +136,10 @@ class Loading {
 
   bool load(const std::unordered_map<std::uint32_t, Row>& rows) {
     for (const auto& [place, row] : rows) {
-      if (!out_.driver->engine().load(ElementRef(place), row.row, row.packed)) return false;
+      if (!out_.driver->engine().load(ElementRef(place), row.row, row.packed)) {
+        where_ = "the row of place " + std::to_string(place) + " cannot be";
+        return false;
+      }
       ++loaded_;
     }
     return true;
@@ -134,8 +147,11 @@ class Loading {
 
   bool sources(const std::vector<SnapshotPart>& parts) {
     for (const SnapshotPart& part : parts) {
-      const bool read = for_each_row(part.bytes, [&](std::uint32_t, std::string_view row) {
-        return out_.driver->engine().load_source(row);
+      where_ = "a part is no rows";
+      const bool read = for_each_row(part.bytes, [&](std::uint32_t source, std::string_view row) {
+        const bool loaded = out_.driver->engine().load_source(row);
+        if (!loaded) where_ = "the row of source " + std::to_string(source) + " cannot be";
+        return loaded;
       });
       if (!read) return false;
     }
@@ -145,7 +161,7 @@ class Loading {
   base::Status late_sources() {
     auto parts = reader_.snapshot_parts(info_.id, SnapshotSpace::kLateSources, 0);
     if (!parts) return std::unexpected(parts.error());
-    return sources(*parts) ? base::Status() : refused("a late source cannot be");
+    return sources(*parts) ? base::Status() : refused("among those that changed last: " + where_);
   }
 
   base::Status end() {
@@ -169,6 +185,7 @@ class Loading {
   std::vector<SnapshotPart> late_parts_;
   std::unordered_map<std::uint32_t, Row> late_;  // views of the late parts
   std::uint64_t loaded_ = 0;
+  std::string where_;  // of what was refused
 };
 
 }  // namespace
@@ -188,6 +205,7 @@ void save_driver(const Driver& driver, std::string& head, std::string& packed) {
   out.instant(driver.now());
   out.text(encode_pack(driver.engine().book()));
   out.text(engine);
+  if (driver.engine().baseline() != base::Instant::min()) out.instant(driver.engine().baseline());
 }
 
 base::Result<LoadedSnapshot> load_snapshot(store::Reader& reader, const store::SnapshotInfo& info,

@@ -60,6 +60,7 @@ Outlook outlook_of(const engine::Engine* engine, ClockMode clock) {
   if (engine == nullptr) return out;
   out.tallies = std::make_shared<const engine::Tallies>(engine->tallies());
   out.engine = engine->stats();
+  out.baseline = engine->baseline();
   add_sources(*engine, out);
   out.agencies = agencies_of(*engine);
   return out;
@@ -70,6 +71,7 @@ void put(Outlook outlook, View& into) {
   into.importing = outlook.clock == ClockMode::kEvent;
   into.tallies = std::move(outlook.tallies);
   into.engine = outlook.engine;
+  into.baseline = outlook.baseline;
   into.last_heard = std::move(outlook.last_heard);
   into.agencies = std::move(outlook.agencies);
 }

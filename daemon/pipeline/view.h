@@ -11,6 +11,7 @@ struct Outlook {
   ClockMode clock = ClockMode::kWall;
   std::shared_ptr<const engine::Tallies> tallies;
   engine::Stats engine;
+  base::Instant baseline = base::Instant::min();
   std::map<std::string, base::Instant> last_heard;
   std::map<std::string, AgencyName> agencies;
 };

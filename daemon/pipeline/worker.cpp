@@ -202,4 +202,44 @@ base::Status Worker::clock_wall(const Action& action) {
   return {};
 }
 
+// Everything so far is before it, and nothing that comes: its time is its own.
+base::Status Worker::baseline(const Action& action) {
+  if (driver_ == nullptr) {
+    return base::fail(base::Code::kConflict, "the log is empty: there is nothing to inherit");
+  }
+  const bool stands = action.detail == kDraw;
+  if (!stands && driver_->engine().baseline() == base::Instant::min()) {
+    return base::fail(base::Code::kConflict, "no baseline stands");
+  }
+  const base::Instant before =
+      std::max(last_now_, clock() == ClockMode::kEvent ? driver_->now() : wall_now());
+  store::Batch batch;
+  batch.record.kind = store::RecordKind::kOperatorAction;
+  batch.record.now = before + base::Duration(1);
+  batch.record.payload = encode_action(action);
+  bool done = judge_what_waits(before);
+  if (done) {
+    add_rows(driver_->baseline(batch.record.now, stands), options_.sinks, batch);
+    done = write(std::move(batch), stop_);
+  }
+  if (!done) return base::fail(base::Code::kCancelled, "the pipeline is stopping");
+  publish_now();
+  return {};
+}
+
+// By the rules that are asked for: what is due by `now`, and what was put off. False when stopped
+// before.
+bool Worker::judge_what_waits(base::Instant now) {
+  begin_log(now, stop_);
+  while (!adrift_ && driver_->engine().next_wake() <= now) {
+    store::Batch batch;
+    batch.record.kind = store::RecordKind::kTimeStep;
+    batch.record.now = now;
+    add_rows(driver_->time_step(now), options_.sinks, batch);
+    if (!write(std::move(batch), stop_)) return false;
+    on_beat_();
+  }
+  return !adrift_;
+}
+
 }  // namespace patuh::pipeline

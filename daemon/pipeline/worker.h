@@ -65,6 +65,7 @@ class Worker {
   base::Status clock_accept(const Action& action);
   base::Status erase(const std::vector<store::EventPlace>& events, const Action& action);
   base::Status note(const Action& action);
+  base::Status baseline(const Action& action);
 
  private:
   std::vector<decode::Delivery> gather(const std::stop_token& stop);
@@ -72,6 +73,7 @@ class Worker {
   void run_tasks();
   void pass_time(const std::stop_token& stop);
   base::Instant wall_now();
+  bool judge_what_waits(base::Instant now);
   ClockMode clock() const { return driver_ ? driver_->clock() : options_.clock; }
 
   // ── With care: worker_careful.cpp ──

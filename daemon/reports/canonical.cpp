@@ -26,6 +26,10 @@ class Writer {
     out_.member("pack", book_.schema->pack).member("pack_version", book_.schema->version);
     out_.member("pack_hash", base::to_hex(book_.hash));
     out_.member("elements", static_cast<std::int64_t>(engine_.stats().registry.elements));
+    // Histories without one keep their bytes.
+    if (const base::Instant baseline = engine_.baseline(); baseline != base::Instant::min()) {
+      instant("baseline", baseline);
+    }
     out_.key("regency").begin_object();
     tally(month_.whole);
     counts("inherited", month_.inherited);

@@ -105,7 +105,13 @@ class Gatherer {
     }
   }
 
+  // Of the baseline that stood; without one, what violates since the log's first day.
   void add_inherited() {
+    if (out_.engine->baseline() != base::Instant::min()) {
+      for (auto& [code, month] : out_.agencies) month.inherited = month.tally.inherited;
+      out_.inherited = out_.whole.inherited;
+      return;
+    }
     std::vector<std::string> codes;
     for (const auto& [code, month] : out_.agencies) codes.push_back(code);
     for (const std::string& code : codes) {

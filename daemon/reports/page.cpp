@@ -161,7 +161,9 @@ class Page {
       add_figure(of("report.fixed"), number(integer(*flow, "fixed")));
       add_figure(of("report.late_count"), number(integer(*flow, "late")));
     }
-    add_figure(of("note.inherited"), number(total(whole, "inherited")));
+    const bool has_baseline = root_.find("baseline") != nullptr;
+    add_figure(of(has_baseline ? "note.inherited_baseline" : "note.inherited"),
+               number(total(whole, "inherited")));
     add_figure(of("word.elements"), number(integer(root_, "elements")));
     const json::Node* const open = object(whole, "violations");
     const json::Node* const overdue = object(whole, "overdue");

@@ -82,7 +82,8 @@ Alert AlertMaker::of(const alerts::Notice& notice, base::Instant until) const {
                      {"remedy", notice.remedy_id},
                      {"remedy_en", notice.remedy_en},
                      {"link", out.link},
-                     {"agency_link", agency_link(notice.agency)}};
+                     {"agency_link", agency_link(notice.agency)},
+                     {"resolved_by", notice.baseline ? "baseline" : ""}};
   out.starts = notice.started;
   // An end before the start would be refused.
   out.ends = std::max(notice.firing ? until : notice.at, notice.started);

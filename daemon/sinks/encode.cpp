@@ -31,6 +31,7 @@ class Fields {
     if (!at) good_ = false;
     return at ? *at : base::Instant{};
   }
+  bool has(std::string_view key) const { return good_ && document_->root().find(key) != nullptr; }
   bool good() const { return good_; }
   void spoil() { good_ = false; }
 
@@ -62,6 +63,7 @@ std::string encode(const alerts::Notice& notice) {
   out.member("at", base::to_rfc3339(notice.at)).key("deployment").boolean(notice.deployment);
   out.member("summary_id", notice.summary_id).member("summary_en", notice.summary_en);
   out.member("remedy_id", notice.remedy_id).member("remedy_en", notice.remedy_en);
+  if (notice.baseline) out.key("baseline").boolean(true);
   return out.end_object().take();
 }
 
@@ -86,6 +88,7 @@ base::Result<alerts::Notice> decode_notice(std::string_view payload) {
   out.summary_en = fields.text("summary_en");
   out.remedy_id = fields.text("remedy_id");
   out.remedy_en = fields.text("remedy_en");
+  out.baseline = fields.has("baseline") && fields.boolean("baseline");
   if (!fields.good()) return corrupt("notice");
   return out;
 }

@@ -177,16 +177,26 @@ std::unexpected<base::Error> corrupt(const Database& database) {
   return base::fail(base::Code::kCorrupt, database.path() + ": what agencies owed");
 }
 
-// The entries of the rows, those beyond `at` left out; they view into the rows.
+// Which entries count; no rule: those by any.
+struct Wanted {
+  Instant at = base::kNever;
+  std::string_view rule{};
+  bool has(const Entry& entry) const {
+    return entry.recorded <= at && (rule.empty() || entry.rule == rule);
+  }
+};
+
+// The entries of the rows that are wanted; they view into the rows.
 base::Result<std::vector<Entry>> entries_of(Database& database,
-                                            const std::vector<std::string>& rows, Instant at) {
+                                            const std::vector<std::string>& rows,
+                                            const Wanted& wanted = {}) {
   std::vector<Entry> out;
   for (const std::string& row : rows) {
     Decoder in(row);
     while (!in.at_end()) {
       const Entry entry = decode(in);
       if (!in.ok()) return corrupt(database);
-      if (entry.recorded <= at) out.push_back(entry);
+      if (wanted.has(entry)) out.push_back(entry);
     }
   }
   return out;
@@ -203,7 +213,7 @@ std::vector<OpenPair> fold(std::string_view agency, std::vector<Entry> entries) 
 base::Result<std::uint64_t> write_whole(Database& database, std::uint64_t agency, Seq seq) {
   const auto rows = rows_of(database, agency, seq);
   if (!rows) return std::unexpected(rows.error());
-  auto entries = entries_of(database, *rows, base::kNever);
+  auto entries = entries_of(database, *rows);
   if (!entries) return std::unexpected(entries.error());
   std::vector<std::string_view> agencies;
   for (const Entry& entry : *entries) agencies.push_back(entry.agency);
@@ -316,7 +326,7 @@ base::Status write_restated(Database& database, const std::vector<Restated>& res
   return {};
 }
 
-base::Status catch_up(Database& database, OpenPairs& pairs) {
+base::Status catch_up(Database& database, OpenPairs& pairs, const Upgrading& upgrading) {
   const auto from = number_in_meta(database, kMetaOpen);
   if (!from) return std::unexpected(from.error());
   const auto to = number_in_meta(database, kMetaIndexed);
@@ -337,19 +347,22 @@ base::Status catch_up(Database& database, OpenPairs& pairs) {
     }
     if (auto done = transaction->commit(); !done) return done;
     entries.clear();
+    if (upgrading) upgrading(number, *to);
   }
   return {};
 }
 
 base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History& history,
-                                                    std::string_view agency, Instant at) {
+                                                    std::string_view agency, Instant at,
+                                                    std::string_view rule) {
   auto transaction = Transaction::begin(database, Transaction::For::kReading);
   if (!transaction) return std::unexpected(transaction.error());
   const auto seq = read_record_at(database, at);
   if (!seq) return std::unexpected(seq.error());
   const auto rows = rows_of(database, hash_of_agency(agency), *seq);
   if (!rows) return std::unexpected(rows.error());
-  auto entries = entries_of(database, *rows, at);
+  const Wanted wanted{.at = at, .rule = rule};
+  auto entries = entries_of(database, *rows, wanted);
   if (!entries) return std::unexpected(entries.error());
   // What the rows do not reach yet.
   const auto reached = number_in_meta(database, kMetaOpen);
@@ -357,6 +370,7 @@ base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History&
   std::vector<std::string> tail;
   TransitionFilter filter;
   filter.agency = agency;
+  filter.rule = rule;
   filter.after = TransitionNumber(*reached);
   if (at < base::kNever) filter.to = at + base::Duration(1);
   auto done = history.scan_within(filter, [&](StoredTransition&& row) {
@@ -364,7 +378,7 @@ base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History&
     return true;
   });
   if (!done) return std::unexpected(done.error());
-  const auto later = entries_of(database, tail, at);
+  const auto later = entries_of(database, tail, wanted);
   if (!later) return std::unexpected(later.error());
   entries->insert(entries->end(), later->begin(), later->end());
   return fold(agency, std::move(*entries));

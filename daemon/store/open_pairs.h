@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -37,11 +38,13 @@ class OpenPairs {
 // Of a batch, in its transaction.
 base::Status write_restated(Database& database, const std::vector<Restated>& restated, Seq seq,
                             std::uint64_t first_transition);
+using Upgrading = std::function<void(std::uint64_t done, std::uint64_t all)>;  // may be empty
 // Brings the rows up to where the indexes of transitions are: what a store of an older format
 // lacks.
-base::Status catch_up(Database& database, OpenPairs& pairs);
+base::Status catch_up(Database& database, OpenPairs& pairs, const Upgrading& upgrading);
 
 base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History& history,
-                                                    std::string_view agency, Instant at);
+                                                    std::string_view agency, Instant at,
+                                                    std::string_view rule);
 
 }  // namespace patuh::store

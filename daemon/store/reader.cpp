@@ -181,8 +181,9 @@ base::Result<std::vector<Outline>> Reader::outlines(Instant at) const {
   return read_outlines(*impl_->database, at);
 }
 
-base::Result<std::vector<OpenPair>> Reader::open_pairs(std::string_view agency, Instant at) {
-  return read_open_pairs(*impl_->database, impl_->history, agency, at);
+base::Result<std::vector<OpenPair>> Reader::open_pairs(std::string_view agency, Instant at,
+                                                       std::string_view rule) {
+  return read_open_pairs(*impl_->database, impl_->history, agency, at, rule);
 }
 
 base::Result<std::vector<Seq>> Reader::records_of(std::string_view kind, std::string_view id,

@@ -194,7 +194,8 @@ base::Result<int> format_of(Database& database) {
   return version;
 }
 
-base::Status bring_forward(Database& database, int version) {
+base::Status bring_forward(Database& database, int from) {
+  int version = from;
   base::Result<Transaction> transaction = Transaction::begin(database, Transaction::For::kWriting);
   if (!transaction) return std::unexpected(transaction.error());
   for (; version < kFormatVersion; ++version) {
@@ -202,6 +203,10 @@ base::Status bring_forward(Database& database, int version) {
     if (auto done = database.execute(step); !done) return done;
   }
   if (auto done = write_meta(database, kMetaFormat, std::to_string(version)); !done) return done;
+  base::log(base::LogLevel::kInfo, "the store is brought forward to this release's format",
+            {{"store", database.path()},
+             {"from", std::to_string(from)},
+             {"to", std::to_string(version)}});
   return transaction->commit();
 }
 

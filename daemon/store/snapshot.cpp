@@ -403,7 +403,9 @@ base::Result<std::size_t> write_step(Database& database, const SnapshotStep& ste
 // ── Retention ──
 
 base::Result<Kept> read_kept(Database& database) {
-  const auto first = number(database.query("SELECT min(seq) FROM bodies"));
+  // Without any body: what comes next.
+  const auto first = number(database.query(
+      "SELECT coalesce((SELECT min(seq) FROM bodies), (SELECT max(seq) + 1 FROM records), 0)"));
   if (!first) return std::unexpected(first.error());
   Kept kept;
   if (*first > 1) kept.seq = Seq(*first);

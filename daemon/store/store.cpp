@@ -62,7 +62,7 @@ base::Status Store::Impl::load() {
   std::uint64_t number = end.tail.transition.value - behind->size();
   for (const model::Transition& transition : *behind) note_unindexed(transition, ++number);
   unindexed_records = unindexed.size();
-  if (auto done = catch_up(*database, open_pairs); !done) return done;
+  if (auto done = catch_up(*database, open_pairs, options.upgrading); !done) return done;
   if (auto done = runs.load(*database); !done) return done;
   if (auto done = alert_tail.load(*database); !done) return done;
   const base::Result<Counts> counts = read_counts(*database);

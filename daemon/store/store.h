@@ -3,8 +3,7 @@
 // the hash chain), and reads all of them back: in order for recovery, by filters for people.
 //
 // It is the only includer of SQLite and zstd. It knows no rule, no schema, no JSON: payloads are
-// bytes that the caller encodes. It decides nothing; what is told to whom is the caller's affair.
-// The form on disk is docs/store-format.md.
+// bytes that the caller encodes. It decides nothing. The form on disk is docs/store-format.md.
 //
 //   auto store = store::Store::open("/var/lib/patuh", {});
 //   if (!store) return base::fail(store, "opening the data folder");
@@ -282,9 +281,8 @@ struct Tail {
 };
 
 struct Counts {
-  std::uint64_t records = 0, events = 0, transitions = 0;
+  std::uint64_t records = 0, events = 0, transitions = 0, open_alerts = 0, outbox = 0;
   std::uint64_t quarantined = 0, quarantine_waiting = 0;
-  std::uint64_t open_alerts = 0, outbox = 0;
 };
 
 struct FileSizes {
@@ -403,8 +401,10 @@ class Reader {
   // ── As of an instant, by index ──
   // The newest whole one up to `at` and those that follow it up to `at`; empty: none is that old.
   base::Result<std::vector<Outline>> outlines(Instant at) const;
-  // What an agency (its code) owed by what was recorded up to and including `at`, in no order.
-  base::Result<std::vector<OpenPair>> open_pairs(std::string_view agency, Instant at);
+  // What an agency (its code) owed by what was recorded up to and including `at`, in no order; with
+  // a rule, what it owed by that one.
+  base::Result<std::vector<OpenPair>> open_pairs(std::string_view agency, Instant at,
+                                                 std::string_view rule = {});
   // Records above `after` up to and including `upto` that may hold an event of the element.
   base::Result<std::vector<Seq>> records_of(std::string_view kind, std::string_view id, Seq after,
                                             Seq upto) const;
@@ -435,6 +435,8 @@ class Reader {
 struct Options {
   std::uint64_t checkpoint_wal_bytes = 8'388'608;  // of WAL before a checkpoint
   int compression_level = 1;                       // zstd's
+  // Told of transitions while a store of an older format is brought forward.
+  std::function<void(std::uint64_t done, std::uint64_t all)> upgrading{};
 };
 
 struct Stats {
@@ -467,7 +469,6 @@ class Store {
   base::Status outbox_failed(std::span<const OutboxId> ids, Instant next_attempt);
   // Durable at once. Keys of the store itself begin with "store." and are refused.
   base::Status set_meta(std::string_view key, std::string_view value);
-
   // A step of a snapshot in a transaction of its own, for when no batch takes it along.
   base::Status write_snapshot(const SnapshotStep& step);
   // Deletes at most `most` bodies of records below `before`, the oldest first; how many. Their
@@ -475,10 +476,8 @@ class Store {
   base::Result<std::size_t> delete_bodies(Seq before, std::size_t most);
   // Writes the whole database anew without its gaps; needs as much free room again. Takes long.
   base::Status compact();
-
   // To be called when no input has come for a while: brings indexes up to date and empties the WAL.
   base::Status idle();
-
   // The writer's own reader, on the writer's thread.
   Reader& read();
   const Tail& tail() const;

@@ -104,7 +104,8 @@ std::string span_in(Lang lang, base::Duration span);
 
 // ── Catalogue ───────────────────────────────────────────────────────────────────────────────────
 
-// One text in both languages. {0} to {9} stand for arguments; "{{" and "}}" for braces.
+// One text in both languages. {0} to {9} stand for arguments, {0|try|tries} for the first word
+// where the argument is 1 and for the second otherwise; "{{" and "}}" for braces.
 struct Entry {
   std::string_view key;  // "report.page"; lower case, dots between parts
   std::string_view id;

@@ -82,6 +82,10 @@ int publish(const PublishOptions& options);
 int clock_show(const Place& place);
 int clock_wall(const Place& place, const std::string& reason);
 int clock_accept(const Place& place, const std::string& reason);
+
+int baseline_show(const Place& place);
+int baseline_draw(const Place& place, const std::string& reason);
+int baseline_lift(const Place& place, const std::string& reason);
 // `at`: those set aside up to then; empty: all.
 int quarantine_list(const Place& place, const std::string& reason, const std::string& at,
                     Format format);

@@ -74,7 +74,7 @@ int store_restore(const Place& place, const std::string& from) {
 }
 
 int store_compact(const Place& place) {
-  auto store = store::Store::open(place.data_dir, {});
+  auto store = open_store(place);
   if (!store) return complain(store.error());
   const std::uint64_t before = (*store)->stats().files.database;
   if (auto done = (*store)->compact(); !done) return complain(done.error());

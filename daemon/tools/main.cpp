@@ -172,6 +172,25 @@ void add_clock(CLI::App& app, Said& said, Action& chosen) {
   }
 }
 
+void add_baseline(CLI::App& app, Said& said, Action& chosen) {
+  CLI::App* const baseline = app.add_subcommand(
+      "baseline", "Day one of a neglected estate: what violates by then is inherited");
+  baseline->require_subcommand(1);
+  CLI::App* const show = add(*baseline, "show", "Which baseline stands, and how much is inherited",
+                             chosen, [&] { return tools::baseline_show(said.place); });
+  CLI::App* const draw = add(*baseline, "draw",
+                             "What violates now is inherited: counted and reported so, without an "
+                             "alert, until it is fixed",
+                             chosen, [&] { return tools::baseline_draw(said.place, said.reason); });
+  CLI::App* const lift =
+      add(*baseline, "lift", "Nothing is inherited any more: what is past its grace alerts again",
+          chosen, [&] { return tools::baseline_lift(said.place, said.reason); });
+  for (CLI::App* const command : {show, draw, lift}) add_url(command, said);
+  for (CLI::App* const command : {draw, lift}) {
+    command->add_option("--reason", said.reason, "Why; stands in the log")->required();
+  }
+}
+
 void add_span(CLI::App* command, Said& said) {
   command->add_option("--from", said.log.from, "First record")->capture_default_str();
   command->add_option("--to", said.log.to, "Last record");
@@ -380,6 +399,7 @@ int main(int argc, char** argv) {
   add_data(app, said, chosen);
   add_expression(app, said, chosen);
   add_clock(app, said, chosen);
+  add_baseline(app, said, chosen);
   add_readings(app, said, chosen);
   add_history(app, said, chosen);
   add_store(app, said, chosen);

@@ -35,6 +35,13 @@ void ProgressLine::show(std::uint64_t done, std::uint64_t all, const std::string
                static_cast<unsigned long long>(percent), more.c_str(), terminal_ ? "" : "\n");
 }
 
+base::Result<std::unique_ptr<store::Store>> open_store(const Place& place) {
+  ProgressLine progress("bringing an older store forward");
+  store::Options options;
+  options.upgrading = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); };
+  return store::Store::open(place.data_dir, options);
+}
+
 Opened open_pipeline(const Place& place, pipeline::ClockMode clock) {
   Opened out;
   config::Input input;
@@ -57,7 +64,7 @@ Opened open_pipeline(const Place& place, pipeline::ClockMode clock) {
     return out;
   }
   out.book = *book;
-  auto store = store::Store::open(place.data_dir, {});
+  auto store = open_store(place);
   if (!store) {
     out.status = complain(store.error());
     return out;

@@ -17,6 +17,8 @@ struct Opened {
   std::shared_ptr<const rulebook::RuleBook> book;
   std::unique_ptr<pipeline::Pipeline> pipeline;
 };
+// The store under its lock; one of an older format is brought forward, which is shown.
+base::Result<std::unique_ptr<store::Store>> open_store(const Place& place);
 // Configuration, rulebook, store under its lock, and the pipeline recovered but not started.
 Opened open_pipeline(const Place& place, pipeline::ClockMode clock);
 

@@ -80,6 +80,37 @@ def proven(test, place):
     test.check("it does not hold another", status == 1, said.strip())
 
 
+def keys(rows):
+    return {(row["rule"], row["element"], row["since"]) for row in rows}
+
+
+def baseline(test, lines):
+    """Drawn in the middle of a history, the rest of which comes after it."""
+    part = len(lines) * 7 // 10
+    place = make(test, "neglected", lines[:part])
+    servers.ctl(*place, "baseline", "draw", "--reason", "day one")
+    drawn = table(place, "violations", "--limit", 1000)
+    test.check("what violates when a baseline is drawn is inherited", drawn and all(row["inherited"] == "true" for row in drawn),
+               f"{sum(row['inherited'] == 'true' for row in drawn)} of {len(drawn)}")
+    log = servers.ctl(*place, "log", "show", "--kind", "operator", "--format", "csv")
+    test.check("the log says who drew it, and why", "baseline" in log and "day one" in log, log.splitlines()[-1])
+    rest = test.folder / "rest.ndjson"
+    rest.write_text("".join(line + "\n" for line in lines[part:]), encoding="utf-8")
+    servers.ctl(*place, "import", rest, "--clock", "event")
+    now = table(place, "violations", "--limit", 1000)
+    inherited = [row for row in now if row["inherited"] == "true"]
+    test.check("some of it is still there, some is new, and nothing new is inherited",
+               inherited and len(inherited) < len(now) and {key[:2] for key in keys(inherited)} <= {key[:2] for key in keys(drawn)},
+               f"{len(inherited)} of {len(now)} are inherited; {len(drawn)} were drawn")
+    test.check("nothing that went on since is left out", keys(now) & keys(drawn) <= keys(inherited),
+               sorted((keys(now) & keys(drawn)) - keys(inherited))[:2])
+    shown = servers.ctl(*place, "baseline", "show")
+    test.check("it is shown", f"{len(inherited)} of {len(now)} open violations" in shown, shown.strip())
+    servers.ctl(*place, "report", "generate", "--month", "2026-10", "--out", test.folder / "baseline")
+    report = json.loads(next((test.folder / "baseline").glob("*.json")).read_text(encoding="utf-8"))
+    test.check("the report names it", report.get("baseline", "") != "" and "inherited" in report["regency"], report.get("baseline"))
+
+
 def body(test):
     servers.ctl("sample", "--seed", 7, "--agencies", 12, "--elements", 700, "--months", 4, "--until", UNTIL, "--out",
                 test.folder / "history")
@@ -88,6 +119,7 @@ def body(test):
     exported_and_imported_again(test, place)
     as_of(test, place, lines)
     proven(test, place)
+    baseline(test, lines)
 
 
 if __name__ == "__main__":

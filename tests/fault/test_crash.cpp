@@ -6,8 +6,9 @@
 // makes the disk that a crash at each operation would have left, opens it, compares, and goes on.
 // Faults that the daemon survives are done to living children, one each.
 //
-// PATUH_POINTS=all looks at every point (./run fuzz crash), PATUH_POINTS=N at so many; the sample's
-// seed is printed and may be given as PATUH_SEED.
+// PATUH_POINTS=all looks at every point (./run fuzz crash), with PATUH_PART=2/8 at the second
+// eighth of them; PATUH_POINTS=N at so many, the sample's seed is printed and may be given as
+// PATUH_SEED.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -411,9 +412,23 @@ std::vector<Point> points_of(const Recorded& course) {
   return out;
 }
 
+std::size_t workers() { return std::max(2U, std::thread::hardware_concurrency()); }
+
+// Of all points those of a part, as PATUH_PART names it: "2/8".
+std::vector<Point> part_of(std::vector<Point> points) {
+  const char* const asked = std::getenv("PATUH_PART");
+  unsigned part = 1;
+  unsigned parts = 1;
+  if (asked != nullptr && std::sscanf(asked, "%u/%u", &part, &parts) != 2) std::abort();
+  std::erase_if(points, [&](const Point& point) {
+    return point.call / (kCallsTogether * workers()) % parts != part - 1;
+  });
+  return points;
+}
+
 std::vector<Point> sampled(const std::vector<Point>& points) {
   const char* const asked = std::getenv("PATUH_POINTS");
-  if (asked != nullptr && std::string_view(asked) == "all") return points;
+  if (asked != nullptr && std::string_view(asked) == "all") return part_of(points);
   const std::size_t count = asked != nullptr ? std::strtoull(asked, nullptr, 10) : kSampled;
   const char* const given = std::getenv("PATUH_SEED");
   const std::uint64_t seed =
@@ -434,22 +449,28 @@ TEST(Crash, AfterAnyMisfortuneWhatIsThereIsWhatTheUndisturbedRunHas) {
   ASSERT_GT(course.calls.size(), 1000U);
   const std::vector<Point> points = sampled(points_of(course));
 
-  const std::size_t workers = std::max(2U, std::thread::hardware_concurrency());
   std::vector<Child> children;
-  for (std::size_t worker = 0; worker < workers; ++worker) {
+  for (std::size_t worker = 0; worker < workers(); ++worker) {
     std::vector<Point> share;
     for (const Point& point : points) {
-      if (point.call / kCallsTogether % workers == worker) share.push_back(point);
+      if (point.call / kCallsTogether % workers() == worker) share.push_back(point);
     }
     children.push_back(
         Child::start([&, share](Teller& teller) { check_points(share, course, right, teller); }));
   }
   std::array<std::size_t, kKinds> done{};
+  // Each is heard at once: one whose pipe is full stands still.
+  std::vector<Ended> heard(children.size());
+  {
+    std::vector<std::jthread> listening;
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      listening.emplace_back([&, i] { heard[i] = children[i].finish(); });
+    }
+  }
   std::size_t all = 0, alike = 0;
-  for (Child& child : children) {
-    const Ended heard = child.finish();
-    EXPECT_EQ(heard.status, 0);
-    for (const Message& message : heard.messages) {
+  for (const Ended& worker : heard) {
+    EXPECT_EQ(worker.status, 0);
+    for (const Message& message : worker.messages) {
       EXPECT_EQ(message.bytes, "");
       alike += message.word == Word::kAlike ? 1 : 0;
       ++done[message.number];

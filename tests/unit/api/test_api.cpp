@@ -51,7 +51,9 @@ class ApiTest : public ::testing::Test {
     ASSERT_NE(book, nullptr);
     auto store = store::Store::open(folder_.string(), {});
     ASSERT_TRUE(store);
-    auto opened = pipeline::Pipeline::open(std::move(*store), book, {});
+    pipeline::Options how;
+    how.snapshots = snapshots_;
+    auto opened = pipeline::Pipeline::open(std::move(*store), book, how);
     ASSERT_TRUE(opened);
     pipeline_ = std::move(*opened);
     pipeline_->start();
@@ -127,6 +129,7 @@ class ApiTest : public ::testing::Test {
   std::unique_ptr<base::Loop> loop_ = std::make_unique<base::Loop>();
   metrics::Registry metrics_{{}};
   std::atomic<bool> ready_{true};
+  pipeline::SnapshotOptions snapshots_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::unique_ptr<Server> server_;
   http_client::Client client_{{}};
@@ -399,6 +402,46 @@ TEST_F(ApiTest, EveryReadIsAnsweredAsOfAnInstant) {
   EXPECT_EQ(ask("GET", "/api/v1/elements/app/z?at=" + then).status, 404);
   EXPECT_EQ(ask("GET", "/api/v1/violations?limit=1&at=" + then).body.find(R"("next_cursor":null)"),
             std::string::npos);
+}
+
+TEST_F(ApiTest, OfAnElementWhoseBodiesAreGoneTheOldestInstantIsNamed) {
+  fill();
+  const std::string then = base::to_rfc3339(pipeline_->view()->now);
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  halt();
+  snapshots_ = {.tail_events = 1, .keep_bytes = 1};
+  start();
+  EXPECT_EQ(ask("POST", "/api/v1/events", event("app/y", "{}", 9),
+                {{"Content-Type", "application/x-ndjson"}})
+                .status,
+            200);
+  for (int i = 0; i < 1000 && pipeline_->view()->snapshots.bodies_deleted == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  ASSERT_GT(pipeline_->view()->snapshots.bodies_deleted, 0U);
+  const auto gone = ask("GET", "/api/v1/elements/app/x?at=" + then);
+  EXPECT_EQ(gone.status, 410) << gone.body;
+  const auto problem = json::parse(gone.body, {});
+  ASSERT_TRUE(problem);
+  const json::Node* const oldest = problem->root().find("oldest");
+  ASSERT_NE(oldest, nullptr) << gone.body;
+  EXPECT_GT(oldest->string(), then);
+  EXPECT_EQ(ask("GET", "/api/v1/elements/app/x?at=" + std::string(oldest->string())).status, 200);
+}
+
+TEST_F(ApiTest, ABaselineIsDrawnAndLiftedWithAReason) {
+  fill();
+  EXPECT_NE(ask("GET", "/-/baseline").body.find(R"("baseline":null)"), std::string::npos);
+  EXPECT_EQ(ask("POST", "/-/baseline?by=sri").status, 400) << "without a reason";
+  EXPECT_EQ(ask("POST", "/-/baseline/lift?by=sri&reason=x").status, 409) << "none stands";
+  EXPECT_EQ(ask("POST", "/-/baseline?by=sri&reason=day+one").status, 200);
+  EXPECT_NE(ask("GET", "/-/baseline").body.find(R"("critical":2)"), std::string::npos);
+  EXPECT_NE(ask("GET", "/api/v1/summary").body.find(R"("baseline":"20)"), std::string::npos);
+  EXPECT_NE(ask("GET", "/api/v1/violations").body.find(R"("inherited":true)"), std::string::npos);
+  EXPECT_NE(ask("GET", "/agencies/d?lang=en").body.find("inherited"), std::string::npos);
+  EXPECT_NE(ask("GET", "/?lang=en").body.find("inherited from before"), std::string::npos);
+  EXPECT_EQ(ask("POST", "/-/baseline/lift?by=sri&reason=mistaken").status, 200);
+  EXPECT_EQ(ask("GET", "/api/v1/violations").body.find(R"("inherited":true)"), std::string::npos);
 }
 
 }  // namespace

@@ -47,18 +47,19 @@ const base::Instant kBegin = *base::from_rfc3339("2026-06-01T00:00:00Z");
 
 std::string text_of(std::string_view rule, const model::ElementKey& element,
                     model::VerdictState state, base::Instant since, base::Instant due,
-                    const std::string& occurrence) {
+                    const std::string& occurrence, bool inherited) {
   return std::string(rule) + " " + element.text() + " " + std::string(model::name_of(state)) +
          " since " + base::to_rfc3339(since) + " due " +
-         (due == base::kNever ? "never" : base::to_rfc3339(due)) + " " + occurrence;
+         (due == base::kNever ? "never" : base::to_rfc3339(due)) + " " + occurrence +
+         (inherited ? " inherited" : "");
 }
 
 std::string text_of(const engine::Tallies& tallies) {
   std::string out;
   const auto add = [&](const std::string& name, const model::Tally& tally) {
     out += name + ":";
-    for (const auto* const part :
-         {&tally.compliant, &tally.violating, &tally.undetermined, &tally.waived, &tally.overdue}) {
+    for (const auto* const part : {&tally.compliant, &tally.violating, &tally.undetermined,
+                                   &tally.waived, &tally.overdue, &tally.inherited}) {
       for (const std::int64_t count : *part) out += " " + std::to_string(count);
     }
     out += "\n";
@@ -119,7 +120,7 @@ Answered answers_of(const engine::Engine& engine, base::Instant at) {
   const registry::Registry& registry = engine.registry();
   const auto text = [&](const engine::Verdict& v) {
     return text_of(engine.book().rules[v.rule.value].id, registry.key_of(v.element), v.state,
-                   v.since, v.due, v.occurrence);
+                   v.since, v.due, v.occurrence, v.inherited);
   };
   for (const auto& [code, domains] : engine.tallies().agencies) {
     auto& owed = out.owed[code];
@@ -163,6 +164,16 @@ class Keeper {
     if (below(20) == 0) {
       second_ = !second_;
       EXPECT_TRUE(pipeline_->activate(book(second_), {"reload", "t", "", ""}));
+      note();
+    }
+    if (below(12) == 0) {
+      // What was put off is judged before it, at the instant that was noted.
+      if (*pipeline_->ask([](const engine::Engine& e) { return e.stats().backlog; }) > 0) {
+        answered_.pop_back();
+      }
+      const bool lifts = below(3) == 0;
+      const auto done = pipeline_->baseline({"baseline", "t", "", lifts ? "lift" : "draw"});
+      EXPECT_TRUE(done || done.error().code == base::Code::kConflict) << done.error().message;
       note();
     }
   }
@@ -299,7 +310,7 @@ class Oracle {
  private:
   static std::string text(const PastPair& one) {
     return text_of(one.rule->id, one.pair.element, one.pair.state, one.pair.since, one.due,
-                   one.pair.occurrence);
+                   one.pair.occurrence, one.inherited);
   }
 
   void check_element(const Answered& was, const model::ElementKey& key, base::Instant at) {

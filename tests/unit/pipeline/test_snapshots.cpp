@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <random>
 
@@ -74,6 +75,7 @@ class Side {
   }
   // Until no slice is due any more.
   void rest() {
+    if (snapshots_.tail_events == 0) return;
     for (int i = 0; i < 1000; ++i) {
       if (pipeline_->view()->snapshots.tail < snapshots_.tail_events) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -174,6 +176,11 @@ void run(unsigned seed, ClockMode clock) {
     if (step == 40 && clock == ClockMode::kEvent) {
       ASSERT_TRUE(plain.pipeline().clock_wall({"clock", "t", "", "wall"}));
       ASSERT_TRUE(with.pipeline().clock_wall({"clock", "t", "", "wall"}));
+    }
+    if (step > 0 && events.below(15) == 0) {
+      for (Side* const side : {&plain, &with}) {
+        EXPECT_TRUE(side->pipeline().baseline({"baseline", "t", "", "draw"}));
+      }
     }
     const auto batch = events.some(now);
     plain.send(batch);
@@ -291,6 +298,54 @@ TEST_F(SnapshotFolder, BodiesGoBehindOneAndThePastBeforeItIsSaidToBeGone) {
   EXPECT_TRUE(audit->injuries.empty());
   EXPECT_GT(audit->deleted_bodies, 0U);
   ASSERT_NO_FATAL_FAILURE(side_->open(ClockMode::kWall, wall_)) << "recovery needs none of them";
+}
+
+// Bytes of the database after the same course, and the first record whose body is kept.
+struct BySize {
+  std::uint64_t used = 0;
+  store::Kept kept{};
+  std::vector<store::SnapshotInfo> snapshots{};  // newest first
+};
+
+class RetentionBySize : public SnapshotFolder {
+ protected:
+  BySize filled(SnapshotOptions options) {
+    fill(options);
+    const auto reader = store::Reader::open(side_->folder());
+    EXPECT_TRUE((*reader)->verify_chain()->injuries.empty());
+    return {(*reader)->used_bytes(), *(*reader)->kept(), *(*reader)->snapshots()};
+  }
+};
+
+TEST_F(RetentionBySize, TheOldestBodiesGoWhileTheDatabaseIsTooLargeAndNoMore) {
+  const BySize all = filled({.tail_events = 30, .keep_months = 12});
+  EXPECT_EQ(all.kept.seq.value, 1U);
+  const BySize roomy = filled({.tail_events = 30, .keep_months = 12, .keep_bytes = 2 * all.used});
+  EXPECT_EQ(roomy.kept.seq.value, 1U) << "it is not too large";
+  // What can go at all: everything behind the newest snapshot.
+  const BySize least = filled({.tail_events = 30, .keep_months = 12, .keep_bytes = 1});
+  EXPECT_EQ(least.kept.seq.value, least.snapshots.front().seq.value + 1);
+  ASSERT_LT(least.used, all.used);
+  const std::uint64_t most = (least.used + all.used) / 2;
+  const BySize some = filled({.tail_events = 30, .keep_months = 12, .keep_bytes = most});
+  EXPECT_LE(some.used, most);
+  EXPECT_GT(some.kept.seq.value, 1U);
+  EXPECT_LT(some.kept.seq, least.kept.seq) << "more went than had to";
+  const model::Seq behind(some.kept.seq.value - 1);
+  EXPECT_EQ(std::ranges::count(some.snapshots, behind, &store::SnapshotInfo::seq), 1);
+}
+
+TEST_F(RetentionBySize, WithoutASnapshotNothingGoes) {
+  const BySize found = filled({.tail_events = 0, .keep_bytes = 1});
+  EXPECT_TRUE(found.snapshots.empty());
+  EXPECT_EQ(found.kept.seq.value, 1U);
+}
+
+TEST_F(RetentionBySize, ItGoesOnFromWhatIsKept) {
+  filled({.tail_events = 30, .keep_months = 12, .keep_bytes = 1});
+  ASSERT_NO_FATAL_FAILURE(side_->open(ClockMode::kWall, wall_));
+  RandomEvents events(7);
+  for (int step = 0; step < 10; ++step) side_->send(events.some(wall_.now()));
 }
 
 }  // namespace

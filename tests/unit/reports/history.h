@@ -75,19 +75,10 @@ class History {
   History& remove(const std::string& time, const std::string& subject) {
     return add("remove", time, subject, "");
   }
-  // Plays the events by event clock, `batch` of them at a time.
+  // Plays the events by event clock, `batch` of them at a time. Those played before have no effect.
   void play(std::size_t batch = 1) const {
-    const auto rules = book();
-    ASSERT_NE(rules, nullptr);
-    auto store = store::Store::open(folder_.string(), {});
-    ASSERT_TRUE(store);
-    pipeline::Options options;
-    options.clock = pipeline::ClockMode::kEvent;
-    const LaterClock later;
-    options.wall = &later;
-    auto pipeline = pipeline::Pipeline::open(std::move(*store), rules, options);
+    auto pipeline = open();
     ASSERT_TRUE(pipeline) << pipeline.error().message;
-    (*pipeline)->start();
     for (std::size_t at = 0; at < events_.size(); at += batch) {
       decode::Delivery delivery;
       for (std::size_t i = at; i < std::min(at + batch, events_.size()); ++i) {
@@ -103,6 +94,13 @@ class History {
     (*pipeline)->stop();
   }
 
+  void draw_baseline() const {
+    auto pipeline = open();
+    ASSERT_TRUE(pipeline) << pipeline.error().message;
+    EXPECT_TRUE((*pipeline)->baseline({"baseline", "sri", "day one", "draw"}));
+    (*pipeline)->stop();
+  }
+
   std::unique_ptr<store::Reader> reader() const {
     return std::move(*store::Reader::open(folder_.string()));
   }
@@ -113,6 +111,18 @@ class History {
   }
 
  private:
+  base::Result<std::unique_ptr<pipeline::Pipeline>> open() const {
+    static const LaterClock kLater;
+    auto store = store::Store::open(folder_.string(), {});
+    if (!store) return std::unexpected(store.error());
+    pipeline::Options options;
+    options.clock = pipeline::ClockMode::kEvent;
+    options.wall = &kLater;
+    auto pipeline = pipeline::Pipeline::open(std::move(*store), book(), options);
+    if (pipeline) (*pipeline)->start();
+    return pipeline;
+  }
+
   History& add(const std::string& operation, const std::string& time, const std::string& subject,
                const std::string& data) {
     const std::string id = std::to_string(events_.size() + 1);

@@ -97,6 +97,23 @@ TEST_F(MonthlyTest, WhatStoodOnDayOneIsInheritedUntilItIsFixed) {
   EXPECT_EQ(count("2027-02", "regency", "flow", "fixed"), 1);
 }
 
+TEST_F(MonthlyTest, WithABaselineItSaysWhatIsInherited) {
+  fill(history_);
+  history_.play();
+  history_.draw_baseline();
+  history_.upsert("2027-02-10T00:00:00Z", "app/old", R"({"owner":"d","approved":"y"})")
+      .upsert("2027-02-11T00:00:00Z", "app/new", R"({"owner":"d"})");
+  history_.play();
+  EXPECT_EQ(document("2026-11").root().find("baseline"), nullptr) << "none stood then";
+  EXPECT_EQ(count("2026-11", "regency", "inherited", "critical"), 1);
+  EXPECT_EQ(count("2027-01", "regency", "violations", "critical"), 3);
+  EXPECT_EQ(count("2027-01", "regency", "inherited", "critical"), 3);
+  EXPECT_EQ(at("2027-01", "baseline").string(), "2027-01-05T00:00:00.000001Z");
+  EXPECT_EQ(count("2027-02", "regency", "violations", "critical"), 3);
+  EXPECT_EQ(count("2027-02", "regency", "inherited", "critical"), 2);
+  EXPECT_EQ(agency("2027-02", "t").find("inherited")->find("critical")->integer(), 1);
+}
+
 TEST_F(MonthlyTest, AnAgencyThatDoesNotReportIsNamedAndNotRanked) {
   fill(history_);
   history_.play();

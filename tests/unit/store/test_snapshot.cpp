@@ -148,6 +148,18 @@ TEST(Snapshot, BodiesGoOnlyBehindOne) {
   EXPECT_EQ(must(store->read().record_at(kAlways)), Seq{0});
 }
 
+TEST(Snapshot, WithoutAnyBodyThePastBeginsAtTheSnapshot) {
+  const TemporaryFolder folder;
+  const auto store = open_store(folder);
+  EXPECT_EQ(must(store->read().kept()).seq, Seq{1}) << "of an empty store";
+  for (std::uint64_t n = 1; n <= 3; ++n) must(store->append(make_batch(n)));
+  take(*store, {part(0, true, "a")});
+  must(store->delete_bodies(Seq{4}, 10));
+  const Kept kept = must(store->read().kept());
+  EXPECT_EQ(kept.seq, Seq{4});
+  EXPECT_EQ(kept.from, store->tail().now);
+}
+
 TEST(Snapshot, ABackupIsTheStoreOfOneInstantWhileTheWriterGoesOn) {
   const TemporaryFolder folder;
   const auto store = open_store(folder);

@@ -53,11 +53,23 @@ TEST(Catalogue, AnswersInTheLanguageAskedFor) {
   EXPECT_EQ(of(Lang::kEnglish, "span.day.many", {"3"}), "3 days");
 }
 
+TEST(Fill, OneIsNotMany) {
+  const auto filled = [](std::string_view count) {
+    return fill("{0} {0|try|tries}.", std::span(&count, 1));
+  };
+  EXPECT_EQ(filled("1"), "1 try.");
+  EXPECT_EQ(filled("0"), "0 tries.");
+  EXPECT_EQ(filled("11"), "11 tries.");
+  EXPECT_TRUE(of(Lang::kEnglish, "explain.found", {"1"}).contains("(1 try)"));
+  EXPECT_TRUE(of(Lang::kEnglish, "explain.found", {"2"}).contains("(2 tries)"));
+}
+
 TEST(Fill, PutsArgumentsIn) {
   const std::array<std::string_view, 2> arguments = {"a", "b"};
   EXPECT_EQ(fill("{1} before {0}, {0}", arguments), "b before a, a");
   EXPECT_EQ(fill("{{0}} {", arguments), "{0} {");
   EXPECT_EQ(fill("{2}", arguments), "–");
+  EXPECT_EQ(fill("{} {x} {0", arguments), "{} {x} {0");
   EXPECT_EQ(fill("", arguments), "");
 }
 
