@@ -4,6 +4,7 @@
 #include "expr/checker_state.h"
 #include "expr/library.h"
 #include "expr/macros.h"
+#include "expr/other_words.h"
 
 namespace patuh::expr {
 namespace {
@@ -67,8 +68,10 @@ bool has_condition(Loop loop) {
 
 void Checker::check_call(Expression& e) {
   merge_namespace(e);
-  check_children(e);
   const auto host = environment_.functions.find(e.name);
+  const bool known = find_library(e.name) != nullptr || host != environment_.functions.end();
+  if (!known && is_like_macro(e)) return unknown_function(e);
+  check_children(e);
   if (const LibraryFunction* const function = find_library(e.name)) {
     check_library(e, *function);
   } else if (host != environment_.functions.end()) {
@@ -76,6 +79,13 @@ void Checker::check_call(Expression& e) {
   } else {
     unknown_function(e);
   }
+}
+
+// f(list, x, …) or list.f(x, …): what it says of x would only be more faults.
+bool Checker::is_like_macro(const Expression& e) const {
+  if (e.children.size() < 3) return false;
+  const Expression& variable = *e.children[1];
+  return variable.syntax == Syntax::kName && !names_value(variable.name);
 }
 
 // x.y.f(a) where there is a function "x.y.f"; math.f(a) also where there is none, so that it is
@@ -100,8 +110,10 @@ void Checker::unknown_function(const Expression& e) {
   std::vector<std::string_view> known = {"has", "all", "exists", "exists_one", "filter", "map"};
   for (const LibraryFunction& function : library()) known.push_back(function.name);
   for (const auto& [name, function] : environment_.functions) known.push_back(name);
-  fault("EXPR-UNKNOWN-FUNCTION", e.focus, "unknown function '" + e.name + "'",
-        did_you_mean(e.name, known));
+  std::string hint = hint_for_function(e.name);
+  if (is_loop(e.name)) hint = "write list." + e.name + "(x, …)";
+  if (hint.empty()) hint = did_you_mean(e.name, known);
+  fault("EXPR-UNKNOWN-FUNCTION", e.focus, "unknown function '" + e.name + "'", std::move(hint));
 }
 
 bool Checker::check_style(const Expression& e, bool as_method, bool as_global) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "expr/checker_state.h"
+#include "expr/other_words.h"
 
 namespace patuh::expr {
 namespace {
@@ -156,9 +157,7 @@ bool Checker::is_in_constant(std::string_view path) const {
 
 // What would be right in the place of an unknown name; empty when nothing comes to mind.
 std::string Checker::hint_for_name(const std::string& path, bool is_operand) const {
-  if (path == "and") return "'and' is written &&";
-  if (path == "or") return "'or' is written ||";
-  if (path == "not") return "'not' is written !";
+  if (std::string hint = hint_for_word(path); !hint.empty()) return hint;
   std::vector<std::string_view> known;
   for (const Local& local : locals_) known.push_back(local.name);
   for (const auto& variable : environment_.variables) known.push_back(variable.name);

@@ -142,7 +142,9 @@ void Checker::check_in(Expression& e) {
   if (of != Type::Of::kList && of != Type::Of::kMap && of != Type::Of::kDyn) {
     const bool text = of == Type::Of::kString;
     fault("EXPR-TYPE", e.focus, "in looks into a list or map, not " + range.type.text(),
-          text ? "to look into text: text.contains('…')" : "");
+          range.syntax == Syntax::kLiteral ? "a list is written in […]"
+          : text                           ? "to look into text: text.contains('…')"
+                                           : "");
     return;
   }
   if (of == Type::Of::kDyn) return;
@@ -209,7 +211,9 @@ void Checker::index_type(Expression& e, const Type& range) {
           "this map is indexed by " + range.parameter(0).text() + ", not " + key.type.text());
     default:
       fault("EXPR-TYPE", e.focus, range.text() + " cannot be indexed",
-            range.of() == Type::Of::kString ? "a character of text: text.charAt(0)" : "");
+            range.of() == Type::Of::kString   ? "a character of text: text.charAt(0)"
+            : range.of() == Type::Of::kObject ? "a field is written x.name"
+                                              : "");
   }
 }
 

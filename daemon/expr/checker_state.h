@@ -98,6 +98,7 @@ class Checker {
   void apply(Expression& e, const Resolved& resolved);
   void unknown_function(const Expression& e);
   bool merge_namespace(Expression& e);
+  bool is_like_macro(const Expression& e) const;
   std::vector<Argument> arguments_of(const Expression& e) const;
 
   void refuse_moving(const Expression& e, std::string_view where);

@@ -14,14 +14,18 @@ Value run_conditional(const Node& node, Frame& frame);  // a ? b : c
 
 // ── Operators: a, b ──
 Run comparison(Operator op, bool b_is_constant);
+// Of the node's path with its constant, an int or a string.
+Run path_comparison(Operator op, Kind of);
 Run arithmetic(Operator op);
 Value run_negate(const Node& node, Frame& frame);          // a
 Value run_in(const Node& node, Frame& frame);              // a in b
 Value run_in_set(const Node& node, Frame& frame);          // a in set
+Value run_path_in_set(const Node& node, Frame& frame);     // the node's path in set
 Value run_index(const Node& node, Frame& frame);           // a[b]
 Value run_optional_index(const Node& node, Frame& frame);  // a[?b]
 
 // ── Fields and literals ──
+Value run_leaf(const Node& node, Frame& frame);  // a constant, a variable
 Value run_now(const Node& node, Frame& frame);
 Value run_field(const Node& node, Frame& frame);          // a, field slot
 Value run_dynamic_field(const Node& node, Frame& frame);  // a, field name
@@ -47,7 +51,8 @@ Run loop(Loop kind);
 
 // ── Calls: items ──
 Run library_call(std::size_t arguments);
-Value run_starts_with(const Node& node, Frame& frame);  // the common case without an array
+Value run_starts_with(const Node& node, Frame& frame);       // the common case without an array
+Value run_path_starts_with(const Node& node, Frame& frame);  // the node's path, its constant
 Value run_host(const Node& node, Frame& frame);
 
 Value optional_of(Frame& frame, const Value& held);

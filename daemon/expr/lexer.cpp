@@ -206,6 +206,13 @@ class Lexer {
     while (at_ < text_.size() && (text_[at_] & 0xC0) == 0x80) ++at_;
     std::string hint;
     if (c == '=') hint = "equality is written ==";
+    if (c == '=' && at_ < text_.size() && text_[at_] == '>') {
+      hint = "at least is written >=; a macro takes a name and a condition: list.exists(x, …)";
+    }
+    if (c == ';') hint = "nothing stands behind an expression";
+    for (const std::string_view quote : {"‘", "’", "“", "”", "´"}) {
+      if (text_.substr(begin_).starts_with(quote)) hint = "text is written in straight quotes: '…'";
+    }
     if (c == '&') hint = "'and' is written &&";
     if (c == '|') hint = "'or' is written ||";
     fault("EXPR-CHARACTER",

@@ -207,6 +207,10 @@ void expand_held_for(Expression& call, Report& report) {
 
 }  // namespace
 
+bool is_loop(std::string_view name) {
+  return std::ranges::find(kLoops, name, &LoopMacro::name) != kLoops.end();
+}
+
 std::string bound_name(const Expression& bind, std::size_t i) {
   return bind.name.empty() ? "@index:" + std::to_string(i) : bind.name;
 }

@@ -10,6 +10,9 @@ namespace patuh::expr {
 // EXPR-MACRO.
 void expand_macro(Expression& call, Report& report);
 
+// Whether list.name(x, …) is a loop.
+bool is_loop(std::string_view name);
+
 // What value number i of a kBind is called in the rest of it.
 std::string bound_name(const Expression& bind, std::size_t i);
 

@@ -6,6 +6,7 @@
 
 #include "expr/macros.h"
 #include "expr/numbers.h"
+#include "expr/other_words.h"
 
 namespace patuh::expr {
 namespace {
@@ -36,11 +37,9 @@ const OperatorEntry* operator_of(const Token& token) {
   return found == kOperators.end() ? nullptr : found;
 }
 
-std::string hint_for(const Token& token) {
-  if (token.text == "and" || token.text == "AND") return "'and' is written &&";
-  if (token.text == "or" || token.text == "OR") return "'or' is written ||";
-  if (token.text == "not" || token.text == "NOT") return "'not' is written !";
-  return {};
+std::string reserved_hint(std::string_view word) {
+  const std::string hint = hint_for_word(word);
+  return hint.empty() ? "the word is reserved" : hint;
 }
 
 std::string shown(const Token& token) {
@@ -55,7 +54,7 @@ class Parser {
   Tree run() {
     tree_.root = expression();
     if (!at(TokenKind::kEnd) && !tree_.too_deep) {
-      fault("unexpected " + shown(token()) + " after the expression", hint_for(token()));
+      fault("unexpected " + shown(token()) + " after the expression", hint_for_word(token().text));
     }
     return std::move(tree_);
   }
@@ -282,7 +281,7 @@ class Parser {
       case TokenKind::kPunctuation:
         return punctuated(from);
       default:
-        fault("expected a value, not " + shown(from), hint_for(from));
+        fault("expected a value, not " + shown(from), hint_for_word(from.text));
         advance();
         return error_node();
     }
@@ -302,7 +301,8 @@ class Parser {
       advance();
       return number(from, true);
     }
-    fault("expected a value, not " + shown(from));
+    const bool unequal = from.text == ">" && at_ > 0 && tokens_[at_ - 1].text == "<";
+    fault("expected a value, not " + shown(from), unequal ? "unequal is written !=" : "");
     if (!closes(from)) advance();
     return error_node();
   }
@@ -363,7 +363,7 @@ class Parser {
     if (is_reserved(from.text) || from.quoted) {
       report("EXPR-RESERVED", from.at,
              "'" + std::string(from.text) + "' cannot be used as a name here",
-             from.quoted ? "only fields are written in backticks" : "the word is reserved");
+             from.quoted ? "only fields are written in backticks" : reserved_hint(from.text));
       return error_node();
     }
     if (at("(")) return call(from, nullptr);
@@ -446,7 +446,8 @@ class Parser {
 
   // Goes to the next comma or closing bracket of this level.
   void resume(std::string_view end) {
-    fault("expected ',' or '" + std::string(end) + "', not " + shown(token()), hint_for(token()));
+    fault("expected ',' or '" + std::string(end) + "', not " + shown(token()),
+          hint_for_word(token().text));
     for (int inside = 0; !at(TokenKind::kEnd); advance()) {
       if (inside == 0 && (at(",") || closes(token()))) return;
       if (opens(token())) ++inside;
@@ -456,7 +457,8 @@ class Parser {
 
   void close(std::string_view bracket) {
     if (take(bracket) || tree_.too_deep) return;
-    fault("expected '" + std::string(bracket) + "', not " + shown(token()), hint_for(token()));
+    fault("expected '" + std::string(bracket) + "', not " + shown(token()),
+          hint_for_word(token().text));
     if (closes(token())) advance();
   }
 

@@ -4,6 +4,7 @@
 // program's arena and refer to each other by address.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -46,7 +47,10 @@ struct Node {
   bool optional = false;    // of a list's or map's item: an optional value, left out when none
   bool pairs = false;       // of a loop: two variables
   std::uint32_t slot = 0;   // of a variable, loop variable or field
-  std::uint32_t owner = 0;  // the variable whose field it is
+  std::uint32_t owner = 0;  // the variable whose field it is, or whose path is read
+  // Of an operand that is a chain of fields, a.b.c of variable `owner`: read without its nodes.
+  std::array<std::uint16_t, 3> path{};
+  std::uint8_t path_length = 0;
   Span at;
   std::uint32_t count = 0;     // of items
   std::uint32_t cost = 0;      // of a loop: one round of its body; of a call: what it costs itself
@@ -86,7 +90,7 @@ struct Program::Impl {
   std::vector<Held> held;  // each after those within it
   std::size_t locals = 0;
   std::size_t variables = 0;
-  // No loop variables, nothing charged while it runs, a result that does not move, a root to run.
+  // No loop variables, nothing charged while it runs, a result that does not move.
   bool simple = false;
   std::uint64_t straight_cost = 0;  // of one run without the rounds of loops
   Facts facts;
@@ -144,6 +148,18 @@ inline Value run_shape(const Node& node, Frame& frame) {
       break;
   }
   return node.run(node, frame);
+}
+
+// The value at the end of the node's path; an error without a text when something on the way is no
+// object, or the run is traced: then the operand's own node is to be run. In registers only.
+inline Value read_path(const Node& node, Frame& frame) {
+  Value at = frame.variables[node.owner];
+  for (std::uint8_t i = 0; i < node.path_length; ++i) {
+    if (at.kind() != Kind::kObject || frame.traced) [[unlikely]]
+      return Value::error(nullptr);
+    at = frame.host.select(frame.context, at, node.path[i]);
+  }
+  return at;
 }
 
 Value run_traced(const Node& node, Frame& frame);

@@ -44,8 +44,7 @@ class Planner {
     program_.locals = tree.locals;
     program_.variables = program_.environment->variables.size();
     program_.straight_cost = cost_.straight;
-    program_.simple = tree.locals == 0 && cost_.varying == 0 && !tree.root->moves &&
-                      program_.root->run != nullptr;
+    program_.simple = tree.locals == 0 && cost_.varying == 0 && !tree.root->moves;
     program_.facts.cost_max =
         saturating_add(saturating_add(cost_.straight, cost_.varying), held_cost_);
     program_.facts.held_conditions = program_.held.size();
@@ -105,7 +104,7 @@ class Planner {
   const Node* store(const Node& node) { return program_.arena.make(node); }
 
   const Node* constant(const Expression& e, const Value& value, bool traced) {
-    Node node = node_of(e, nullptr);
+    Node node = node_of(e, run_leaf);
     node.shape = Shape::kConstant;
     node.constant = deep_copy(value, program_.arena);
     node.traced = traced;
@@ -151,7 +150,7 @@ class Planner {
   // ── Names and fields ──
 
   const Node* leaf(const Expression& e, Shape shape) {
-    Node node = node_of(e, nullptr);
+    Node node = node_of(e, run_leaf);
     node.shape = shape;
     node.slot = e.resolution.slot;
     return store(node);
@@ -251,10 +250,32 @@ class Planner {
     node.a = plan(*e.children[0]);
     node.b = plan(*e.children[1]);
     node.run = is_comparison(e.op) ? comparison(e.op, is_constant(node.b)) : arithmetic(e.op);
+    if (is_comparison(e.op) && is_constant(node.b)) compare_path(node, e.op);
     const Type::Of of = e.type.of();
     if (is_equality(e.op)) add_varying(equality_cost(*e.children[0], *e.children[1]));
     if (e.op == Operator::kAdd) add_varying(of == Type::Of::kList ? size_of(e) : kTextCostAssumed);
     return fold(e, node);
+  }
+
+  // Whether `operand` is fields of fields of a variable; then `node` knows the way.
+  static bool set_path(Node& node, const Node& operand) {
+    std::size_t length = 1;
+    const Node* first = &operand;
+    for (; first->run == run_field && first->a->run == run_field; first = first->a) ++length;
+    if (first->shape != Shape::kVariableField || length > node.path.size()) return false;
+    node.owner = first->owner;
+    node.path_length = static_cast<std::uint8_t>(length);
+    for (const Node* at = &operand; length > 0; at = at->a) {
+      node.path[--length] = static_cast<std::uint16_t>(at->slot);
+    }
+    return true;
+  }
+
+  static void compare_path(Node& node, Operator op) {
+    const Kind kind = node.b->constant.kind();
+    if ((kind != Kind::kInt && kind != Kind::kString) || !set_path(node, *node.a)) return;
+    node.constant = node.b->constant;
+    node.run = path_comparison(op, kind);
   }
 
   // Beyond the node itself: what is charged for each pair of items.
@@ -279,7 +300,7 @@ class Planner {
     node.b = plan(*e.children[1]);
     node.size_max = e.children[1]->size_max;
     if (const ListRep* const set = set_of(*node.b)) {
-      node.run = run_in_set;
+      node.run = set_path(node, *node.a) ? run_path_in_set : run_in_set;
       node.set = set;
     } else {
       add_varying(size_of(*e.children[1]));
@@ -363,6 +384,7 @@ class Planner {
     node.native = function.call;
     node.takes_null = function.takes_null;
     node.bound = e.resolution.bound;
+    if (function.run == run_starts_with) start_path(node);
     if (function.prepare != nullptr) function.prepare(program_, node, {node.items, node.count});
     if (e.type.of() == Type::Of::kDuration) node.constant = Value::duration(0, 0);
     if (e.type.of() == Type::Of::kDouble) node.constant = Value::number(0);
@@ -370,6 +392,15 @@ class Planner {
     cost_.straight = saturating_add(cost_.straight, function.cost);
     add_varying(varying_cost(function, e, node));
     return function.costs_size ? store(node) : fold(e, node);
+  }
+
+  static void start_path(Node& node) {
+    const Value& prefix = node.items[1]->constant;
+    const bool is_short = is_constant(node.items[1]) && prefix.kind() == Kind::kString &&
+                          prefix.as_string().size() < kFreeTextBytes;
+    if (!is_short || !set_path(node, *node.items[0])) return;
+    node.constant = prefix;
+    node.run = run_path_starts_with;
   }
 
   static std::uint64_t charged_cost(Charge charge, const Expression& e) {

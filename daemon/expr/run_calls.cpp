@@ -61,6 +61,13 @@ Value run_starts_with(const Node& node, Frame& frame) {
   return node.native(frame, node, arguments.data());
 }
 
+Value run_path_starts_with(const Node& node, Frame& frame) {
+  const Value text = read_path(node, frame);
+  if (text.kind() != Kind::kString) [[unlikely]]
+    return run_starts_with(node, frame);
+  return Value::boolean(begins_with(text.as_string(), node.constant.as_string()));
+}
+
 Run library_call(std::size_t arguments) {
   static constexpr std::array<Run, 5> kRuns = {run_library<0>, run_library<1>, run_library<2>,
                                                run_library<3>, run_library<4>};

@@ -104,6 +104,30 @@ constexpr std::array<Run, 6> kComparisons = {
     run_comparison<Operator::kGreater, b_is_constant>,
     run_comparison<Operator::kGreaterEqual, b_is_constant>};
 
+// self.f > 3 in one step: most rules are made of these.
+template <Operator op, Kind kind>
+Value run_path_comparison(const Node& node, Frame& frame) {
+  const Value a = read_path(node, frame);
+  if constexpr (kind == Kind::kInt) {
+    if (a.kind() == kind) [[likely]]
+      return Value::boolean(holds<op>(a.as_int(), node.constant.as_int()));
+  } else {
+    if (a.kind() == kind && a.as_string().size() < kFreeTextBytes) [[likely]]
+      return Value::boolean(holds<op>(a.as_string(), node.constant.as_string()));
+  }
+  if (a.is_error()) return run_comparison<op, true>(node, frame);
+  return compare_slowly<op>(node, frame, a, node.constant);
+}
+
+template <Kind kind>
+constexpr std::array<Run, 6> kPathComparisons = {
+    run_path_comparison<Operator::kEqual, kind>,
+    run_path_comparison<Operator::kNotEqual, kind>,
+    run_path_comparison<Operator::kLess, kind>,
+    run_path_comparison<Operator::kLessEqual, kind>,
+    run_path_comparison<Operator::kGreater, kind>,
+    run_path_comparison<Operator::kGreaterEqual, kind>};
+
 std::optional<bool> contains(Frame& frame, const ListRep& list, const Value& value) {
   for (std::uint32_t i = 0; i < list.size; ++i) {
     const std::optional<bool> equal = equals_charged(frame, item(list, i), value);
@@ -127,6 +151,12 @@ Run comparison(Operator op, bool b_is_constant) {
   return b_is_constant ? kComparisons<true>[at] : kComparisons<false>[at];
 }
 
+Run path_comparison(Operator op, Kind of) {
+  const auto at = static_cast<std::size_t>(op);
+  PATUH_ASSERT(of == Kind::kInt || of == Kind::kString);
+  return of == Kind::kInt ? kPathComparisons<Kind::kInt>[at] : kPathComparisons<Kind::kString>[at];
+}
+
 Value run_in(const Node& node, Frame& frame) {
   const Value needle = run(*node.a, frame);
   const Value range = run(*node.b, frame);
@@ -142,8 +172,9 @@ Value run_in(const Node& node, Frame& frame) {
   return found ? Value::boolean(*found) : fail_budget(frame, node);
 }
 
-Value run_in_set(const Node& node, Frame& frame) {
-  const Value needle = run(*node.a, frame);
+namespace {
+
+Value in_set(const Node& node, Frame& frame, const Value& needle) {
   if (needle.is_error()) return needle;
   if (is_missing(needle)) return fail_missing(frame, *node.a, needle);
   constexpr std::uint32_t kScanMax = 8;
@@ -159,6 +190,17 @@ Value run_in_set(const Node& node, Frame& frame) {
   const auto at = std::ranges::lower_bound(
       set, needle, [](const Value& x, const Value& y) { return compare(x, y) < 0; });
   return Value::boolean(at != set.end() && equals(*at, needle));
+}
+
+}  // namespace
+
+Value run_in_set(const Node& node, Frame& frame) {
+  return in_set(node, frame, run(*node.a, frame));
+}
+
+Value run_path_in_set(const Node& node, Frame& frame) {
+  const Value needle = read_path(node, frame);
+  return needle.is_error() ? run_in_set(node, frame) : in_set(node, frame, needle);
 }
 
 }  // namespace patuh::expr

@@ -11,6 +11,13 @@ namespace {
   return value.is_error() ? value : fail_overload(frame, node, op, value);
 }
 
+// A term is hardly ever a leaf.
+inline Value run_term(const Node& node, Frame& frame) {
+  if (frame.traced) [[unlikely]]
+    return run_traced(node, frame);
+  return node.run(node, frame);
+}
+
 }  // namespace
 
 Value run_traced(const Node& node, Frame& frame) {
@@ -25,7 +32,7 @@ Value run_traced(const Node& node, Frame& frame) {
 Value run_and(const Node& node, Frame& frame) {
   Value error;
   for (std::uint32_t i = 0; i < node.count; ++i) {
-    const Value value = run(*node.items[i], frame);
+    const Value value = run_term(*node.items[i], frame);
     if (value.is_false()) return value;
     if (!value.is_true() && error.is_null()) error = undecided(*node.items[i], frame, value, "&&");
   }
@@ -35,7 +42,7 @@ Value run_and(const Node& node, Frame& frame) {
 Value run_or(const Node& node, Frame& frame) {
   Value error;
   for (std::uint32_t i = 0; i < node.count; ++i) {
-    const Value value = run(*node.items[i], frame);
+    const Value value = run_term(*node.items[i], frame);
     if (value.is_true()) return value;
     if (!value.is_false() && error.is_null()) error = undecided(*node.items[i], frame, value, "||");
   }

@@ -1,9 +1,14 @@
 // docs/expressions.md: every example gives what stands behind it, and no function is left out.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <map>
+#include <set>
 
+#include "cases.h"
 #include "expr/library.h"
+#include "world.h"
 
 namespace patuh::expr {
 namespace {
@@ -73,6 +78,95 @@ TEST(Reference, ShowsEveryFunction) {
     const std::string name(function.name);
     const bool shown = all.contains(" " + name + "(") || all.contains("." + name + "(");
     EXPECT_TRUE(shown) << name;
+  }
+}
+
+// The rows of the table whose head begins so: cells without their blanks.
+std::vector<std::vector<std::string>> rows_below(std::string_view head) {
+  std::ifstream in(PATUH_SOURCE_DIR "/docs/expressions.md");
+  std::vector<std::vector<std::string>> rows;
+  bool inside = false;
+  for (std::string line; std::getline(in, line);) {
+    inside = line.starts_with(head) || (inside && line.starts_with("|"));
+    if (!inside || line.starts_with(head) || line.starts_with("| ---")) continue;
+    auto& cells = rows.emplace_back();
+    for (std::size_t at = 1, end = line.find(" |", at); end != std::string::npos;
+         at = end + 2, end = line.find(" |", at)) {
+      cells.push_back(trimmed(std::string_view(line).substr(at + 1, end - at - 1)));
+    }
+  }
+  EXPECT_FALSE(rows.empty()) << head;
+  return rows;
+}
+
+// What stands between backticks.
+std::vector<std::string> codes_in(std::string_view cell) {
+  std::vector<std::string> out;
+  for (std::size_t at = cell.find('`'); at != std::string_view::npos; at = cell.find('`', at)) {
+    const std::size_t end = cell.find('`', at + 1);
+    if (end == std::string_view::npos) break;
+    out.emplace_back(cell.substr(at + 1, end - at - 1));
+    at = end + 1;
+  }
+  return out;
+}
+
+TEST(Reference, WhatIsWrittenForATypeIsOfIt) {
+  std::set<std::string> types;
+  for (const auto& row : rows_below("| Type |")) {
+    const std::string type = codes_in(row[0]).at(0);
+    types.insert(type);
+    const std::vector<std::string> written = codes_in(row[1]);
+    EXPECT_FALSE(written.empty()) << type;
+    for (const std::string& text : written) {
+      const std::string given = outcome_of("type(" + text + ")");
+      EXPECT_EQ(given.substr(0, given.find('(')), type) << text;
+    }
+  }
+  EXPECT_EQ(types.size(), 13U);
+}
+
+// The levels at which wrong.txt, and what is made here, meet each code.
+std::map<std::string, std::set<std::string>> levels_met() {
+  World world;
+  std::string met;
+  for (const Case& c : read_blocks("wrong.txt")) met += c.outcome;
+  for (const std::string& text :
+       {std::string(kSourceBytesMax + 1, ' '), std::string(1'000, '('), std::string("'\xff'")}) {
+    const auto program = compile(world.environment(), {.text = text, .place = {}}, Type::boolean());
+    if (!program) met += program.error().render();
+  }
+  std::map<std::string, std::set<std::string>> levels;
+  for (std::size_t at = met.find("[EXPR-"); at != std::string::npos;
+       at = met.find("[EXPR-", at + 1)) {
+    const std::string code = met.substr(at + 1, met.find(']', at) - at - 1);
+    const std::size_t line = met.rfind('\n', at) == std::string::npos ? 0 : met.rfind('\n', at);
+    const bool warns = met.substr(line, at - line).contains(": warning: ");
+    levels[code].insert(warns ? "warning" : "fault");
+  }
+  return levels;
+}
+
+TEST(Reference, TellsEveryCodeAndItsLevel) {
+  std::map<std::string, std::set<std::string>> met = levels_met();
+  for (const auto& row : rows_below("| Code |")) {
+    for (const std::string& code : codes_in(row[0])) {
+      for (const std::string& level : met[code]) EXPECT_TRUE(row[1].contains(level)) << code;
+      EXPECT_FALSE(met[code].empty()) << code << " is met nowhere";
+      met.erase(code);
+    }
+  }
+  for (const auto& [code, levels] : met) ADD_FAILURE() << code << " stands in no row";
+}
+
+TEST(Reference, ShowsEveryMacro) {
+  std::string all;
+  for (const Example& example : examples()) all += " " + example.expression;
+  for (const std::string_view macro : {"has", "all", "exists", "exists_one", "existsOne", "filter",
+                                       "map", "transformList", "transformMap", "transformMapEntry",
+                                       "sortBy", "optMap", "optFlatMap", "cel.bind", "held_for"}) {
+    const std::string name(macro);
+    EXPECT_TRUE(all.contains(" " + name + "(") || all.contains("." + name + "(")) << name;
   }
 }
 
