@@ -149,19 +149,42 @@ std::shared_ptr<const rulebook::RuleBook> load_rules() {
   return *book;
 }
 
-std::shared_ptr<const rulebook::RuleBook> load_rules_with_one_rewritten() {
-  std::vector<rulebook::PackFile> files;
-  for (const char* const name : {"schema.toml", "rules.toml"}) {
-    std::ifstream in(folder() / "workload" / name);
-    std::ostringstream text;
-    text << in.rdbuf();
-    files.push_back({std::string("0:") + name, text.str()});
-  }
-  std::string& rules = files.back().text;
-  const std::string bound = "self.n0 > 20";
-  const std::size_t at = rules.find(bound);
+namespace {
+
+std::string text_of(const char* name) {
+  std::ifstream in(folder() / "workload" / name);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+void replace(std::string& text, std::string_view what, std::string_view by) {
+  const std::size_t at = text.find(what);
   PATUH_ASSERT(at != std::string::npos);
-  rules.replace(at, bound.size(), "self.n0 > 21");
+  text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+std::shared_ptr<const rulebook::RuleBook> load_rules_with(OneRule change) {
+  std::string schema = text_of("schema.toml");
+  std::string rules = text_of("rules.toml");
+  const std::size_t first = rules.find("[[rule]]");
+  switch (change) {
+    case OneRule::kRewritten:
+      replace(rules, "self.n0 > 20", "self.n0 > 21");
+      break;
+    case OneRule::kWithdrawn:
+      rules.erase(first, rules.find("[[rule]]", first + 1) - first);
+      break;
+    case OneRule::kReadsAnotherSchema:
+      replace(schema, "[kinds.app.attributes]\n",
+              "[kinds.app.attributes]\nmore = { type = \"int\" }\n");
+      replace(rules, "self.n0 > 20", "self.n0 > 20 || self.more > 0");
+      break;
+  }
+  const std::vector<rulebook::PackFile> files = {{"0:schema.toml", std::move(schema)},
+                                                 {"0:rules.toml", std::move(rules)}};
   auto book = rulebook::load(files);
   PATUH_ASSERT(book.has_value());
   return *book;

@@ -22,8 +22,13 @@ struct Parameters {
 };
 Parameters read_parameters();
 std::shared_ptr<const rulebook::RuleBook> load_rules();
-// The same with another bound in the first of them, a rule on every app.
-std::shared_ptr<const rulebook::RuleBook> load_rules_with_one_rewritten();
+// The same but for the first of them, a rule on every app.
+enum class OneRule {
+  kRewritten,           // with another bound
+  kWithdrawn,           // not there
+  kReadsAnotherSchema,  // reads an attribute that apps did not have
+};
+std::shared_ptr<const rulebook::RuleBook> load_rules_with(OneRule change);
 
 enum Kind : std::size_t { kApp, kPart, kSvc, kKinds };
 inline constexpr std::array kKindNames = {"app", "part", "svc"};
