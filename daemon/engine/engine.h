@@ -12,7 +12,7 @@
 // first, so that no change waits behind another's crowd; then a slice of those put off before, in
 // the order in which they were. Until its turn a pair keeps the verdict that stood, marked pending;
 // it turns at the instant of the record in which it is judged, and names the change that made it
-// wait as its cause.
+// wait as its cause. What happens to an element brings forward what waits of its own pairs.
 //
 // What it decides beside the rules themselves:
 // - A pair's first judgement, when compliant, is no transition; neither is its end then, when
@@ -190,9 +190,10 @@ class Engine {
   StepResult apply(base::Instant now, const model::ChangeEvent& event);
   // Lets time pass to `now`.
   StepResult advance(base::Instant now);
-  // Switches to another rulebook at `now`: only rules whose version changed (or whose kind's schema
-  // did) are judged again, a slice at once, the rest put off; withdrawn rules close their pairs
-  // with that reason.
+  // Switches to another rulebook at `now`, at once; only pairs of rules that came, went or changed
+  // are looked at again, a slice now, the rest with the records that follow: judged, or closed with
+  // that reason. A withdrawn rule's are not listed any more; Tallies count them until they are
+  // closed. Another schema takes time in proportion to the elements.
   StepResult activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
 
   // Draws a baseline at `now`, or lifts the one that stands. What is violating and began before it

@@ -177,13 +177,34 @@ std::shared_ptr<const rulebook::RuleBook> load_rules_without(const std::string& 
   return *book;
 }
 
-std::shared_ptr<const rulebook::RuleBook> load_rules_with_one_rewritten() {
-  std::vector<rulebook::PackFile> files = read_pack();
-  std::string& rules = files.back().text;
-  const std::string bound = "self.n0 > 20";
-  const std::size_t at = rules.find(bound);
+namespace {
+
+void replace(std::string& text, std::string_view what, std::string_view by) {
+  const std::size_t at = text.find(what);
   PATUH_ASSERT(at != std::string::npos);
-  rules.replace(at, bound.size(), "self.n0 > 21");
+  text.replace(at, what.size(), by);
+}
+
+}  // namespace
+
+std::shared_ptr<const rulebook::RuleBook> load_rules_with(OneRule change) {
+  std::vector<rulebook::PackFile> files = read_pack();
+  std::string& schema = files.front().text;
+  std::string& rules = files.back().text;
+  const std::size_t first = rules.find("[[rule]]");
+  switch (change) {
+    case OneRule::kRewritten:
+      replace(rules, "self.n0 > 20", "self.n0 > 21");
+      break;
+    case OneRule::kWithdrawn:
+      rules.erase(first, rules.find("[[rule]]", first + 1) - first);
+      break;
+    case OneRule::kReadsAnotherSchema:
+      replace(schema, "[kinds.app.attributes]\n",
+              "[kinds.app.attributes]\nmore = { type = \"int\" }\n");
+      replace(rules, "self.n0 > 20", "self.n0 > 20 || self.more > 0");
+      break;
+  }
   auto book = rulebook::load(files);
   PATUH_ASSERT(book.has_value());
   return *book;

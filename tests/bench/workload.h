@@ -24,8 +24,13 @@ Parameters read_parameters();
 std::shared_ptr<const rulebook::RuleBook> load_rules();
 // Without those of the families named (by commas: one,same); a rule's id is kind-family-bound.
 std::shared_ptr<const rulebook::RuleBook> load_rules_without(const std::string& families);
-// The same with another bound in the first of them, a rule on every app.
-std::shared_ptr<const rulebook::RuleBook> load_rules_with_one_rewritten();
+// All but for the first of them, a rule on every app.
+enum class OneRule {
+  kRewritten,           // with another bound
+  kWithdrawn,           // not there
+  kReadsAnotherSchema,  // reads an attribute that apps did not have
+};
+std::shared_ptr<const rulebook::RuleBook> load_rules_with(OneRule change);
 
 enum Kind : std::size_t { kApp, kPart, kSvc, kKinds };
 inline constexpr std::array kKindNames = {"app", "part", "svc"};
