@@ -28,7 +28,7 @@ import org.kie.internal.utils.KieHelper;
  * <p>Arguments: WORKLOAD, as `peer_ours dump` wrote it, and FILE, which receives the violations. Rules are
  * compiled to lambdas; each update names its property, so that only patterns which read it are matched
  * again; joins are indexed by Drools; a violation is inserted logically and goes with its support (live
- * queries in place of that, once warm, take a seventh longer). Before the session that is measured, the
+ * queries in place of that, once warm, take an eighth longer). Before the session that is measured, the
  * whole workload is played through others, WARM_UPDATES updates and more.
  * `now` stands still at the end of the run: no rule falls due meanwhile.
  */
