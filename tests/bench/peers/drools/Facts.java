@@ -1,6 +1,6 @@
 package patuh.peer;
 
-/** What rules see: elements of four kinds. */
+/** What rules see: elements of four kinds, and the violations that rules conclude. */
 public final class Facts {
   private Facts() {}
 
@@ -139,6 +139,8 @@ public final class Facts {
       }
     }
   }
+
+  public record Violation(String rule, int element) {}
 
   static Element element(String kind, int id) {
     return switch (kind) {

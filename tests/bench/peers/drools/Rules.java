@@ -2,7 +2,7 @@ package patuh.peer;
 
 import java.util.List;
 
-/** The workload's rules as queries, by their ids, kind-family-bound: each yields $e, what violates it. */
+/** The workload's rules in Drools' language, by their ids: kind-family-bound. */
 final class Rules {
   private Rules() {}
 
@@ -10,11 +10,12 @@ final class Rules {
 
   static String drl(List<String> ids, long now) {
     StringBuilder out = new StringBuilder("package patuh.peer.rules;\n");
-    for (String type : List.of("App", "Part", "Svc", "Dinas")) {
+    for (String type : List.of("App", "Part", "Svc", "Dinas", "Violation")) {
       out.append("import patuh.peer.Facts.").append(type).append(";\n");
     }
     for (String id : ids) {
-      out.append("query \"").append(id).append("\"\n  ").append(condition(id, now)).append("\nend\n");
+      out.append("rule \"").append(id).append("\" when\n  ").append(condition(id, now)).append("\nthen\n  ");
+      out.append("insertLogical(new Violation(\"").append(id).append("\", $e.getId()));\nend\n");
     }
     return out.toString();
   }
