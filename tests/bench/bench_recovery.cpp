@@ -1,21 +1,26 @@
-// How long a start takes with a large estate and the longest tail that is allowed, how long taking
-// snapshots keeps the engine, and what they weigh. Beside the start: applying the whole log. One
-// JSON object a line.
+// How long a start after `kill -9` takes with a large estate and the longest tail that is allowed,
+// how long taking snapshots keeps the engine, and what they weigh. Beside the start: applying the
+// whole log. One JSON object a line.
 //
 //   bench_recovery            100,000 and 1,000,000 elements
 //   bench_recovery 100000     one size
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
-#include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "pipeline/pipeline.h"
 #include "tests/bench/bench.h"
-#include "tests/unit/pack_text.h"
+#include "tests/bench/estate.h"
 
 namespace patuh::pipeline {
 namespace {
@@ -26,85 +31,8 @@ using bench::seconds_of;
 
 constexpr std::size_t kBatch = 1000;
 constexpr std::uint64_t kTail = 150'000;  // as shipped
-constexpr std::uint64_t kPerAgency = 2000;
 // Elements up to which the whole log is applied as well: beyond it takes minutes.
 constexpr std::uint64_t kCompared = 200'000;
-
-constexpr std::string_view kAttributes = R"toml(
-name = { type = "string" }
-status = { type = "enum", values = ["plan", "live", "ended"], closed = true, index = true }
-public = { type = "bool" }
-users = { type = "int" }
-ends = { type = "timestamp" }
-version = { type = "string" }
-note = { type = "string" })toml";
-constexpr std::string_view kRelations = R"toml(
-needs = { to = "app", many = true }
-host = { to = "app" })toml";
-
-std::string rule(const std::string& id, const std::string& require, const std::string& more) {
-  return "[[rule]]\nid = \"" + id + "\"\nkind = \"app\"\nseverity = \"high\"\nrequire = \"" +
-         require +
-         "\"\ntitle.id = \"J\"\ntitle.en = \"T\"\nremedy.id = \"O\"\nremedy.en = \"C\"\n" +
-         "message.id = \"{self.name}\"\ngrace = \"72h\"\n" + more;
-}
-
-std::shared_ptr<const rulebook::RuleBook> book() {
-  const std::string live = "when = \"self.status == 'live'\"\n";
-  const std::string rules =
-      rule("A-1", "filled(self.name)", "") + rule("A-2", "filled(self.version)", live) +
-      rule("A-3", "self.ends > now", live) + rule("A-4", "self.users > 10", live) +
-      rule("A-5", "related(self, 'needs').all(n, n.status != 'ended')", live) +
-      rule("A-6", "self.host.status == 'live'", "when = \"known(self.host)\"\n") +
-      rule("A-7", "!self.public || filled(self.note)", live) +
-      rule("A-8", "self.users < 99000", "");
-  const std::vector<rulebook::PackFile> files = {
-      {"0:schema.toml", testing::schema_of_apps(kAttributes, kRelations)}, {"0:rules.toml", rules}};
-  auto loaded = rulebook::load(std::span(files));
-  if (!loaded) give_up(loaded.error().render());
-  return *loaded;
-}
-
-class Maker {
- public:
-  explicit Maker(std::uint64_t elements) : elements_(elements) {}
-  // The next `count` events: first every element once, then changes of random ones.
-  decode::Delivery delivery(std::size_t count) {
-    decode::Delivery out;
-    for (std::size_t i = 0; i < count; ++i) {
-      out.items.push_back(decode::decode_one(event(), {"http", "", 0, 0}));
-    }
-    return out;
-  }
-  std::uint64_t made() const { return made_; }
-
- private:
-  std::uint64_t below(std::uint64_t n) { return random_() % n; }
-  std::string event() {
-    const bool is_first = made_ < elements_;
-    const std::uint64_t element = is_first ? made_ : below(elements_);
-    ++made_;
-    const std::string agency = std::to_string(element / kPerAgency);
-    static constexpr std::array kStates = {"plan", "live", "live", "live", "ended"};
-    std::string out = R"({"op":"upsert","source":"//agency/)" + agency + R"(","id":")" +
-                      std::to_string(made_) + R"(","subject":"app/app-)" + std::to_string(element) +
-                      R"(","time":"2026-01-01T00:00:00Z","version":)" + std::to_string(made_) +
-                      R"(,"data":{"owner":")" + agency + R"(","name":"Sistem Informasi )" +
-                      std::to_string(below(100'000)) + R"(","status":")" + kStates[below(5)] +
-                      R"(","public":)" + (below(2) == 0 ? "true" : "false") + R"(,"users":)" +
-                      std::to_string(below(100'000)) + R"(,"ends":"20)" +
-                      std::to_string(26 + below(5)) + R"(-07-01T00:00:00Z","note":"catatan )" +
-                      std::to_string(below(1000)) + "\"";
-    if (below(4) != 0) out += R"(,"version":"1.)" + std::to_string(below(90)) + "\"";
-    if (below(3) == 0) out += R"(,"needs":["app-)" + std::to_string(below(elements_)) + "\"]";
-    if (below(3) == 0) out += R"(,"host":"app-)" + std::to_string(below(elements_)) + "\"";
-    return out + "}}";
-  }
-
-  std::uint64_t elements_;
-  std::mt19937_64 random_{7};
-  std::uint64_t made_ = 0;
-};
 
 std::unique_ptr<Pipeline> open(const std::string& folder, std::uint64_t tail, bool snapshots) {
   Options options;
@@ -113,11 +41,11 @@ std::unique_ptr<Pipeline> open(const std::string& folder, std::uint64_t tail, bo
   options.snapshots.keep_months = 0;
   options.use_snapshots = snapshots;
   auto store = must(store::Store::open(folder, {}));
-  return must(Pipeline::open(std::move(store), book(), std::move(options)));
+  return must(Pipeline::open(std::move(store), bench::estate_book(), std::move(options)));
 }
 
 // Keeps a few deliveries on their way; the last is waited for.
-void send(Pipeline& pipeline, Maker& maker, std::uint64_t events) {
+void send(Pipeline& pipeline, bench::EstateEvents& maker, std::uint64_t events) {
   std::vector<std::future<void>> sent;
   for (std::uint64_t done = 0; done < events; done += kBatch) {
     decode::Delivery delivery = maker.delivery(std::min<std::uint64_t>(kBatch, events - done));
@@ -153,24 +81,54 @@ std::uint64_t snapshot_bytes(const std::string& folder) {
   return bytes;
 }
 
-void measure(std::uint64_t elements, const std::string& folder) {
-  Maker maker(elements);
-  {
+// To the longest tail that does not yet bring the next snapshot.
+void fill(const std::string& folder, std::uint64_t elements, bench::EstateEvents& maker,
+          Pipeline& pipeline) {
+  const double took = seconds_of([&] { send(pipeline, maker, elements + kTail / 2); });
+  say("recovery_filling", static_cast<double>(maker.made()) / took, "events/s", "higher", "",
+      elements);
+  while (pipeline.view()->snapshots.taken == 0) send(pipeline, maker, kBatch);
+  const std::uint64_t tail = pipeline.view()->snapshots.tail;
+  if (tail + 4 * kBatch < kTail) send(pipeline, maker, kTail - tail - 4 * kBatch);
+  const SnapshotStats stats = pipeline.view()->snapshots;
+  say("snapshot_longest_pause", stats.longest_pause_seconds * 1e3, "ms", "lower", "", elements);
+  say("snapshot_tail_at_the_end", static_cast<double>(stats.tail), "events", "lower", "", elements);
+  say("store_bytes_per_event",
+      static_cast<double>(std::filesystem::file_size(folder + "/patuh.db")) /
+          static_cast<double>(maker.made()),
+      "bytes", "lower", "", elements);
+}
+
+// A process of its own fills the store and is killed while events flow.
+void fill_and_be_killed(const std::string& folder, std::uint64_t elements) {
+  std::array<int, 2> ends{};
+  if (::pipe(ends.data()) != 0) give_up("no pipe");
+  std::fflush(nullptr);
+  const pid_t child = ::fork();
+  if (child < 0) give_up("no process");
+  if (child == 0) {
+    bench::EstateEvents maker(elements);
     const auto pipeline = open(folder, kTail, true);
     pipeline->start();
-    const double took = seconds_of([&] { send(*pipeline, maker, elements + kTail / 2); });
-    say("recovery_filling", static_cast<double>(maker.made()) / took, "events/s", "higher", "",
-        elements);
-    // To the longest tail that does not yet bring the next snapshot.
-    while (pipeline->view()->snapshots.taken == 0) send(*pipeline, maker, kBatch);
-    const std::uint64_t tail = pipeline->view()->snapshots.tail;
-    if (tail + 2 * kBatch < kTail) send(*pipeline, maker, kTail - tail - 2 * kBatch);
-    const SnapshotStats stats = pipeline->view()->snapshots;
-    say("snapshot_longest_pause", stats.longest_pause_seconds * 1e3, "ms", "lower", "", elements);
-    say("snapshot_tail_at_the_end", static_cast<double>(stats.tail), "events", "lower", "",
-        elements);
-    pipeline->stop();
+    fill(folder, elements, maker, *pipeline);
+    if (::write(ends[1], "f", 1) != 1) ::_exit(1);
+    for (;;) {
+      send(*pipeline, maker, 1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
   }
+  ::close(ends[1]);
+  char filled = 0;
+  const bool is_filled = ::read(ends[0], &filled, 1) == 1;
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(ends[0]);
+  if (!is_filled) give_up("the store could not be filled");
+}
+
+void measure(std::uint64_t elements, const std::string& folder) {
+  fill_and_be_killed(folder, elements);
   std::unique_ptr<Pipeline> opened;
   const double ready = seconds_of([&] { opened = open(folder, kTail, true); });
   const std::uint64_t pairs = opened->view()->engine.pairs;
@@ -182,7 +140,7 @@ void measure(std::uint64_t elements, const std::string& folder) {
     opened.reset();
     beside = R"({"name":"applying the whole log","value":)" + std::to_string(whole) + "}";
   }
-  say("recovery_ready", ready, "s", "lower", beside, elements);
+  say("recovery_ready_after_kill", ready, "s", "lower", beside, elements);
   say("snapshot_raw_bytes_per_element",
       static_cast<double>(snapshot_bytes(folder)) / static_cast<double>(elements), "bytes", "lower",
       "", elements);
