@@ -236,9 +236,13 @@ alerts::Input Verdicts::alert_input(const PairRef& ref, const Pair& pair) const 
 }
 
 base::Instant Verdicts::due(const PairRef& ref, const Pair& pair) const {
+  return due_by(version(ref, pair).grace, pair);
+}
+
+base::Instant Verdicts::due_by(base::Duration grace, const Pair& pair) const {
   const Episode* const episode = now_->pairs.episode(pair);
   if (episode == nullptr || episode->violating_since == base::kNever) return base::kNever;
-  return episode->violating_since + version(ref, pair).grace;
+  return episode->violating_since + grace;
 }
 
 void Verdicts::set_timer(const PairRef& ref, Pair& pair) {

@@ -241,7 +241,7 @@ Verdict Verdicts::view(const PairRef& ref) const {
                   .element = ref.element,
                   .state = pair.state,
                   .since = pair.since,
-                  .due = due(ref, pair),
+                  .due = due_by(rule(ref).grace, pair),
                   .alert = {},
                   .occurrence = {},
                   .pending = is_pending(ref, pair),
@@ -278,7 +278,7 @@ void Verdicts::add_owed(ElementRef element, std::vector<Verdict>& out) const {
     const bool is_open = pair.state == model::VerdictState::kViolating ||
                          pair.state == model::VerdictState::kWaived ||
                          pair.state == model::VerdictState::kUndetermined;
-    if (is_open && version(ref, pair).mode == rulebook::Mode::kEnforced) out.push_back(view(ref));
+    if (is_open && rule(ref).mode == rulebook::Mode::kEnforced) out.push_back(view(ref));
   }
 }
 

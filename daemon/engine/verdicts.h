@@ -186,6 +186,7 @@ class Verdicts {
   void set_timer(const PairRef& ref, Pair& pair);
   alerts::Input alert_input(const PairRef& ref, const Pair& pair) const;
   base::Instant due(const PairRef& ref, const Pair& pair) const;
+  base::Instant due_by(base::Duration grace, const Pair& pair) const;
   Counted counted(const Pair& pair) const { return {pair.state, pair.overdue, pair.inherited}; }
   void count(const PairRef& ref, const Pair& pair, int by);
   model::Transition transition(const PairRef& ref, const Pair& pair, model::VerdictState to,

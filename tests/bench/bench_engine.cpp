@@ -147,7 +147,7 @@ void reload(Engine& engine, const char* name, std::shared_ptr<const rulebook::Ru
   };
   timed([&] { engine.activate(engine.now(), std::move(book)); });
   const auto waiting = static_cast<double>(engine.stats().backlog);
-  while (engine.stats().backlog > 0) {
+  while (engine.next_wake() == engine.now()) {
     timed([&] { engine.advance(engine.now() + base::Duration(1)); });
   }
   const auto judged = static_cast<double>(engine.stats().judgements - judgements);
