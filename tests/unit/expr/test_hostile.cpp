@@ -22,7 +22,7 @@ constexpr double kSlower = 1;
 constexpr double kSlower = 1;
 #endif
 constexpr double kSecondsMax = 1 * kSlower;  // docs/expressions.md tells what was measured
-constexpr std::size_t kConstantBytesMax = std::size_t{16} << 20;
+constexpr std::size_t kConstantBytesMax = std::size_t{4} << 20;
 constexpr std::size_t kArenaBytesMax = std::size_t{64} << 20;
 
 std::string repeated(std::string_view piece, std::size_t count) {
@@ -137,6 +137,7 @@ const std::vector<Load>& loads() {
       {"conditions beside each other", conditions()},
       {"many values of one field", "self.nama in " + list_of("'ab#'") + " && self.nama != 'x'"},
       {"constants that grow", list_of("'x'.replace('x','xxxxxxxxxxxxxxxxxxxx')"
+                                      ".replace('x','xxxxxxxxxxxxxxxxxxxx')"
                                       ".replace('x','xxxxxxxxxxxxxxxxxxxx')"
                                       ".replace('x','xxxxxxxxxxxxxxxxxxxx').size()")},
       {"distinct numbers", "lists.range(30000).distinct().size() == 1"},
