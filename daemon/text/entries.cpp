@@ -64,7 +64,7 @@ constexpr auto kEntries = std::to_array<Entry>({
     Entry{"console.year_end_text", "{0} dari {1} perangkat daerah sudah mendaftarkan semua domainnya. {2} kegiatan terlambat. Tersisa {3} hari.", "{0} of {1} {1|agency has registered all its|agencies have registered all their} domains. {2} {2|milestone is|milestones are} late. {3} {3|day is|days are} left."},
     Entry{"explain.change", "{0}: {1}", "{0}: {1}"},
     Entry{"explain.decided", "Yang menentukan", "What decided"},
-    Entry{"explain.elsewhere", "Aturan ini tidak membaca atribut elemen ini yang dapat diubah: yang menentukan adalah elemen lain atau waktu.", "The rule reads no attribute of this element that could be changed: other elements or time decide."},
+    Entry{"explain.elsewhere", "Aturan ini tidak membaca atribut yang dapat diisi laporan elemen ini: yang menentukan adalah relasi, pernyataan, elemen lain atau waktu.", "The rule reads no attribute that a report of this element could set: relations, attestations, other elements or time decide."},
     Entry{"explain.emptied", "{0}: dikosongkan", "{0}: emptied"},
     Entry{"explain.error", "tidak dapat dihitung", "cannot be computed"},
     Entry{"explain.error_budget", "terlalu panjang untuk dinilai", "too long to be judged"},

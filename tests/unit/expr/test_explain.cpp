@@ -1,6 +1,8 @@
 // Which facts decided, and what would have to change.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "world.h"
 
 namespace patuh::expr {
@@ -9,9 +11,13 @@ namespace {
 // Tries on the test's world, and leaves it as it was.
 class WorldTrial final : public Trial {
  public:
-  WorldTrial(World& world, const Program& program) : world_(world), program_(program) {}
+  // `capitals`: the fields hold texts in capitals only.
+  WorldTrial(World& world, const Program& program, bool capitals = false)
+      : world_(world), program_(program), capitals_(capitals) {}
 
-  std::optional<Value> settle(std::uint16_t field, const Value& value) override {
+  std::optional<Value> settle(std::uint16_t field, const Value& wanted) override {
+    const bool text = capitals_ && wanted.kind() == Kind::kString;
+    const Value value = text ? in_capitals(wanted.as_string()) : wanted;
     const Value now = world_.select(context_, self_, field);
     const bool same = now.kind() == value.kind() && equals(now, value);
     return same || value.is_null() ? std::nullopt : std::optional(value);
@@ -32,10 +38,18 @@ class WorldTrial final : public Trial {
   bool goes_on() const override { return true; }
 
  private:
+  Value in_capitals(std::string_view given) {
+    std::string text(given);
+    std::ranges::transform(text, text.begin(), [](char c) {
+      return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+    });
+    return Value::string(arena_.copy(text));
+  }
   static std::string name_of(const Change& change) { return change.attribute.substr(5); }
 
   World& world_;
   const Program& program_;
+  bool capitals_;
   const Value self_ = Value::object(0, 0);
   Arena arena_;
   Context context_{.arena = &arena_, .host = &world_, .now = World::kNow};
@@ -84,6 +98,15 @@ class Explaining : public testing::Test {
   World world_;
   Arena arena_;
 };
+
+TEST_F(Explaining, TellsAValueAsTheFieldWouldHoldIt) {
+  const Program program = compiled("self.nama.lowerAscii() == 'abc'");
+  WorldTrial trial(world_, program, true);
+  const std::array programs = {&program};
+  const Remedy remedy = smallest_change(programs, trial, World::kNow, arena_);
+  ASSERT_EQ(remedy.changes.size(), 1U);
+  EXPECT_EQ(to_text(remedy.changes[0].value), "'ABC'");
+}
 
 TEST_F(Explaining, OfAFalseAndTheTermThatIsFalse) {
   EXPECT_EQ(decided("filled(self.nama) && self.tingkat > 4"),

@@ -93,22 +93,42 @@ TEST(Budget, IsChargedForComparingWhatIsLarge) {
   EXPECT_EQ(run_in(world, "[" + ten + "].map(x, x == x)[0]").text, "true");
 }
 
+// A text whose reading costs more than a node.
+constexpr std::string_view kLongText =
+    "size(self.nama + '"
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
+    "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123"
+    "')";
+
 TEST(Budget, NeverCostsMoreThanTheBound) {
   World world;
-  for (const std::string_view text :
-       {"self.keamanan.exists(k, k.nilai == 100)", "self.keamanan.map(k, k.jenis + 'x').join(',')",
-        "self.nama.matches('S.*') && self.nama.contains('PEG')",
-        "related(self, 'keamanan').filter(k, k.nilai != 3)",
-        "sum(self.keamanan, 'nilai') + count(self.tag)", "'web' in self.tag",
-        "self.nama.split('').map(c, c.lowerAscii())",
-        "self.keamanan.all(k, self.keamanan.exists(m, m == k))", "self.tag + self.tag",
-        "now.getHours('Asia/Jakarta')", "self.tag.sortBy(t, t.size()).reverse()",
-        "sets.contains(self.tag, self.tag) && self.tag.distinct().size() > 0",
-        "regex.replace(self.nama, 'S' + '', 'x') + '%s'.format([self.tag])",
-        "self.tag.transformMap(i, t, i).size() + math.greatest([1, 2, 3])",
-        "self.tag.sort().first().optMap(t, t + t).orValue('')",
-        "base64.encode(bytes(self.nama)) + strings.quote(self.nama).reverse()",
-        "lists.range(10).map(x, [x]).flatten()"}) {
+  for (const std::string_view text : std::initializer_list<std::string_view>{
+           "self.keamanan.exists(k, k.nilai == 100)",
+           "self.keamanan.map(k, k.jenis + 'x').join(',')",
+           "self.nama.matches('S.*') && self.nama.contains('PEG')",
+           "related(self, 'keamanan').filter(k, k.nilai != 3)",
+           "sum(self.keamanan, 'nilai') + count(self.tag)",
+           "'web' in self.tag",
+           "self.nama.split('').map(c, c.lowerAscii())",
+           "self.keamanan.all(k, self.keamanan.exists(m, m == k))",
+           "self.tag + self.tag",
+           "now.getHours('Asia/Jakarta')",
+           "self.tag.sortBy(t, t.size()).reverse()",
+           "sets.contains(self.tag, self.tag) && self.tag.distinct().size() > 0",
+           "regex.replace(self.nama, 'S' + '', 'x') + '%s'.format([self.tag])",
+           "self.tag.transformMap(i, t, i).size() + math.greatest([1, 2, 3])",
+           "self.tag.sort().first().optMap(t, t + t).orValue('')",
+           "base64.encode(bytes(self.nama)) + strings.quote(self.nama).reverse()",
+           "lists.range(10).map(x, [x]).flatten()",
+           "self.nama.matches('(S{30}){30}')",
+           "!self.nama.matches('S.*' + self.nama)",
+           kLongText}) {
     const auto program = compile(world.environment(), {.text = text, .place = {}}, Type::dyn());
     ASSERT_TRUE(program) << program.error().render();
     const Outcome outcome = run_in(world, text);

@@ -4,6 +4,7 @@
 
 #include <ctime>
 
+#include "expr/plan.h"
 #include "world.h"
 
 namespace patuh::expr {
@@ -21,6 +22,7 @@ constexpr double kSlower = 1;
 constexpr double kSlower = 1;
 #endif
 constexpr double kSecondsMax = 1 * kSlower;  // docs/expressions.md tells what was measured
+constexpr std::size_t kConstantBytesMax = std::size_t{4} << 20;
 constexpr std::size_t kArenaBytesMax = std::size_t{64} << 20;
 
 std::string repeated(std::string_view piece, std::size_t count) {
@@ -136,10 +138,27 @@ const std::vector<Load>& loads() {
       {"many values of one field", "self.nama in " + list_of("'ab#'") + " && self.nama != 'x'"},
       {"constants that grow", list_of("'x'.replace('x','xxxxxxxxxxxxxxxxxxxx')"
                                       ".replace('x','xxxxxxxxxxxxxxxxxxxx')"
+                                      ".replace('x','xxxxxxxxxxxxxxxxxxxx')"
                                       ".replace('x','xxxxxxxxxxxxxxxxxxxx').size()")},
       {"distinct numbers", "lists.range(30000).distinct().size() == 1"},
   };
   return kLoads;
+}
+
+// What the program keeps, nodes and folded constants.
+std::size_t constants_of(World& world, std::string_view text) {
+  const auto program = compile(world.environment(), {.text = text, .place = {}}, Type::dyn());
+  return program ? program->impl().arena.bytes_used() : 0;
+}
+
+TEST(Hostile, TimeZonesAreNamesNotFiles) {
+  World world;
+  for (const std::string_view name : {"file:/usr/share/zoneinfo/Asia/Jakarta", "../zoneinfo/UTC",
+                                      "/usr/share/zoneinfo/Asia/Jakarta", "libc:UTC"}) {
+    const std::string text = "timestamp(0).getHours('" + std::string(name) + "' + '')";
+    EXPECT_EQ(run_in(world, text).text, "error invalid") << name;
+  }
+  EXPECT_EQ(run_in(world, "timestamp(0).getHours('Asia/Jakarta' + '')").text, "7");
 }
 
 TEST(Hostile, NothingTakesLongerThanItsBudgetAllows) {
@@ -148,10 +167,12 @@ TEST(Hostile, NothingTakesLongerThanItsBudgetAllows) {
   for (const Load& load : loads()) {
     ASSERT_LE(load.expression.size(), kSourceBytesMax) << load.name;
     const std::clock_t begin = std::clock();
+    const std::size_t constants = constants_of(world, load.expression);
     const Outcome outcome = run_in(world, load.expression);
     const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
     EXPECT_LT(seconds, kSecondsMax) << load.name << ": " << outcome.text.substr(0, 200);
     EXPECT_LT(outcome.arena.bytes_used(), kArenaBytesMax) << load.name;
+    EXPECT_LT(constants, kConstantBytesMax) << load.name;
     slowest = std::max(slowest, {seconds, load.name});
   }
   std::printf("slowest: %s, %.0f ms\n", slowest.second.data(), slowest.first * 1e3);
