@@ -136,6 +136,10 @@ void Verdicts::close_withdrawn(const PairRef& ref, const Moment& moment) {
     close(ref, pair, model::Closing::kRuleWithdrawn, moment);
   }
   forget(ref, pair);
+  // The agency before must hear of it while the pair is still there.
+  for (const Moved& moved : moved_) {
+    if (moved.element == ref.element) restate(ref, moved, *moment.out);
+  }
   pair = Pair{};
   pair.epoch = seats_.epoch(ref.seat);
   if (seats_.catch_up(ref.seat)) end_sweep(ref.seat);

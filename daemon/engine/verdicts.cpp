@@ -171,22 +171,22 @@ void Verdicts::move_agency(ElementRef element) {
 
 void Verdicts::restate_moved(StepResult& out) {
   for (const Moved& moved : std::exchange(moved_, {})) {
-    for (const Seat seat : all_rules_of(moved.element)) {
-      const PairRef ref{seat, moved.element};
-      const Pair& pair = std::as_const(now_->pairs).at(ref);
-      if (!pair.recorded) continue;  // nobody was ever told of it
-      const Episode* const episode = now_->pairs.episode(pair);
-      out.restated.push_back(
-          {.before = moved.before,
-           .agency = now_->counts.code(now_->pairs.agency(moved.element)),
-           .rule = seats_.id(seat),
-           .element = registry_.key_of(moved.element),
-           .state = pair.state,
-           .since = pair.since,
-           .started = episode == nullptr ? base::kNever : episode->violating_since,
-           .occurrence = episode == nullptr ? std::string() : episode->occurrence});
-    }
+    for (const Seat seat : all_rules_of(moved.element)) restate({seat, moved.element}, moved, out);
   }
+}
+
+void Verdicts::restate(const PairRef& ref, const Moved& moved, StepResult& out) const {
+  const Pair& pair = std::as_const(now_->pairs).at(ref);
+  if (!pair.recorded) return;  // nobody was ever told of it
+  const Episode* const episode = now_->pairs.episode(pair);
+  out.restated.push_back({.before = moved.before,
+                          .agency = now_->counts.code(now_->pairs.agency(moved.element)),
+                          .rule = seats_.id(ref.seat),
+                          .element = registry_.key_of(moved.element),
+                          .state = pair.state,
+                          .since = pair.since,
+                          .started = episode == nullptr ? base::kNever : episode->violating_since,
+                          .occurrence = episode == nullptr ? std::string() : episode->occurrence});
 }
 
 // ── Time ──

@@ -225,6 +225,7 @@ class Verdicts {
     model::ElementRef element;
     std::string before;  // code of its agency
   };
+  void restate(const PairRef& ref, const Moved& moved, StepResult& out) const;
   std::vector<Moved> moved_;  // within this step
   static constexpr std::size_t kPlacesPerPair = 64;
   const registry::Registry& registry_;
