@@ -7,12 +7,6 @@
 namespace patuh::tools {
 namespace {
 
-int print(const base::Result<std::string>& answer) {
-  if (!answer) return complain(answer.error());
-  std::fputs(answer->c_str(), stdout);
-  return kDone;
-}
-
 // Asked of the daemon under `path`, or written into the folder's log.
 int act(const Place& place, const std::string& path, pipeline::Action action, const char* good) {
   if (!place.url.empty()) {

@@ -5,16 +5,6 @@
 #include "tools/online.h"
 
 namespace patuh::tools {
-namespace {
-
-int print(const base::Result<std::string>& answer) {
-  if (!answer) return complain(answer.error());
-  std::fputs(answer->c_str(), stdout);
-  return kDone;
-}
-
-}  // namespace
-
 int clock_show(const Place& place) {
   if (!place.url.empty()) return print(ask(place, "GET", "/-/clock", {}));
   OpenedReader opened = open_reader(place);

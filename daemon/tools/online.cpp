@@ -3,6 +3,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "http_client/http_client.h"
 #include "json/json.h"
 
@@ -23,6 +25,12 @@ base::Code code_of(long status) {
 }
 
 }  // namespace
+
+int print(const base::Result<std::string>& answer) {
+  if (!answer) return complain(answer.error());
+  std::fputs(answer->c_str(), stdout);
+  return kDone;
+}
 
 std::string detail_of(const std::string& body) {
   const auto problem = json::parse(body, {});

@@ -13,6 +13,9 @@ namespace patuh::tools {
 // Who runs this, for the records that it causes.
 std::string principal();
 
+// Prints a daemon's answer as it came, or complains of what came in its place; the exit status.
+int print(const base::Result<std::string>& answer);
+
 // What a problem (RFC 9457) says in detail; another body as it is.
 std::string detail_of(const std::string& body);
 

@@ -70,7 +70,8 @@ class Pass {
  public:
   explicit Pass(const engine::Engine& engine)
       : engine_(engine),
-        self_reads_(engine.book()),
+        seats_(seats_of(engine.book())),
+        self_reads_(engine.book(), seats_),
         history_(engine.book()),
         world_(engine.registry(), *engine.book().schema, self_reads_) {
     world_.use(history_);
@@ -99,6 +100,11 @@ class Pass {
   }
 
  private:
+  static engine::Seats seats_of(const rulebook::RuleBook& book) {
+    engine::Seats out;
+    out.switch_to(book, *book.schema, true);
+    return out;
+  }
   std::vector<model::ElementRef> elements_of(model::KindId kind) const {
     std::vector<model::ElementRef> out;
     engine_.registry().for_each(kind, [&](model::ElementRef element) { out.push_back(element); });
@@ -107,7 +113,7 @@ class Pass {
 
   std::size_t judge(const rulebook::Rule& rule, model::ElementRef element) {
     arena_.reset();
-    world_.begin({rule.number, element});
+    world_.begin({seats_.of(rule.number), element});
     const expr::Value self = expr::Value::object(rule.kind.value, element.value);
     const expr::Value when = rule.when ? run(*rule.when, self) : expr::Value::boolean(true);
     const expr::Value value = when.is_true() ? run(*rule.require, self) : when;
@@ -122,6 +128,7 @@ class Pass {
   }
 
   const engine::Engine& engine_;
+  engine::Seats seats_;
   engine::SelfReads self_reads_;
   engine::History history_;
   RegistryWorld world_;
