@@ -38,7 +38,7 @@ std::set<std::string> pending_of(const Engine& engine) {
 }
 
 // What two engines say of all pairs that do not wait in the first.
-std::string odds(const Engine& sliced, const Engine& whole) {
+std::string difference(const Engine& sliced, const Engine& whole) {
   States left = states_of(sliced);
   States right = states_of(whole);
   for (const std::string& pair : pending_of(sliced)) {
@@ -149,8 +149,8 @@ class Sliced {
     }
     if (!out.wrong.empty()) return out;
     while (engine_->stats().backlog > 0) out.wrong += told_.add(engine_->advance(now_));
-    out.wrong +=
-        odds(*engine_, both_->engine()) + told_.compare(*engine_) + overdue_otherwise(*engine_);
+    out.wrong += difference(*engine_, both_->engine()) + told_.compare(*engine_) +
+                 overdue_otherwise(*engine_);
     if (!pending_of(*engine_).empty()) out.wrong += "something waits without a backlog\n";
     if (counts_of(engine_->tallies()) != counts_of(both_->engine().tallies())) {
       out.wrong += "other counts:\n" + counts_of(engine_->tallies()) + "and\n" +
@@ -182,7 +182,7 @@ class Sliced {
       one = engine_->apply(now_, event);
       if (loaded_ != nullptr) other = loaded_->apply(now_, event);
     }
-    wrong += told_.add(one) + odds(*engine_, both_->engine());
+    wrong += told_.add(one) + difference(*engine_, both_->engine());
     if (loaded_ != nullptr && text_of(one) != text_of(other)) {
       wrong += "after a restart:\n" + text_of(other) + "and without:\n" + text_of(one);
     }
