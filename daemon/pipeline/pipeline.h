@@ -62,6 +62,7 @@ struct SnapshotStats {
   double longest_pause_seconds = 0;     // that a slice kept the engine
   model::Seq seq;                       // of the record that the newest stands behind; 0: none
   base::Instant now = store::kAlways;   // of that record
+  bool busy = false;                    // one is being written, or what it replaces taken away
 };
 
 struct Options {

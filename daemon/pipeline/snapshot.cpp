@@ -280,6 +280,10 @@ base::Result<model::Seq> Snapshotter::retained_from() const {
   return from;
 }
 
-SnapshotStats Snapshotter::stats() const { return stats_; }
+SnapshotStats Snapshotter::stats() const {
+  SnapshotStats out = stats_;
+  out.busy = stage_ != Stage::kRest;
+  return out;
+}
 
 }  // namespace patuh::pipeline

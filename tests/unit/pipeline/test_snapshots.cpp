@@ -77,7 +77,8 @@ class Side {
   void rest() {
     if (snapshots_.tail_events == 0) return;
     for (int i = 0; i < 1000; ++i) {
-      if (pipeline_->view()->snapshots.tail < snapshots_.tail_events) return;
+      const SnapshotStats stats = pipeline_->view()->snapshots;
+      if (stats.tail < snapshots_.tail_events && !stats.busy) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     FAIL() << "a snapshot is due and none was taken";
