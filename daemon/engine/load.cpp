@@ -29,11 +29,20 @@ std::unique_ptr<Sent> load_sent(base::Decoder& in) {
   return sent;
 }
 
+// An instant to which times of rules can be added; kNever besides.
+base::Instant load_instant(base::Decoder& in) {
+  constexpr std::int64_t kFarthest = INT64_MAX / 2;
+  const base::Instant at = in.instant();
+  const std::int64_t ticks = at.time_since_epoch().count();
+  if (at != base::kNever && (ticks > kFarthest || ticks < -kFarthest)) in.fault();
+  return in.ok() ? at : base::Instant{};
+}
+
 void load_episode(base::Decoder& in, PairTable& pairs, Episode& episode) {
-  episode.violating_since = in.instant();
+  episode.violating_since = load_instant(in);
   episode.alert.phase = enumerator(in, alerts::Phase::kFiring);
-  episode.alert.started = in.instant();
-  episode.alert.due = in.instant();
+  episode.alert.started = load_instant(in);
+  episode.alert.due = load_instant(in);
   episode.occurrence = in.text();
   episode.cause = in.text();
   if (in.byte() == 1) pairs.keep_sent(episode, load_sent(in));
@@ -142,7 +151,9 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   if ((bits & kSavedState) > static_cast<unsigned>(model::VerdictState::kWaived)) return false;
   const std::uint64_t epoch =
       (bits & kSavedStale) != 0 ? in.number_below(UINT16_MAX + 1) : of.epoch;
-  since += base::Duration(in.integer());
+  std::int64_t ticks = 0;
+  if (__builtin_add_overflow(since.time_since_epoch().count(), in.integer(), &ticks)) return false;
+  since = base::Instant(base::Duration(ticks));
   // The rule went, and with it this pair, closed.
   Pair gone;
   const PairRef ref{of.seat, element};

@@ -245,6 +245,7 @@ Version load_version(base::Decoder& in) {
   out.severity = in.enumerator(model::Severity::kCritical);
   out.mode = in.enumerator(rulebook::Mode::kShadow);
   out.grace = base::Duration(in.integer());
+  if (out.grace < base::Duration(0) || out.grace.count() > INT64_MAX / 2) in.fault();
   out.hash = number32(in);
   out.stamp = number32(in);
   out.run = number32(in);
