@@ -107,7 +107,7 @@ class Loader {
     for (std::uint64_t i = 0; i < kinds && in_.ok(); ++i) match_kind(schema);
     const auto end = static_cast<std::uint32_t>(in_.number_below(kNobody.value));
     if (!in_.ok()) return false;
-    state_.store.make_places(end);
+    state_.store.expect_places(end);
     state_.store.set_first_free(load_ref(in_, end));
     state_.removals = static_cast<std::uint32_t>(in_.number_below(UINT32_MAX));
     refs(state_.loose);
@@ -117,10 +117,9 @@ class Loader {
 
   bool place(ElementRef element) {
     const auto life = static_cast<Life>(in_.number_below(4));
-    Slot& slot = state_.store.slot(element);
-    if (!state_.store.is_place(element) || slot.life != Life::kFree || slot.block != nullptr) {
-      return false;
-    }
+    if (!state_.store.is_place(element)) return false;
+    Slot& slot = state_.store.make_slot(element);
+    if (slot.life != Life::kFree || slot.block != nullptr) return false;
     if (life == Life::kFree) {
       slot.fallback = load_ref(in_, state_.store.end());
       return in_.ok();
@@ -329,7 +328,7 @@ bool Registry::load_source(base::Decoder& in) { return impl_->ground.sources.loa
 
 bool Registry::load_end() {
   impl_->state->names_saved = {};
-  if (!Follow(*impl_->state).run()) return false;
+  if (!impl_->state->store.are_places_made() || !Follow(*impl_->state).run()) return false;
   impl_->ground.touched.clear();
   return true;
 }

@@ -37,6 +37,7 @@ RefSet* find_set(Sets* sets, std::uint32_t label) {
 
 Store::~Store() {
   for (std::uint32_t at = 0; at < end_; ++at) {
+    if (pages_[at / kPage] == nullptr) continue;
     drop_sets(ElementRef(at));
     packer_->drop(slot(ElementRef(at)).block);
   }
@@ -71,6 +72,21 @@ ElementRef Store::create(KindId kind, std::string_view id) {
 void Store::make_places(std::uint32_t end) {
   while (pages_.size() * kPage < end) pages_.push_back(std::make_unique<Slot[]>(kPage));
   end_ = end;
+}
+
+void Store::expect_places(std::uint32_t end) {
+  pages_.resize(std::size_t{end / kPage} + (end % kPage != 0 ? 1 : 0));
+  end_ = end;
+}
+
+Slot& Store::make_slot(ElementRef element) {
+  std::unique_ptr<Slot[]>& page = pages_[element.value / kPage];
+  if (page == nullptr) page = std::make_unique<Slot[]>(kPage);
+  return slot(element);
+}
+
+bool Store::are_places_made() const {
+  return std::ranges::none_of(pages_, [](const auto& page) { return page == nullptr; });
 }
 
 void Store::take(ElementRef element, KindId kind, std::string_view id) {

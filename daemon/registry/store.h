@@ -102,6 +102,11 @@ class Store {
   // For another schema: the places [0, end) in an empty store, then some of them given by name,
   // then the rest made free, the least first.
   void make_places(std::uint32_t end);
+  // Places that rows of a snapshot are to fill. Memory comes with the rows, since what says how
+  // many they are may be no snapshot's head.
+  void expect_places(std::uint32_t end);
+  Slot& make_slot(ElementRef element);  // of a place that is expected
+  bool are_places_made() const;
   void take(ElementRef element, KindId kind, std::string_view id);
   void free_the_rest();
   ElementRef first_free() const { return first_free_; }
