@@ -195,6 +195,34 @@ TEST(Backlog, AnAddedRuleIsJudgedInSlices) {
   EXPECT_EQ(engine.stats().judgements - judged, kPairs + 2U);
 }
 
+// What it owed counts until it is closed: as inherited, too, when a baseline is drawn meanwhile.
+TEST(Backlog, AWithdrawnRuleIsInheritedUntilItIsClosed) {
+  constexpr int kPairs = 20;
+  constexpr std::size_t kSlice = 4;
+  const std::string rest = rule("S", "app", "require = \"self.users > 1\"");
+  Alone alone(rule("R", "app", "require = \"self.public\"") + rest, kSlice);
+  for (int i = 0; i < kPairs; ++i) {
+    alone.upsert("app/a" + std::to_string(i), R"({"public":false,"users":3})");
+  }
+  Engine& engine = alone.engine();
+  alone.pass(std::chrono::hours(1));
+  engine.activate(engine.now(), load_book(common_schema(), rest));
+  using Violating = std::pair<std::int64_t, std::int64_t>;  // all, and those inherited
+  const auto counted = [&] {
+    model::Tally all;
+    for (const auto& [code, domains] : engine.tallies().agencies) {
+      for (const auto& [domain, tally] : domains) all += tally;
+    }
+    return Violating(model::total(all.violating), model::total(all.inherited));
+  };
+  const int left = kPairs - static_cast<int>(kSlice);
+  EXPECT_EQ(counted(), Violating(left, 0));
+  engine.set_baseline(engine.now() + base::Duration(1), true);
+  EXPECT_EQ(counted(), Violating(left, left));
+  while (engine.stats().backlog > 0) alone.pass(base::Duration(1));
+  EXPECT_EQ(counted(), Violating(0, 0));
+}
+
 TEST(Backlog, ARewrittenRuleIsJudgedInSlices) {
   constexpr int kPairs = 50;
   constexpr std::size_t kSlice = 8;
