@@ -87,16 +87,17 @@ std::vector<model::ChangeEvent> Worker::read(InHand& next, base::Instant now) {
 void Worker::read_item(decode::Item& item, decode::Change* change, base::Instant now, InHand& next,
                        std::vector<model::ChangeEvent>& events) {
   if (auto* const rejected = std::get_if<decode::Rejected>(&item)) {
+    next.size += rejected->bytes.size();
     return set_aside(quarantined(*rejected, rejected->position), rejected->fault, next);
   }
   auto& came = std::get<decode::Event>(item);
+  next.size += came.bytes.size();
   auto event = admit(came, change, now);
   if (!event) return set_aside(quarantined(came, came.bytes, event.error()), event.error(), next);
   next.receipt_of.push_back(next.receipts.size());
   next.receipts.emplace_back();
   events.push_back(std::move(*event));
   next.bytes.emplace_back(came.bytes);
-  next.size += came.bytes.size();
   next.batch.record.events.push_back(std::move(static_cast<model::Envelope&>(came)));
 }
 

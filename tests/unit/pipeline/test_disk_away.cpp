@@ -26,17 +26,23 @@ class DiskAwayTest : public PipelineTest {
   // Hands all inputs over, one a batch, and waits until the pipeline says that it cannot write.
   void hand_over_while_away() {
     away_ = true;
-    for (int i = 0; i < kInputs; ++i) {
-      decode::Delivery delivery;
-      delivery.items.push_back(decode::decode_one(input(i), {"http", "", 0, 0}));
-      delivery.done = [this, i](std::span<const decode::Receipt> receipts) {
-        const std::scoped_lock lock(mutex_);
-        answers_.emplace_back(i, receipts.size());
-      };
-      ASSERT_TRUE(pipeline_->intake().push(delivery));
-    }
+    for (int i = 0; i < kInputs; ++i) hand_over(delivery_of(i, {input(i)}));
     until([&] { return !pipeline_->view()->trouble.empty(); });
     EXPECT_TRUE(answers().empty());
+  }
+  decode::Delivery delivery_of(int number, const std::vector<std::string>& events) {
+    decode::Delivery delivery;
+    for (const std::string& text : events) {
+      delivery.items.push_back(decode::decode_one(text, {"http", "", 0, 0}));
+    }
+    delivery.done = [this, number](std::span<const decode::Receipt> receipts) {
+      const std::scoped_lock lock(mutex_);
+      answers_.emplace_back(number, receipts.size());
+    };
+    return delivery;
+  }
+  void hand_over(decode::Delivery delivery) {
+    ASSERT_TRUE(pipeline_->intake().push(std::move(delivery)));
   }
   static std::string input(int number) {
     return event(number + 2, "app/a" + std::to_string(number), "{}", kThen);
@@ -91,6 +97,31 @@ TEST_F(DiskAwayTest, WhatIsOnItsWayIsGivenBackWhenItStopsMeanwhile) {
   for (int i = 0; i < kInputs; ++i) send({input(i)});
   stop();
   EXPECT_EQ(transitions().size(), kInputs + 1u);
+}
+
+// Two batches of 40 MB are not on their way at once: what comes behind stays in the queue.
+TEST_F(DiskAwayTest, FewerAreOnTheirWayWhenTheyAreLarge) {
+  constexpr int kEvents = 40;
+  ASSERT_TRUE(open(ClockMode::kEvent, kEvents));
+  send({event(1, "app/first", "{}", kThen)});
+  away_ = true;
+  const std::string data = R"({"note":")" + std::string(1'000'000, 'x') + "\"}";
+  std::vector<decode::Delivery> deliveries;
+  for (int batch = 0; batch < 2; ++batch) {
+    std::vector<std::string> events;
+    for (int i = 0; i < kEvents; ++i) {
+      const int number = 2 + batch * kEvents + i;
+      events.push_back(event(number, "app/a" + std::to_string(number), data, kThen));
+    }
+    deliveries.push_back(delivery_of(batch, events));
+  }
+  deliveries.push_back(delivery_of(2, {event(1000, "app/last", "{}", kThen)}));
+  for (decode::Delivery& each : deliveries) hand_over(std::move(each));
+  until([&] { return !pipeline_->view()->trouble.empty(); });
+  std::this_thread::sleep_for(milliseconds(500));
+  EXPECT_EQ(pipeline_->intake().size(), 1U);
+  away_ = false;
+  until([&] { return answers().size() == 3; });
 }
 
 }  // namespace
