@@ -6,10 +6,14 @@
 namespace patuh::store {
 namespace {
 
+// In the order of their keys, of which alone a list is sorted; LIMIT keeps SQLite from leaving the
+// order out.
 base::Status move_all(Database& database) {
   return database
-      .query("INSERT INTO alerts(" PATUH_STORE_ALERT_COLUMNS ") SELECT " PATUH_STORE_ALERT_COLUMNS
-             " FROM alert_tail WHERE true ORDER BY key "
+      .query("INSERT OR FAIL INTO alerts(" PATUH_STORE_ALERT_COLUMNS
+             ") SELECT " PATUH_STORE_ALERT_COLUMNS
+             " FROM (SELECT id AS place FROM alert_tail ORDER BY key LIMIT -1) "
+             "CROSS JOIN alert_tail ON id = place WHERE true "
              "ON CONFLICT(key) DO UPDATE SET agency = excluded.agency, rule = excluded.rule, "
              "kind = excluded.kind, element = excluded.element, severity = excluded.severity, "
              "phase = excluded.phase, started = excluded.started, fired = excluded.fired, "
@@ -54,7 +58,7 @@ base::Status AlertTail::load(Database& database) {
 base::Status AlertTail::write(Database& database, const AlertRow& alert) {
   const auto [place, is_new] = ids_.try_emplace(alert.key, last_ + 1);
   if (is_new) ++last_;
-  return write_alert(database, alert, place->second);
+  return write_alert(database, alert, {.id = place->second, .is_new = is_new});
 }
 
 base::Status AlertTail::settle(Database& database) {

@@ -38,21 +38,42 @@ std::unexpected<base::Error> corrupt(const Database& database, std::uint64_t num
                     database.path() + ": transition " + std::to_string(number));
 }
 
-base::Status insert_entries(Database& database, const std::vector<IndexEntry>& by_element,
-                            const std::vector<IndexEntry>& by_agency) {
-  for (const IndexEntry& entry : by_element) {
-    auto done = database.query("INSERT INTO by_element(hash, number) VALUES(?, ?)")
-                    .bind(bits(entry.element))
-                    .bind(entry.number)
-                    .run();
-    if (!done) return done;
-  }
-  for (const IndexEntry& entry : by_agency) {
-    auto done = database.query("INSERT INTO by_agency(hash, number) VALUES(?, ?)")
-                    .bind(bits(entry.agency))
-                    .bind(entry.number)
-                    .run();
-    if (!done) return done;
+// Rows of an index in one statement: begun once for all of them. What fails is rolled back whole by
+// the caller's transaction, so the statement need keep nothing of its own to go back to (OR FAIL).
+#define PATUH_STORE_8_ROWS "(?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?)"
+#define PATUH_STORE_64_ROWS                                                                  \
+  PATUH_STORE_8_ROWS ", " PATUH_STORE_8_ROWS ", " PATUH_STORE_8_ROWS ", " PATUH_STORE_8_ROWS \
+                     ", " PATUH_STORE_8_ROWS ", " PATUH_STORE_8_ROWS ", " PATUH_STORE_8_ROWS \
+                     ", " PATUH_STORE_8_ROWS
+constexpr std::size_t kRowsAtOnce = 64;
+
+struct IndexTable {
+  std::uint64_t IndexEntry::* hash;
+  const char* insert_many;
+  const char* insert_one;
+};
+constexpr IndexTable kByElement = {
+    &IndexEntry::element, "INSERT OR FAIL INTO by_element(hash, number) VALUES" PATUH_STORE_64_ROWS,
+    "INSERT OR FAIL INTO by_element(hash, number) VALUES(?, ?)"};
+constexpr IndexTable kByAgency = {
+    &IndexEntry::agency, "INSERT OR FAIL INTO by_agency(hash, number) VALUES" PATUH_STORE_64_ROWS,
+    "INSERT OR FAIL INTO by_agency(hash, number) VALUES(?, ?)"};
+
+// In the order of the keys, each page of an index is written once, not once an entry.
+base::Status insert_entries(Database& database, const IndexTable& table,
+                            std::vector<IndexEntry> entries) {
+  std::ranges::sort(entries, {}, [&table](const IndexEntry& entry) {
+    return std::pair(bits(entry.*table.hash), entry.number);
+  });
+  for (std::span<const IndexEntry> left = entries; !left.empty();) {
+    const bool many = left.size() >= kRowsAtOnce;
+    const std::size_t count = many ? kRowsAtOnce : 1;
+    Query query = database.query(many ? table.insert_many : table.insert_one);
+    for (const IndexEntry& entry : left.first(count)) {
+      query.bind(bits(entry.*table.hash)).bind(entry.number);
+    }
+    if (auto done = query.run(); !done) return done;
+    left = left.subspan(count);
   }
   return {};
 }
@@ -62,15 +83,8 @@ base::Status insert_entries(Database& database, const std::vector<IndexEntry>& b
 base::Status index_transitions(Database& database, std::vector<IndexEntry> entries) {
   if (entries.empty()) return {};
   const std::string last = std::to_string(entries.back().number);
-  std::vector<IndexEntry> by_agency = entries;
-  // In the order of the keys, each page of an index is written once, not once an entry.
-  std::ranges::sort(entries, {}, [](const IndexEntry& entry) {
-    return std::pair(bits(entry.element), entry.number);
-  });
-  std::ranges::sort(by_agency, {}, [](const IndexEntry& entry) {
-    return std::pair(bits(entry.agency), entry.number);
-  });
-  if (auto done = insert_entries(database, entries, by_agency); !done) return done;
+  if (auto done = insert_entries(database, kByElement, entries); !done) return done;
+  if (auto done = insert_entries(database, kByAgency, std::move(entries)); !done) return done;
   return write_meta(database, kMetaIndexed, last);
 }
 

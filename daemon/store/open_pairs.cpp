@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <span>
 #include <tuple>
 
 #include "store/body.h"
@@ -19,7 +20,7 @@ using model::VerdictState;
 // On disk: do not renumber.
 enum class Form : std::uint8_t { kChanges = 0, kWhole = 1, kRestated = 2 };
 
-constexpr int kPairsLevel = 1;                       // zstd's
+constexpr int kPairsLevel = 1;                  // zstd's
 constexpr std::uint64_t kEntriesAtLeast = 256;  // behind a whole list before the next one
 constexpr std::uint64_t kCatchUpAtOnce = 65536;
 
@@ -80,47 +81,34 @@ Entry entry_of(const OpenPair& pair, std::uint64_t order, Instant recorded) {
           .started = pair.started};
 }
 
-// An agency's pairs, from one entry to the next.
-class Fold {
- public:
-  explicit Fold(std::string_view agency) : agency_(agency) {}
+auto pair_of(const Entry& entry) { return std::tie(entry.rule, entry.kind, entry.id); }
 
-  void take(const Entry& entry) {
-    if (entry.agency != agency_) return;
-    auto key = std::tuple(std::string(entry.rule), std::string(entry.kind), std::string(entry.id));
+// How a pair stands behind its entries, in their order; nothing when it is not open then.
+std::optional<OpenPair> last_of(std::span<const Entry> entries) {
+  std::optional<OpenPair> out;
+  for (const Entry& entry : entries) {
     if (!is_open(entry.state)) {
-      pairs_.erase(key);
-      return;
+      out.reset();
+      continue;
     }
-    const auto [at, is_new] = pairs_.try_emplace(std::move(key));
-    OpenPair& pair = at->second;
-    if (is_new) {
-      pair.agency = agency_;
-      pair.rule = entry.rule;
-      pair.element = {std::string(entry.kind), std::string(entry.id)};
-    }
-    pair.state = entry.state;
-    pair.since = entry.since;
+    if (!out) out.emplace();
+    out->state = entry.state;
+    out->since = entry.since;
     if (entry.stated) {
-      pair.started = entry.started;
-      pair.occurrence = entry.occurrence;
-    } else if (entry.state != VerdictState::kUndetermined && pair.started == base::kNever) {
-      pair.started = entry.since;
-      pair.occurrence = entry.occurrence;
+      out->started = entry.started;
+      out->occurrence = entry.occurrence;
+    } else if (entry.state != VerdictState::kUndetermined && out->started == base::kNever) {
+      out->started = entry.since;
+      out->occurrence = entry.occurrence;
     }
   }
-
-  std::vector<OpenPair> pairs() && {
-    std::vector<OpenPair> out;
-    out.reserve(pairs_.size());
-    for (auto& [key, pair] : pairs_) out.push_back(std::move(pair));
-    return out;
-  }
-
- private:
-  std::string agency_;
-  std::map<std::tuple<std::string, std::string, std::string>, OpenPair> pairs_;
-};
+  if (!out) return out;
+  const Entry& last = entries.back();
+  out->agency = last.agency;
+  out->rule = last.rule;
+  out->element = {std::string(last.kind), std::string(last.id)};
+  return out;
+}
 
 base::Status insert_row(Database& database, std::uint64_t agency, Form form, Seq seq,
                         std::uint64_t entries, std::string_view raw) {
@@ -202,11 +190,21 @@ base::Result<std::vector<Entry>> entries_of(Database& database,
   return out;
 }
 
+// An agency's open pairs behind all of the entries, by rule and element.
 std::vector<OpenPair> fold(std::string_view agency, std::vector<Entry> entries) {
-  std::ranges::stable_sort(entries, {}, &Entry::order);
-  Fold out(agency);
-  for (const Entry& entry : entries) out.take(entry);
-  return std::move(out).pairs();
+  std::erase_if(entries, [agency](const Entry& entry) { return entry.agency != agency; });
+  std::ranges::stable_sort(entries, [](const Entry& a, const Entry& b) {
+    return std::tuple(pair_of(a), a.order) < std::tuple(pair_of(b), b.order);
+  });
+  std::vector<OpenPair> out;
+  for (auto begin = entries.begin(); begin != entries.end();) {
+    const auto end = std::find_if(begin, entries.end(), [begin](const Entry& entry) {
+      return pair_of(entry) != pair_of(*begin);
+    });
+    if (auto pair = last_of({begin, end})) out.push_back(std::move(*pair));
+    begin = end;
+  }
+  return out;
 }
 
 // The lists of those agencies that share a hash, whole.

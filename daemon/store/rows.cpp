@@ -102,10 +102,15 @@ base::Status count(Query query, std::uint64_t& out) {
 
 }  // namespace
 
-base::Status write_alert(Database& database, const AlertRow& alert, std::int64_t id) {
-  Query query =
-      database.query("INSERT OR REPLACE INTO alert_tail(id, hash, " PATUH_STORE_ALERT_COLUMNS
-                     ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+// What fails is rolled back whole by the caller's transaction: OR FAIL spares SQLite a savepoint.
+#define PATUH_STORE_INTO_ALERT_TAIL                       \
+  " INTO alert_tail(id, hash, " PATUH_STORE_ALERT_COLUMNS \
+  ") VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+base::Status write_alert(Database& database, const AlertRow& alert, TailPlace place) {
+  const auto [id, is_new] = place;
+  Query query = database.query(is_new ? "INSERT OR FAIL" PATUH_STORE_INTO_ALERT_TAIL
+                                      : "INSERT OR REPLACE" PATUH_STORE_INTO_ALERT_TAIL);
   query.bind(id).bind(static_cast<std::int64_t>(hash_of_alert(alert.key)));
   query.bind_text(alert.key).bind_text(alert.agency).bind_text(alert.rule);
   query.bind_text(alert.element.kind).bind_text(alert.element.id);

@@ -14,8 +14,12 @@ inline std::int64_t ticks(Instant instant) { return instant.time_since_epoch().c
 inline std::int64_t bits(std::uint64_t hash) { return static_cast<std::int64_t>(hash); }
 inline Instant instant_of(std::int64_t value) { return Instant(base::Duration(value)); }
 
-// Into the tail of episodes, over the row of this id.
-base::Status write_alert(Database& database, const AlertRow& alert, std::int64_t id);
+// Where an episode stands in the tail.
+struct TailPlace {
+  std::int64_t id = 0;
+  bool is_new = false;  // else a row of this id is written over, if it is there
+};
+base::Status write_alert(Database& database, const AlertRow& alert, TailPlace place);
 base::Status write_outbox(Database& database, const OutboxRow& row, Instant queued);
 base::Status write_offset(Database& database, const OffsetRow& offset);
 // `record` is the one that sets it aside.
