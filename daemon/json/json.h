@@ -85,6 +85,9 @@ std::expected<Document, ParseError> parse(std::string_view text, const Limits& l
 // Writes compact JSON. Calls out of order are asserted. Strings must be UTF-8.
 class Writer {
  public:
+  Writer() = default;
+  // With room for so many bytes, for texts of which one knows about how long they get.
+  explicit Writer(std::size_t bytes) { out_.reserve(bytes); }
   Writer& begin_object();
   Writer& end_object();
   Writer& begin_array();

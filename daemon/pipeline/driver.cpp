@@ -20,27 +20,26 @@ void Driver::take(engine::StepResult step, Applied& into) {
   }
   std::ranges::move(step.transitions, std::back_inserter(into.transitions));
   into.unknown_attributes += step.unknown_attributes;
-  for (alerts::Notice& notice : step.notices) {
-    bool told = clock_ == ClockMode::kWall;
-    if (notice.firing && !told) {
-      untold_.insert_or_assign(notice.key, notice);
-    } else if (!notice.firing && untold_.erase(notice.key) > 0) {
-      told = false;
-    }
-    if (notice.firing) fired_[notice.key] = notice.at;
-    const auto fired = fired_.find(notice.key);
-    into.fired.push_back(fired == fired_.end() ? base::kNever : fired->second);
-    if (!notice.firing && fired != fired_.end()) fired_.erase(fired);
-    into.told.push_back(told);
-    into.notices.push_back(std::move(notice));
+  for (alerts::Notice& notice : step.notices) take(std::move(notice), into);
+}
+
+void Driver::take(alerts::Notice notice, Applied& into) {
+  Firing firing{.since = notice.at, .told = clock_ == ClockMode::kWall};
+  if (notice.firing) {
+    firing_.insert_or_assign(notice.key, firing);
+  } else if (const auto ended = firing_.find(notice.key); ended != firing_.end()) {
+    firing = {.since = ended->second.since, .told = firing.told && ended->second.told};
+    firing_.erase(ended);
+  } else {
+    firing.since = base::kNever;
   }
+  into.fired.push_back(firing.since);
+  into.told.push_back(firing.told);
+  into.notices.push_back(std::move(notice));
 }
 
 void Driver::goes_on_firing(const alerts::Notice& notice, base::Instant fired, bool told) {
-  fired_[notice.key] = fired;
-  if (told) return;
-  alerts::Notice& untold = untold_[notice.key] = notice;
-  untold.at = fired;
+  firing_[notice.key] = {.since = fired, .told = told};
 }
 
 Applied Driver::events(base::Instant now, std::span<const model::ChangeEvent> events,
@@ -82,7 +81,10 @@ Applied Driver::clock_wall(base::Instant now) {
   // What falls due on the way from the last event to today is history still.
   take(engine_.advance(now_), out);
   clock_ = ClockMode::kWall;
-  for (const auto& [key, notice] : untold_) out.digest.push_back(notice);
+  engine_.for_each_firing([&](const alerts::Notice& notice) {
+    const auto firing = firing_.find(notice.key);
+    if (firing != firing_.end() && !firing->second.told) out.digest.add(notice);
+  });
   return out;
 }
 

@@ -4,11 +4,12 @@
 
 #include <memory>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "pipeline/outline.h"
 #include "pipeline/pipeline.h"
+#include "sinks/sinks.h"
 
 namespace patuh::pipeline {
 
@@ -20,7 +21,7 @@ struct Applied {
   std::vector<base::Instant> fired;         // of each notice: when its episode fired
   std::vector<registry::Outcome> outcomes;  // of each event
   std::vector<std::string> messages;        // of each event; empty unless set aside
-  std::vector<alerts::Notice> digest;       // open episodes that nobody was told of, at the end
+  sinks::Digests digest;                    // of open episodes that nobody was told of, at the end
                                             // of an import
   std::uint64_t unknown_attributes = 0;
   std::vector<store::Restated> restated;
@@ -59,13 +60,18 @@ class Driver {
 
  private:
   void take(engine::StepResult step, Applied& into);
+  void take(alerts::Notice notice, Applied& into);
 
   engine::Engine engine_;
   ClockMode clock_;
   base::Instant now_ = base::Instant::min();
-  std::map<std::string, base::Instant> fired_;  // open episodes: by key, when they fired
-  // Open episodes that fired while history was imported: by key, as they fired.
-  std::map<std::string, alerts::Notice> untold_;
+  // An open episode. One that fired while history was imported is not told to people, neither then
+  // nor when it ends.
+  struct Firing {
+    base::Instant since{};
+    bool told = false;
+  };
+  std::unordered_map<std::string, Firing> firing_;  // by key
 };
 
 // ── Payloads of records ──

@@ -6,21 +6,21 @@
 namespace patuh::pipeline {
 namespace {
 
-store::AlertRow alert_row(const alerts::Notice& notice, bool told, base::Instant fired) {
+store::AlertRow alert_row(alerts::Notice notice, bool told, base::Instant fired) {
   store::AlertRow row;
-  row.key = notice.key;
-  row.agency = notice.agency;
-  row.rule = notice.rule;
-  row.element = notice.element;
+  row.notice = sinks::encode(notice);
+  row.key = std::move(notice.key);
+  row.agency = std::move(notice.agency);
+  row.rule = std::move(notice.rule);
+  row.element = std::move(notice.element);
   row.severity = notice.severity;
   row.phase = notice.firing ? store::Phase::kFiring : store::Phase::kResolved;
   row.started = notice.started;
   row.fired = fired;
   if (!notice.firing) row.resolved = notice.at;
-  row.cause = notice.cause;
-  row.occurrence = notice.occurrence;
+  row.cause = std::move(notice.cause);
+  row.occurrence = std::move(notice.occurrence);
   row.told = told;
-  row.notice = sinks::encode(notice);
   return row;
 }
 
@@ -68,18 +68,18 @@ store::Quarantined quarantined(const model::Envelope& envelope, std::string_view
 }
 
 void add_rows(Applied applied, std::span<const std::string> sinks, store::Batch& batch) {
+  batch.alerts.reserve(applied.notices.size());
   for (std::size_t i = 0; i < applied.notices.size(); ++i) {
-    batch.alerts.push_back(alert_row(applied.notices[i], applied.told[i], applied.fired[i]));
+    batch.alerts.push_back(
+        alert_row(std::move(applied.notices[i]), applied.told[i], applied.fired[i]));
     if (!applied.told[i]) continue;
     for (const std::string& sink : sinks) {
       batch.outbox.push_back({sink, std::string(sinks::kNoticeKind), batch.alerts.back().notice});
     }
   }
-  if (!applied.digest.empty()) {
-    for (const sinks::Digest& digest : sinks::digests_of(applied.digest, batch.record.now)) {
-      for (const std::string& sink : sinks) {
-        batch.outbox.push_back({sink, std::string(sinks::kDigestKind), sinks::encode(digest)});
-      }
+  for (const sinks::Digest& digest : applied.digest.as_of(batch.record.now)) {
+    for (const std::string& sink : sinks) {
+      batch.outbox.push_back({sink, std::string(sinks::kDigestKind), sinks::encode(digest)});
     }
   }
   batch.transitions = std::move(applied.transitions);

@@ -8,6 +8,8 @@ namespace {
 
 using base::Code;
 
+constexpr std::size_t kNoticeBytes = 1024;  // of most
+
 // Reads members of a payload; the first that is missing or wrong is the fault.
 class Fields {
  public:
@@ -53,7 +55,7 @@ std::unexpected<base::Error> corrupt(std::string_view what) {
 }  // namespace
 
 std::string encode(const alerts::Notice& notice) {
-  json::Writer out;
+  json::Writer out(kNoticeBytes);
   out.begin_object().member("key", notice.key).key("firing").boolean(notice.firing);
   out.member("agency", notice.agency).member("rule", notice.rule);
   out.member("element", notice.element.text());
@@ -117,16 +119,16 @@ base::Result<Digest> decode_digest(std::string_view payload) {
   return out;
 }
 
-std::vector<Digest> digests_of(std::span<const alerts::Notice> open, base::Instant at) {
-  std::map<std::string, Digest> by_agency;
-  for (const alerts::Notice& notice : open) {
-    Digest& digest = by_agency[notice.agency];
-    digest.agency = notice.agency;
-    digest.at = at;
-    ++digest.firing[static_cast<std::size_t>(notice.severity)];
-  }
+void Digests::add(const alerts::Notice& open) {
+  Digest& digest = by_agency_[open.agency];
+  ++digest.firing[static_cast<std::size_t>(open.severity)];
+}
+
+std::vector<Digest> Digests::as_of(base::Instant at) const {
   std::vector<Digest> out;
-  for (auto& [agency, digest] : by_agency) out.push_back(std::move(digest));
+  for (const auto& [agency, digest] : by_agency_) {
+    out.push_back({.agency = agency, .at = at, .firing = digest.firing});
+  }
   return out;
 }
 

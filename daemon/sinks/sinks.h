@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,8 +43,16 @@ struct Digest {
 };
 std::string encode(const Digest& digest);
 base::Result<Digest> decode_digest(std::string_view payload);
-// One digest an agency, by agency code.
-std::vector<Digest> digests_of(std::span<const alerts::Notice> open, base::Instant at);
+// Counts what is open.
+class Digests {
+ public:
+  void add(const alerts::Notice& open);
+  // One an agency, by agency code.
+  std::vector<Digest> as_of(base::Instant at) const;
+
+ private:
+  std::map<std::string, Digest, std::less<>> by_agency_;
+};
 
 // ── The outbox, as the composer of the program provides it ──────────────────────────────────────
 

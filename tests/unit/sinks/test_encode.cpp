@@ -67,14 +67,16 @@ TEST(Encode, DigestsCountBySeverityOneAnAgency) {
   open[1].severity = model::Severity::kLow;
   open[2].agency = "BAPPEDA";
   const base::Instant at = *base::from_rfc3339("2026-05-06T07:08:09Z");
-  const auto digests = digests_of(open, at);
+  Digests counted;
+  EXPECT_TRUE(counted.as_of(at).empty());
+  for (const alerts::Notice& notice : open) counted.add(notice);
+  const auto digests = counted.as_of(at);
   ASSERT_EQ(digests.size(), 2U);
   EXPECT_EQ(digests[0].agency, "BAPPEDA");
   EXPECT_EQ(digests[0].firing, (std::array<std::uint64_t, 4>{0, 0, 0, 1}));
   EXPECT_EQ(digests[1].agency, "DISKOMINFO");
   EXPECT_EQ(digests[1].firing, (std::array<std::uint64_t, 4>{1, 0, 0, 1}));
   EXPECT_EQ(digests[1].at, at);
-  EXPECT_TRUE(digests_of({}, at).empty());
 }
 
 }  // namespace
