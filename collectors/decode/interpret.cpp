@@ -243,7 +243,7 @@ class Interpreter {
           text.size() > kind.size() && text[kind.size()] == '/' && text.starts_with(kind);
       const std::string_view id = is_whole ? text.substr(kind.size() + 1) : text;
       if (!model::is_element_id(id)) return wrong("an id of 1 to 200 bytes");
-      out.keys.push_back({kind, std::string(id)});
+      out.keys.emplace_back(kind, std::string(id));
       return out;
     }
     auto key = key_of(text);

@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <fstream>
 #include <future>
-#include <vector>
+#include <iterator>
+#include <utility>
 
 #include "collectors/file/file.h"
 
@@ -11,6 +12,7 @@ namespace {
 using base::Code;
 
 constexpr std::size_t kIdentityBytes = std::size_t{64} * 1024;
+constexpr std::size_t kBlockBytes = std::size_t{256} * 1024;
 
 // What the deliveries on their way share with the reader; outlives both.
 struct Account {
@@ -18,6 +20,36 @@ struct Account {
   Progress done;  // on the pipeline's thread
   std::atomic<bool> refused{false};
   std::promise<void> finished;
+};
+
+// Lines of any length: what is beyond the most is read and dropped.
+class Lines {
+ public:
+  explicit Lines(std::istream& in) : in_(in) {}
+
+  bool next(std::string& line) {
+    line.clear();
+    if (left_.empty() && !fill()) return false;
+    do {
+      const std::size_t end = std::min(left_.find('\n'), left_.size());
+      line.append(left_.substr(0, std::min(end, kLineBytesMax - line.size())));
+      const bool ended = end < left_.size();
+      left_.remove_prefix(ended ? end + 1 : end);
+      if (ended) return true;
+    } while (fill());
+    return true;
+  }
+
+ private:
+  bool fill() {
+    in_.read(block_.data(), static_cast<std::streamsize>(block_.size()));
+    left_ = std::string_view(block_).substr(0, static_cast<std::size_t>(in_.gcount()));
+    return !left_.empty();
+  }
+
+  std::istream& in_;
+  std::string block_ = std::string(kBlockBytes, '\0');
+  std::string_view left_;  // of the block
 };
 
 class Feeder {
@@ -29,12 +61,13 @@ class Feeder {
 
   base::Result<Progress> run(std::ifstream& in, std::uint64_t size, const std::stop_token& stop) {
     account_->done.bytes_all = size;
+    Lines lines(in);
     std::string line;
-    while (!stop.stop_requested() && !account_->refused && read_line(in, line)) {
+    while (!stop.stop_requested() && !account_->refused && lines.next(line)) {
       ++line_;
       bytes_ += line.size() + 1;
       if (line_ >= options_.first_line && !is_blank(line)) add(line);
-      if (items_.size() >= kLinesPerDelivery && !send(stop, false)) break;
+      if (next_.items.size() >= kLinesPerDelivery && !send(stop, false)) break;
     }
     if (stop.stop_requested() || account_->refused || !send(stop, true)) return cancelled();
     account_->finished.get_future().wait();
@@ -50,31 +83,26 @@ class Feeder {
     return base::fail(Code::kCancelled, "stopped before the end of the file");
   }
 
-  // A line of any length: what is beyond the most is read and dropped.
-  static bool read_line(std::ifstream& in, std::string& line) {
-    line.clear();
-    std::streambuf& buffer = *in.rdbuf();
-    int c = buffer.sbumpc();
-    if (c == std::ifstream::traits_type::eof()) return false;
-    while (c != std::ifstream::traits_type::eof() && c != '\n') {
-      if (line.size() < kLineBytesMax) line += static_cast<char>(c);
-      c = buffer.sbumpc();
-    }
-    return true;
-  }
-
   model::Position position(std::int64_t line) const { return {"file", identity_, 0, line}; }
 
   void add(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
-    items_.push_back(decode::decode_one(line, position(line_), options_.limits));
+    if (next_.items.empty() && options_.schema) next_.schema = options_.schema();
+    if (next_.schema == nullptr) {
+      next_.items.push_back(decode::decode_one(line, position(line_), options_.limits));
+      return;
+    }
+    decode::Message message;
+    message.body = line;
+    message.position = position(line_);
+    decode::Understood understood = decode::decode_by(message, *next_.schema, options_.limits);
+    std::ranges::move(understood.items, std::back_inserter(next_.items));
+    std::ranges::move(understood.changes, std::back_inserter(next_.changes));
   }
 
   // Hands on what was read. The last delivery finishes the account.
   bool send(const std::stop_token& stop, bool last) {
-    decode::Delivery delivery;
-    delivery.items = std::move(items_);
-    items_.clear();
+    decode::Delivery delivery = std::exchange(next_, {});
     delivery.next.push_back(position(std::max(line_ + 1, options_.first_line)));
     delivery.done = [account = account_, count = delivery.items.size(), bytes = bytes_,
                      last](std::span<const decode::Receipt> receipts) {
@@ -95,7 +123,7 @@ class Feeder {
   decode::Intake& intake_;
   const FeedOptions& options_;
   std::shared_ptr<Account> account_ = std::make_shared<Account>();
-  std::vector<decode::Item> items_;
+  decode::Delivery next_;  // what was read and not handed on
   std::int64_t line_ = 0;
   std::uint64_t bytes_ = 0;
 };

@@ -43,6 +43,9 @@ struct Progress {
 struct FeedOptions {
   std::int64_t first_line = 1;  // lines before it are skipped
   decode::Limits limits;
+  // The schema that the pipeline judges by, to interpret events ahead of it; may be empty. Called
+  // on the reading thread.
+  std::function<std::shared_ptr<const model::Schema>()> schema{};
   std::function<void(const Progress&)> progress;  // on the pipeline's thread, after commits
 };
 
@@ -56,6 +59,7 @@ struct SpoolOptions {
   // The next line of a file by its identity, from what is durable; nothing when it is new.
   std::function<std::optional<std::int64_t>(const std::string& identity)> next_line;
   decode::Limits limits;
+  std::function<std::shared_ptr<const model::Schema>()> schema{};  // as in FeedOptions
 };
 
 struct Stats {

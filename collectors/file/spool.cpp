@@ -71,6 +71,7 @@ void Spool::take(const fs::path& path, const std::stop_token& stop) {
   const auto identity = identity_of(path);
   FeedOptions options;
   options.limits = options_.limits;
+  options.schema = options_.schema;
   if (identity) options.first_line = options_.next_line(*identity).value_or(1);
   const auto done = identity ? feed(path, intake_, options, stop)
                              : base::Result<Progress>(std::unexpected(identity.error()));

@@ -251,6 +251,7 @@ base::Status Daemon::start_spool() {
     return pipeline_->next_offset("file", identity, 0);
   };
   options.limits.event_bytes_max = static_cast<std::size_t>(config_.pipeline_max_event_bytes);
+  options.schema = [this] { return pipeline_->view()->book->schema; };
   spool_ = std::make_unique<file::Spool>(std::move(options), pipeline_->intake());
   return spool_->start();
 }

@@ -72,6 +72,7 @@ int import_file(const Place& place, const std::string& file, bool event_clock) {
   file::FeedOptions feed;
   feed.first_line = opened.pipeline->next_offset("file", *identity, 0).value_or(1);
   feed.limits.event_bytes_max = static_cast<std::size_t>(opened.config.pipeline_max_event_bytes);
+  feed.schema = [&] { return opened.pipeline->view()->book->schema; };
   feed.progress = [&](const file::Progress& done) {
     line.show(done.bytes, done.bytes_all, std::to_string(done.lines) + " events");
   };

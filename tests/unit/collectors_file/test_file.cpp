@@ -37,6 +37,7 @@ class FileCollector : public ::testing::Test {
           lines_.push_back(refused ? refused->position.offset
                                    : std::get<decode::Event>(item).position.offset);
         }
+        interpreted_ += delivery.changes.size();
         next_ = delivery.next.front();
         delivery.done(receipts);
       }
@@ -57,6 +58,7 @@ class FileCollector : public ::testing::Test {
   fs::path folder_;
   decode::Intake intake_{4};
   std::vector<std::int64_t> lines_;  // of the sink's thread; read after feed() returned
+  std::size_t interpreted_ = 0;      // events, likewise
   model::Position next_;
   std::jthread sink_;
 };
@@ -90,6 +92,35 @@ TEST_F(FileCollector, TakesAFileWithoutANewlineAtItsEndAndAnEmptyOne) {
   EXPECT_EQ(feed(write("b.ndjson", ""), intake_, {})->lines, 0u);
 }
 
+// The file is read in blocks: lines end before, at and behind the end of one, and reach over many.
+TEST_F(FileCollector, LinesMayEndAnywhereInABlock) {
+  constexpr std::size_t kBlock = std::size_t{256} * 1024;
+  std::string text;
+  for (const std::size_t end : {kBlock - 1, kBlock, kBlock + 1, 2 * kBlock + 1, 7 * kBlock}) {
+    const std::string rest = R"({"op":"upsert","source":"s","subject":"k/e","data":{}})";
+    const std::size_t spaces = end > text.size() ? (end - text.size()) % kBlock : 0;
+    text += std::string(spaces, ' ') + rest + "\n";
+  }
+  text += "{\"op\":\"" + std::string(5 * kBlock, 'x') + "\"}\n" + line(1);
+  for (std::size_t blank = 0; blank < 70; ++blank) {  // shifts all ends by one byte after another
+    lines_.clear();
+    const auto done = feed(write("a.ndjson", std::string(blank, ' ') + text), intake_, {});
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->lines, 7U);
+    EXPECT_EQ(done->set_aside, 1U);  // the one beyond a mebibyte
+    EXPECT_EQ(lines_, (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6, 7}));
+  }
+}
+
+TEST_F(FileCollector, InterpretsAheadBySchemaIfItIsTold) {
+  FeedOptions options;
+  options.schema = [] { return std::make_shared<const model::Schema>(); };
+  ASSERT_TRUE(feed(write("a.ndjson", line(1) + "no json\n" + line(2)), intake_, options));
+  EXPECT_EQ(interpreted_, 3U);
+  ASSERT_TRUE(feed(write("b.ndjson", line(1)), intake_, {}));
+  EXPECT_EQ(interpreted_, 3U);
+}
+
 TEST_F(FileCollector, ReportsAFileThatIsNotThere) {
   const auto done = feed(folder_ / "none.ndjson", intake_, {});
   ASSERT_FALSE(done);
@@ -116,7 +147,7 @@ TEST_F(FileCollector, SpoolTakesFilesInOrderAndRenamesThem) {
   write("2.ndjson", line(2));
   write("1.ndjson", line(1));
   write("3.tmp", line(3));
-  Spool spool({folder_, [](const std::string&) { return std::nullopt; }, {}}, intake_);
+  Spool spool({folder_, [](const std::string&) { return std::nullopt; }, {}, {}}, intake_);
   ASSERT_TRUE(spool.start());
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (spool.stats().files < 2 && std::chrono::steady_clock::now() < until) {
