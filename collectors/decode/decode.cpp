@@ -50,37 +50,34 @@ std::vector<Item> single(Item item) {
   return out;
 }
 
-// What an item says by a schema; `data` is its own, parsed, or null.
-Change change_of(const Item& item, const json::Node* data, const model::Schema& schema) {
+// What an item says by the delivery's schema; `data` is its own, parsed, or null.
+Change change_of(const Item& item, const json::Node* data, Delivery& delivery) {
   const auto* const event = std::get_if<Event>(&item);
   if (event == nullptr || !event->time) return std::nullopt;
-  auto change = data != nullptr && data->is(json::Of::kObject)
-                    ? interpret_parsed(*event, *data, schema)
-                    : interpret(*event, schema);
+  if (data != nullptr && !data->is(json::Of::kObject)) data = nullptr;
+  if (delivery.arena == nullptr) delivery.arena = std::make_shared<expr::Arena>();
+  auto change = interpret_into(delivery.arena, *event, data, *delivery.schema);
   if (!change) return std::nullopt;
   return std::move(*change);
 }
 
-// Asks for the change as well, while the document is there.
-struct Reading {
-  const model::Schema& schema;
-  Change change;
-};
-
+// Makes the change as well, while the document is there, when the delivery has a schema.
 Item read_one(std::string_view json, const model::Position& position, const Limits& limits,
-              Reading* reading) {
-  const auto read = [&]() -> Item {
+              Delivery* delivery) {
+  const auto read = [&](Change& change) -> Item {
     if (json.size() > limits.event_bytes_max) return too_large(json, limits);
     const auto document = json::parse(json, {kDepthMax});
     if (!document) return rejected(fault_of(document.error()), json);
     Item out = item_of(document->root(), json, position);
-    if (reading != nullptr && std::holds_alternative<Event>(out)) {
-      reading->change = change_of(out, document->root().find("data"), reading->schema);
+    if (delivery != nullptr && std::holds_alternative<Event>(out)) {
+      change = change_of(out, document->root().find("data"), *delivery);
     }
     return out;
   };
-  Item out = read();
+  Change change;
+  Item out = read(change);
   place(out, position);
+  if (delivery != nullptr) delivery->changes.push_back(std::move(change));
   return out;
 }
 
@@ -173,18 +170,18 @@ std::vector<Item> decode(const Message& message, const Limits& limits) {
   return out;
 }
 
-Understood decode_by(const Message& message, const model::Schema& schema, const Limits& limits) {
-  Understood out;
+void decode_into(const Message& message, const Limits& limits, Delivery& delivery) {
   const Format* const format = format_of(message);
+  const bool interprets = delivery.schema != nullptr;
   if (format != nullptr && format->decode == &decode_json) {
-    Reading reading{schema, {}};
-    out.items = single(read_one(message.body, message.position, limits, &reading));
-    out.changes.push_back(std::move(reading.change));
-    return out;
+    delivery.items.push_back(
+        read_one(message.body, message.position, limits, interprets ? &delivery : nullptr));
+    return;
   }
-  out.items = decode(message, limits);
-  for (const Item& item : out.items) out.changes.push_back(change_of(item, nullptr, schema));
-  return out;
+  for (Item& item : decode(message, limits)) {
+    if (interprets) delivery.changes.push_back(change_of(item, nullptr, delivery));
+    delivery.items.push_back(std::move(item));
+  }
 }
 
 }  // namespace patuh::decode

@@ -72,15 +72,9 @@ Item decode_one(std::string_view json, const model::Position& position, const Li
 model::Decoded<model::ChangeEvent> interpret(const model::Envelope& envelope,
                                              const model::Schema& schema);
 
-// Both steps at once: what interpret() makes of each item, without parsing its data again. Nothing
-// where the item was refused, has no time, or is at fault: whoever needs the fault interprets.
+// What interpret() makes of an item. Nothing where the item was refused, has no time, or is at
+// fault: whoever needs the fault interprets.
 using Change = std::optional<model::ChangeEvent>;
-struct Understood {
-  std::vector<Item> items;
-  std::vector<Change> changes;  // one an item
-};
-Understood decode_by(const Message& message, const model::Schema& schema,
-                     const Limits& limits = {});
 
 // ── What a collector hands on ───────────────────────────────────────────────────────────────────
 
@@ -108,12 +102,17 @@ struct Delivery {
   // interprets the rest, and all of it when it judges by another schema meanwhile.
   std::vector<Change> changes{};
   std::shared_ptr<const model::Schema> schema{};
+  std::shared_ptr<expr::Arena> arena{};  // of the values of all changes
   // Where to go on reading once this is durable: `offset` is the next one to read.
   std::vector<model::Position> next;
   // Called once on the pipeline's thread, after the commit, with one receipt an item; or with none
   // when the pipeline stopped before. Must not block. May be empty.
   std::function<void(std::span<const Receipt>)> done;
 };
+
+// Appends what a message holds; when the delivery has a schema, both steps at once, without parsing
+// an event's data twice.
+void decode_into(const Message& message, const Limits& limits, Delivery& delivery);
 
 // The seam between collectors and pipeline: a bounded queue. A collector that finds it full stops
 // taking input from its own side.

@@ -23,10 +23,12 @@ model::Decoded<model::Envelope> envelope_of(const json::Node& object,
 model::Decoded<model::Envelope> envelope_of_binary(const Message& message);
 bool is_binary_cloud_event(const Message& message);
 
-// As interpret(), when the envelope's data was parsed already.
-model::Decoded<model::ChangeEvent> interpret_parsed(const model::Envelope& envelope,
-                                                    const json::Node& data,
-                                                    const model::Schema& schema);
+// As interpret(), into an arena that is there; `data` is the envelope's, parsed, or null when that
+// is still to be done.
+model::Decoded<model::ChangeEvent> interpret_into(std::shared_ptr<expr::Arena> arena,
+                                                  const model::Envelope& envelope,
+                                                  const json::Node* data,
+                                                  const model::Schema& schema);
 
 // The identity of an event that has none of its own.
 std::string fallback_id(std::string_view bytes, const model::Position& position);

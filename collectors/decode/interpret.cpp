@@ -67,14 +67,14 @@ constexpr std::size_t kArenaLeast = 256;
 class Interpreter {
  public:
   // `data` may be null: then the envelope's is parsed.
-  Interpreter(const Envelope& envelope, const model::Schema& schema, const json::Node* data)
+  Interpreter(const Envelope& envelope, const model::Schema& schema, const json::Node* data,
+              std::shared_ptr<expr::Arena> arena)
       : envelope_(envelope), schema_(schema), data_(data) {
     out_.source = envelope.source;
     out_.id = envelope.id;
     out_.time = *envelope.time;
     out_.version = envelope.version ? *envelope.version : envelope.time->time_since_epoch().count();
-    // Texts are a part of the data; a second block would cost more than the room.
-    out_.arena = std::make_shared<expr::Arena>(std::max(kArenaLeast, envelope.data.size()));
+    out_.arena = std::move(arena);
   }
 
   Decoded<ChangeEvent> run() {
@@ -236,14 +236,14 @@ class Interpreter {
     if (!node.is(json::Of::kString)) return wrong("elements by their ids");
     const std::string_view text = node.string();
     const auto& to = field.relation().to;
-    if (to.size() == 1) {
+    if (to.size() == 1) {  // then its ends go without their kind
       const std::string& kind = schema_.kind(to[0]).name;
       // kind/id is taken here too, when the kind is the right one.
       const bool is_whole =
           text.size() > kind.size() && text[kind.size()] == '/' && text.starts_with(kind);
       const std::string_view id = is_whole ? text.substr(kind.size() + 1) : text;
       if (!model::is_element_id(id)) return wrong("an id of 1 to 200 bytes");
-      out.keys.emplace_back(kind, std::string(id));
+      out.keys.emplace_back(std::string(), std::string(id));
       return out;
     }
     auto key = key_of(text);
@@ -427,12 +427,15 @@ std::string_view name_of(Taken taken) {
 
 Decoded<ChangeEvent> interpret(const Envelope& envelope, const model::Schema& schema) {
   PATUH_ASSERT(envelope.time.has_value());
-  return Interpreter(envelope, schema, nullptr).run();
+  // Texts are a part of the data; a second block would cost more than the room.
+  auto arena = std::make_shared<expr::Arena>(std::max(kArenaLeast, envelope.data.size()));
+  return Interpreter(envelope, schema, nullptr, std::move(arena)).run();
 }
 
-Decoded<ChangeEvent> interpret_parsed(const Envelope& envelope, const json::Node& data,
-                                      const model::Schema& schema) {
-  return Interpreter(envelope, schema, &data).run();
+Decoded<ChangeEvent> interpret_into(std::shared_ptr<expr::Arena> arena, const Envelope& envelope,
+                                    const json::Node* data, const model::Schema& schema) {
+  PATUH_ASSERT(envelope.time.has_value());
+  return Interpreter(envelope, schema, data, std::move(arena)).run();
 }
 
 }  // namespace patuh::decode

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <fstream>
 #include <future>
-#include <iterator>
 #include <utility>
 
 #include "collectors/file/file.h"
@@ -88,16 +87,10 @@ class Feeder {
   void add(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (next_.items.empty() && options_.schema) next_.schema = options_.schema();
-    if (next_.schema == nullptr) {
-      next_.items.push_back(decode::decode_one(line, position(line_), options_.limits));
-      return;
-    }
     decode::Message message;
     message.body = line;
     message.position = position(line_);
-    decode::Understood understood = decode::decode_by(message, *next_.schema, options_.limits);
-    std::ranges::move(understood.items, std::back_inserter(next_.items));
-    std::ranges::move(understood.changes, std::back_inserter(next_.changes));
+    decode::decode_into(message, options_.limits, next_);
   }
 
   // Hands on what was read. The last delivery finishes the account.

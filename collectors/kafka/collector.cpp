@@ -35,8 +35,8 @@ model::Position position_of(const kafka::TopicPartition& at, kafka::Offset offse
   return {"kafka", at.topic.value, at.partition.value, offset.value};
 }
 
-void decode_into(const kafka::Record& record, const decode::Limits& limits, HeaderPairs& headers,
-                 decode::Delivery& delivery) {
+void add(const kafka::Record& record, const decode::Limits& limits, HeaderPairs& headers,
+         decode::Delivery& delivery) {
   headers.clear();
   decode::Message message;
   for (const kafka::Header& header : record.headers()) {
@@ -47,13 +47,7 @@ void decode_into(const kafka::Record& record, const decode::Limits& limits, Head
   message.headers = headers;
   message.position = {"kafka", std::string(record.topic), record.partition.value,
                       record.offset.value};
-  if (delivery.schema == nullptr) {
-    std::ranges::move(decode::decode(message, limits), std::back_inserter(delivery.items));
-    return;
-  }
-  decode::Understood understood = decode::decode_by(message, *delivery.schema, limits);
-  std::ranges::move(understood.items, std::back_inserter(delivery.items));
-  std::ranges::move(understood.changes, std::back_inserter(delivery.changes));
+  decode::decode_into(message, limits, delivery);
 }
 
 // Who is in the group besides us; empty when nobody is.
@@ -170,9 +164,10 @@ void KafkaCollector::Impl::take(kafka::Polled polled) {
     decode::Delivery delivery;
     if (options.schema) delivery.schema = options.schema();
     delivery.items.reserve(polled.batch.records().size());
+    if (delivery.schema) delivery.changes.reserve(polled.batch.records().size());
     std::size_t bytes = 0;
     for (const kafka::Record& record : polled.batch.records()) {
-      decode_into(record, options.limits, headers, delivery);
+      add(record, options.limits, headers, delivery);
       bytes += record.payload.size();
     }
     for (const kafka::Position& position : polled.batch.next()) {
