@@ -29,13 +29,19 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   const std::uint64_t reads_before = reads_.changes();
   const auto reads = now_->judge.world().finish();
   if (!PATUH_DEFECT("reads of the first judgement stay") || !pair.judged) {
-    pair.reads = reads_.replace(pair.reads, ref, reads);
+    note_reads(ref, pair, reads);
   }
   if (!PATUH_DEFECT("own reads of the first judgement stay") || !pair.judged) {
-    pair.self_reads = now_->judge.world().self_reads();
+    now_->pairs.set_own_reads(pair, now_->judge.world().self_reads());
   }
   settle(ref, pair, judgement, moment);
   touch_if_other(ref, before, reads_before);
+}
+
+void Verdicts::note_reads(const PairRef& ref, Pair& pair, std::span<const registry::Key> reads) {
+  if (!pair.reads_elsewhere && reads.empty()) return;
+  reads_.replace(now_->pairs.reads(ref.element), now_->pairs.reader(ref), reads);
+  pair.reads_elsewhere = !reads.empty();
 }
 
 void Verdicts::touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before) {
@@ -43,7 +49,7 @@ void Verdicts::touch_if_other(const PairRef& ref, const Pair& before, std::uint6
   // What an extra holds may have changed under the same number.
   const bool is_other = pair.extra != kNone || before.extra != kNone ||
                         reads_.changes() != reads_before || pair.state != before.state ||
-                        pair.since != before.since || pair.self_reads != before.self_reads ||
+                        pair.since() != before.since() || pair.own_reads != before.own_reads ||
                         pair.judged != before.judged || pair.recorded != before.recorded ||
                         pair.overdue != before.overdue;
   if (is_other) registry_.touch(ref.element);
@@ -57,7 +63,7 @@ void Verdicts::settle(const PairRef& ref, Pair& pair, const Judgement& judgement
   const Episode* const episode = now_->pairs.episode(pair);
   const bool goes_on = episode != nullptr && episode->violating_since != base::kNever &&
                        is_violation(judgement.state);
-  if (goes_on && episode->occurrence != judgement.occurrence &&
+  if (goes_on && episode->occurrence() != judgement.occurrence &&
       !PATUH_DEFECT("another occurrence goes on")) {
     PATUH_MARK("episode: another occurrence");
     close(ref, pair, model::Closing::kNewOccurrence, moment);
@@ -78,7 +84,7 @@ void Verdicts::change(const PairRef& ref, Pair& pair, const Judgement& judgement
     if (is_told) told = transition(ref, pair, judgement.state, moment);
     count(ref, pair, -1);
     pair.state = judgement.state;
-    pair.since = moment.at;
+    pair.set_since(moment.at);
     pair.overdue = pair.inherited = false;
     count(ref, pair, 1);
     if (is_told) {
@@ -99,8 +105,11 @@ void Verdicts::keep_episode(const PairRef& ref, Pair& pair, const Judgement& jud
     Episode& episode = now_->pairs.make_episode(pair);
     if (episode.violating_since != base::kNever) return;
     episode.violating_since = moment.at;
-    episode.occurrence = judgement.occurrence;
-    if (episode.alert.phase != alerts::Phase::kFiring) episode.cause = moment.cause();
+    if (episode.phase() == alerts::Phase::kFiring) {
+      now_->pairs.set_occurrence(episode, judgement.occurrence);
+    } else {
+      now_->pairs.set_words(episode, judgement.occurrence, moment.cause());
+    }
     return;
   }
   keep_gap(ref, pair, moment);
@@ -112,7 +121,7 @@ void Verdicts::keep_gap(const PairRef& ref, Pair& pair, const Moment& moment) {
   if (version(ref, pair).severity != model::Severity::kCritical) return;
   PATUH_MARK("episode: a gap of a critical rule");
   Episode& episode = now_->pairs.make_episode(pair);
-  if (episode.cause.empty()) episode.cause = moment.cause();
+  if (episode.cause().empty()) now_->pairs.set_words(episode, episode.occurrence(), moment.cause());
 }
 
 // Ends the pair's verdict otherwise than by its facts: it is not applicable from now on, and has no
@@ -129,7 +138,7 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
   }
   count(ref, pair, -1);
   pair.state = VerdictState::kNotApplicable;
-  pair.since = moment.at;
+  pair.set_since(moment.at);
   pair.overdue = pair.inherited = false;
   advance_alert(ref, pair, moment);
   now_->pairs.end_episode(pair);
@@ -137,7 +146,7 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
 
 // Frees what a closed pair holds elsewhere; the pair itself goes with its element or rule.
 void Verdicts::forget(const PairRef& ref, Pair& pair) {
-  pair.reads = reads_.replace(pair.reads, ref, {});
+  note_reads(ref, pair, {});
   runs_.end(version(ref, pair), ref.element);
   if (Extra* const extra = now_->pairs.extra(pair)) {
     extra->timer = timers_.set(extra->timer, base::kNever, ref);
@@ -203,23 +212,23 @@ bool Verdicts::is_over(const Pair& pair) const {
     return true;
   const Episode* const episode = now_->pairs.episode(pair);
   return episode != nullptr && episode->violating_since == base::kNever &&
-         episode->alert.phase == alerts::Phase::kNone;
+         episode->phase() == alerts::Phase::kNone;
 }
 
 void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& moment) {
-  Extra* const extra = now_->pairs.extra(pair);
-  if (extra == nullptr || extra->episode == nullptr) return;
-  Episode& episode = *extra->episode;
-  const alerts::Outcome outcome = alerts::advance(episode.alert, alert_input(ref, pair), moment.at);
-  const base::Instant started = std::exchange(episode.alert, outcome.state).started;
+  Episode* const episode = now_->pairs.episode(pair);
+  if (episode == nullptr) return;
+  const alerts::State before = episode->alert();
+  const alerts::Outcome outcome = alerts::advance(before, alert_input(ref, pair), moment.at);
+  episode->set_alert(outcome.state);
   if (outcome.change == alerts::Change::kFired) {
-    now_->pairs.keep_sent(episode, words(ref, episode, moment.at));
-    moment.out->notices.push_back(notice(ref, episode, outcome.state.started, moment.at));
+    keep_sent(ref, *episode, moment.at);
+    moment.out->notices.push_back(notice(ref, *episode, outcome.state.started, moment.at));
   } else if (outcome.change == alerts::Change::kResolved) {
-    moment.out->notices.push_back(notice(ref, episode, started, moment.at));
+    moment.out->notices.push_back(notice(ref, *episode, before.started, moment.at));
     moment.out->notices.back().firing = false;
     moment.out->notices.back().baseline = moment.cause_type == kBaseline;
-    now_->pairs.keep_sent(episode, nullptr);
+    episode->forget_sent();
   }
 }
 
@@ -227,7 +236,7 @@ alerts::Input Verdicts::alert_input(const PairRef& ref, const Pair& pair) const 
   const Version& of = version(ref, pair);
   const Episode* const episode = now_->pairs.episode(pair);
   return {.state = pair.state,
-          .since = pair.since,
+          .since = pair.since(),
           .violating_since = episode == nullptr ? base::kNever : episode->violating_since,
           .critical = of.severity == model::Severity::kCritical,
           .shadow = of.mode == rulebook::Mode::kShadow,
@@ -248,8 +257,8 @@ base::Instant Verdicts::due_by(base::Duration grace, const Pair& pair) const {
 void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
   Extra& extra = *now_->pairs.extra(pair);
   base::Instant wake = extra.next_judgement;
-  if (extra.episode != nullptr) {
-    wake = std::min(wake, alerts::wake_at(extra.episode->alert, alert_input(ref, pair)));
+  if (const Episode* const episode = now_->pairs.episode(pair)) {
+    wake = std::min(wake, alerts::wake_at(episode->alert(), alert_input(ref, pair)));
     if (pair.state == VerdictState::kViolating && !pair.overdue &&
         !PATUH_DEFECT("nothing wakes for what becomes overdue")) {
       wake = std::min(wake, due(ref, pair));
@@ -283,7 +292,7 @@ model::Transition Verdicts::transition(const PairRef& ref, const Pair& pair, Ver
           .severity = of.severity,
           .since = moment.at,
           .recorded = moment.recorded,
-          .occurrence = episode == nullptr ? std::string() : episode->occurrence,
+          .occurrence = std::string(episode == nullptr ? "" : episode->occurrence()),
           .reason = {},
           .evidence = {},
           .cause_source = std::string(moment.cause_source),
@@ -302,38 +311,40 @@ void Verdicts::tell(const PairRef& ref, model::Transition told, const Judgement&
   moment.out->transitions.push_back(std::move(told));
 }
 
-std::unique_ptr<Sent> Verdicts::words(const PairRef& ref, const Episode& episode,
-                                      base::Instant at) {
-  return std::make_unique<Sent>(
-      Sent{.agency = now_->counts.code(now_->pairs.agency(ref.element)),
-           .occurrence = episode.occurrence,
-           .severity = rule(ref).severity,
-           .summary_id = now_->renderer.message(ref, model::Language::kIndonesian, at),
-           .summary_en = now_->renderer.message(ref, model::Language::kEnglish, at)});
+void Verdicts::keep_sent(const PairRef& ref, Episode& episode, base::Instant at) {
+  const std::string summary_id = now_->renderer.message(ref, model::Language::kIndonesian, at);
+  const std::string summary_en = now_->renderer.message(ref, model::Language::kEnglish, at);
+  now_->pairs.set_sent(episode, {.agency = now_->counts.code(now_->pairs.agency(ref.element)),
+                                 .occurrence = episode.occurrence(),
+                                 .severity = rule(ref).severity,
+                                 .summary_id = summary_id,
+                                 .summary_en = summary_en});
 }
 
 alerts::Notice Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant started,
                                 base::Instant at) const {
   const std::string& id = seats_.id(ref.seat);
   const model::Text& remedy = seats_.remedy(ref.seat);
-  const Sent& sent = *episode.sent;
+  const Sent sent = episode.sent();
   const model::ElementKey key = registry_.key_of(ref.element);
   const auto& deployment = now_->book->schema->roles.deployment;
   // Several events can share an instant, and each can begin an episode of its own.
-  return {.key = id + "|" + key.text() + "|" + sent.occurrence + "|" + base::to_rfc3339(started) +
-                 "|" + episode.cause,
+  std::string name = id + "|" + key.text() + "|";
+  name.append(sent.occurrence).append("|").append(base::to_rfc3339(started)).append("|");
+  name.append(episode.cause());
+  return {.key = std::move(name),
           .firing = true,
-          .agency = sent.agency,
+          .agency = std::string(sent.agency),
           .rule = id,
           .element = key,
           .severity = sent.severity,
-          .cause = episode.cause,
-          .occurrence = sent.occurrence,
+          .cause = std::string(episode.cause()),
+          .occurrence = std::string(sent.occurrence),
           .started = started,
           .at = at,
           .deployment = deployment && deployment->kind == seats_.kind(ref.seat),
-          .summary_id = sent.summary_id,
-          .summary_en = sent.summary_en,
+          .summary_id = std::string(sent.summary_id),
+          .summary_en = std::string(sent.summary_en),
           .remedy_id = remedy.in(model::Language::kIndonesian),
           .remedy_en = remedy.in(model::Language::kEnglish)};
 }

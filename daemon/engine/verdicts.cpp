@@ -101,11 +101,13 @@ void Verdicts::enlist_readers(const Key& key) {
       if (some_wait) bring_forward(element);
       now_->self_reads.readers(now_->pairs.kind(element), key, [&](Seat seat, auto bits) {
         const PairRef ref{seat, element};
-        if ((now_->pairs.at(ref).self_reads & bits) != 0 && is_read(ref)) enlist(ref);
+        const std::uint32_t read = now_->pairs.own_reads(now_->pairs.at(ref));
+        if ((read & bits) != 0 && is_read(ref)) enlist(ref);
       });
     }
   }
-  reads_.readers(key, [&](const PairRef& ref) {
+  reads_.readers(key, [&](const Reader& reader) {
+    const PairRef ref = now_->pairs.pair_of(reader);
     if (is_read(ref)) enlist(ref);
   });
 }
@@ -179,14 +181,15 @@ void Verdicts::restate(const PairRef& ref, const Moved& moved, StepResult& out) 
   const Pair& pair = std::as_const(now_->pairs).at(ref);
   if (!pair.recorded) return;  // nobody was ever told of it
   const Episode* const episode = now_->pairs.episode(pair);
-  out.restated.push_back({.before = moved.before,
-                          .agency = now_->counts.code(now_->pairs.agency(moved.element)),
-                          .rule = seats_.id(ref.seat),
-                          .element = registry_.key_of(moved.element),
-                          .state = pair.state,
-                          .since = pair.since,
-                          .started = episode == nullptr ? base::kNever : episode->violating_since,
-                          .occurrence = episode == nullptr ? std::string() : episode->occurrence});
+  out.restated.push_back(
+      {.before = moved.before,
+       .agency = now_->counts.code(now_->pairs.agency(moved.element)),
+       .rule = seats_.id(ref.seat),
+       .element = registry_.key_of(moved.element),
+       .state = pair.state,
+       .since = pair.since(),
+       .started = episode == nullptr ? base::kNever : episode->violating_since,
+       .occurrence = episode == nullptr ? std::string() : std::string(episode->occurrence())});
 }
 
 // ── Time ──
@@ -240,15 +243,15 @@ Verdict Verdicts::view(const PairRef& ref) const {
   Verdict verdict{.rule = rule(ref).number,
                   .element = ref.element,
                   .state = pair.state,
-                  .since = pair.since,
+                  .since = pair.since(),
                   .due = due_by(rule(ref).grace, pair),
                   .alert = {},
                   .occurrence = {},
                   .pending = is_pending(ref, pair),
                   .inherited = pair.inherited};
   if (const Episode* const episode = now_->pairs.episode(pair)) {
-    verdict.alert = episode->alert.phase;
-    verdict.occurrence = episode->occurrence;
+    verdict.alert = episode->phase();
+    verdict.occurrence = episode->occurrence();
   }
   return verdict;
 }
@@ -290,8 +293,12 @@ void Verdicts::add_to(Stats& stats) const {
   stats.reads = reads_.size();
   stats.backlog = backlog_.entries() + seats_.all_stale();
   stats.backlog_since = backlog_.since();
-  stats.bytes = now_->pairs.bytes() + reads_.bytes() + timers_.bytes() + now_->counts.bytes() +
-                now_->history.bytes() + runs_.bytes() + backlog_.bytes() + seats_.bytes();
+  stats.bytes = {.pairs = now_->pairs.bytes(),
+                 .episodes = now_->pairs.episode_bytes(),
+                 .timers = timers_.bytes(),
+                 .reads = reads_.bytes(),
+                 .others = now_->counts.bytes() + now_->history.bytes() + runs_.bytes() +
+                           backlog_.bytes() + seats_.bytes()};
 }
 
 }  // namespace patuh::engine

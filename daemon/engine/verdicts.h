@@ -170,6 +170,7 @@ class Verdicts {
   void end_sweep(Seat seat);
 
   // One pair.
+  void note_reads(const PairRef& ref, Pair& pair, std::span<const registry::Key> reads);
   void judge(const PairRef& pair, const Moment& moment);
   void settle(const PairRef& ref, Pair& pair, const Judgement& judgement, const Moment& moment);
   void change(const PairRef& ref, Pair& pair, const Judgement& judgement, const Moment& moment);
@@ -193,7 +194,8 @@ class Verdicts {
                                const Moment& moment) const;
   void tell(const PairRef& ref, model::Transition told, const Judgement& judgement,
             const Moment& moment);
-  std::unique_ptr<Sent> words(const PairRef& ref, const Episode& episode, base::Instant at);
+  // Of a notice about to go out: what must be said again when it is resolved.
+  void keep_sent(const PairRef& ref, Episode& episode, base::Instant at);
   alerts::Notice notice(const PairRef& ref, const Episode& episode, base::Instant started,
                         base::Instant at) const;
 
@@ -204,7 +206,7 @@ class Verdicts {
                  base::Decoder& in, base::Decoder* packed);
   bool is_seated(const Layout::Of& of) const;
   bool load_held(const Layout::Of& of, model::ElementRef element, base::Decoder& in);
-  void load_packed(const PairRef& ref, Pair& pair, base::Decoder& packed);
+  void load_packed(Pair& pair, base::Decoder& packed);
   bool load_old_head(std::uint64_t kinds, base::Decoder& in);
   void learn_reads(const PairRef& ref, Pair& pair, base::Instant at);
   // The pair as it was before; what differs goes into the next snapshot.

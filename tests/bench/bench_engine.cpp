@@ -39,12 +39,24 @@ std::uint64_t taken() {
   return bytes;
 }
 
+// Bytes that are taken now, by everything.
+std::uint64_t in_use() {
+  std::uint64_t epoch = 1;
+  std::uint64_t bytes = 0;
+  std::size_t size = sizeof bytes;
+  if (::mallctl == nullptr) return 0;
+  PATUH_ASSERT(::mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch) == 0);
+  PATUH_ASSERT(::mallctl("stats.allocated", &bytes, &size, nullptr, 0) == 0);
+  return bytes;
+}
+
 struct Measured {
   double seconds = 0;
   double p99_us = 0;  // of one update
   engine::Stats before, after;
   std::size_t flips = 0;
   std::uint64_t bytes_taken = 0;
+  std::uint64_t allocated = 0;  // by the engine, all in all
   base::Instant now{};
 };
 
@@ -108,6 +120,24 @@ std::string peer(const char* name, double value) {
   return text;
 }
 
+void report_memory(const Measured& measured, const std::string& params) {
+  const engine::Stats& stats = measured.after;
+  const auto each = [&](std::uint64_t of) {
+    return static_cast<double>(of) / static_cast<double>(stats.registry.elements);
+  };
+  say("bytes", each(stats.bytes.sum() + stats.registry.bytes), "bytes per element", "lower",
+      peer("registry", each(stats.registry.bytes)) + "," + peer("pairs", each(stats.bytes.pairs)) +
+          "," + peer("episodes", each(stats.bytes.episodes)) + "," +
+          peer("timers", each(stats.bytes.timers)) + "," + peer("reads", each(stats.bytes.reads)) +
+          "," + peer("others", each(stats.bytes.others)),
+      0, params);
+  say("bytes_allocated", each(measured.allocated), "bytes per element", "lower",
+      peer("applicable pairs", each(stats.pairs)) + "," + peer("noted reads", each(stats.reads)) +
+          "," + peer("timers", each(stats.timers)) + "," +
+          peer("relations", each(stats.registry.edges)),
+      0, params);
+}
+
 void report(const Engine& engine, const Measured& measured, double registry_seconds,
             const Pass& pass, const std::string& params) {
   const auto count = static_cast<double>(read_parameters().updates);
@@ -128,11 +158,7 @@ void report(const Engine& engine, const Measured& measured, double registry_seco
       "per update", "lower", "", 0, params);
   say("bytes_taken", static_cast<double>(measured.bytes_taken) / count, "bytes per update", "lower",
       "", 0, params);
-  const auto elements = static_cast<double>(measured.after.registry.elements);
-  say("bytes", static_cast<double>(measured.after.bytes) / elements, "bytes per element", "lower",
-      peer("registry", static_cast<double>(measured.after.registry.bytes) / elements) + "," +
-          peer("noted reads", static_cast<double>(measured.after.reads) / elements),
-      0, params);
+  report_memory(measured, params);
 }
 
 // Another book while events could go on: the longest step until all of its pairs were looked at.
@@ -170,13 +196,16 @@ void run(std::size_t elements) {
   const Parameters parameters = read_parameters();
   const auto book = load_rules();
   Changes changes(*book->schema, parameters, elements);
+  const std::uint64_t before = in_use();
   Engine engine(book, {});
   const double begin = cpu_seconds();
   for (std::size_t i = 0; i < changes.births(); ++i) engine.apply(kBegin, changes.birth(i));
   const double load_seconds = cpu_seconds() - begin;
+  const std::uint64_t loaded = in_use();
   std::vector<ChangeEvent> updates;
   for (std::size_t i = 0; i < parameters.updates; ++i) updates.push_back(changes.update());
-  const Measured measured = measure(engine, updates);
+  Measured measured = measure(engine, updates);
+  measured.allocated = loaded - before;
   const Pass pass = pass_by_hand(changes.estate(), *book, measured.now);
   check(engine, pass);
   Changes again(*book->schema, parameters, elements);
