@@ -82,7 +82,7 @@ bool Verdicts::load_head(base::Decoder& in) {
   const std::shared_ptr<const rulebook::RuleBook> book = now_->book;
   if (in.number() != kHeadForm || !seats_.load(*book, in)) return false;
   if (!layouts_.load(in, book->schema->kinds.size())) return false;
-  now_ = std::make_unique<UnderBook>(book, UnderBook::Beside{registry_, seats_, runs_},
+  now_ = std::make_unique<UnderBook>(book, UnderBook::Beside{registry_, seats_, runs_, timers_},
                                      options_.budget);
   for (std::uint16_t i = 0; i < seats_.size(); ++i) {
     if (seats_.is_used(Seat{i})) now_->pairs.add_seat(Seat{i}, seats_.kind(Seat{i}));
@@ -194,7 +194,7 @@ void Verdicts::load_packed(Pair& pair, base::Decoder& packed) {
   now_->pairs.set_own_reads(
       pair, static_cast<std::uint32_t>(packed.number_below(std::uint64_t{1} << 32U)));
   const base::Instant next = packed.instant();
-  if (next != base::kNever) now_->pairs.make_extra(pair).next_judgement = next;
+  if (next != base::kNever) set_next(pair, next);
   keys_.clear();
   for (std::uint64_t count = packed.count(); count > 0 && packed.ok(); --count) {
     keys_.push_back(load_key(packed));
@@ -206,8 +206,7 @@ void Verdicts::learn_reads(const PairRef& ref, Pair& pair, base::Instant at) {
   const Judgement judgement = now_->judge.learn(ref, at);
   note_reads(ref, pair, now_->judge.world().finish());
   now_->pairs.set_own_reads(pair, now_->judge.world().self_reads());
-  if (judgement.next_change == base::kNever && pair.extra == kNone) return;
-  now_->pairs.make_extra(pair).next_judgement = judgement.next_change;
+  set_next(pair, judgement.next_change);
 }
 
 bool Verdicts::load_end(std::optional<base::Instant> judge_at) {
@@ -223,7 +222,6 @@ bool Verdicts::load_end(std::optional<base::Instant> judge_at) {
       count(ref, pair, 1);
       if (pair.extra == kNone || is_withdrawn(ref)) continue;
       set_timer(ref, pair);
-      now_->pairs.tidy(pair);
     }
   }
   return backlog_.is_of(seats_);

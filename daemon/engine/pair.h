@@ -32,7 +32,7 @@ struct PairRef {
 static_assert(sizeof(PairRef) == 8);
 
 // 16 bytes, since most of millions of pairs are compliant or not applicable and need no more. What
-// few pairs need (a timer, an episode) lies in Extras.
+// few pairs need (a timer, an episode) lies elsewhere.
 class Pair {
  public:
   // Instants that a record can have: 285 years before and after 1970. Others count as the nearest.
@@ -64,7 +64,7 @@ class Pair {
   bool overdue : 1 = false;          // violating past its due instant; counted so
   bool inherited : 1 = false;        // violating since before the baseline; counted so
   bool reads_elsewhere : 1 = false;  // ReadIndex knows what
-  std::uint32_t extra = kNone;       // place in Extras
+  std::uint32_t extra = kNone;       // PairTable knows of what
   std::uint16_t own_reads = 0;       // what it read of its own element; a number of BitSets
   std::uint16_t epoch = 0;           // which version of its rule it stands under; see Seats
 };

@@ -55,11 +55,18 @@ void Verdicts::touch_if_other(const PairRef& ref, const Pair& before, std::uint6
   if (is_other) registry_.touch(ref.element);
 }
 
+// The earliest time at which its verdict can turn.
+void Verdicts::set_next(Pair& pair, base::Instant at) {
+  if (at == base::kNever && pair.extra == kNone) return;
+  Extra extra = now_->pairs.extra(pair);
+  if (extra.next_judgement == at) return;
+  extra.next_judgement = at;
+  now_->pairs.set_extra(pair, extra);
+}
+
 void Verdicts::settle(const PairRef& ref, Pair& pair, const Judgement& judgement,
                       const Moment& moment) {
-  if (judgement.next_change != base::kNever || pair.extra != kNone) {
-    now_->pairs.make_extra(pair).next_judgement = judgement.next_change;
-  }
+  set_next(pair, judgement.next_change);
   const Episode* const episode = now_->pairs.episode(pair);
   const bool goes_on = episode != nullptr && episode->violating_since != base::kNever &&
                        is_violation(judgement.state);
@@ -148,12 +155,9 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
 void Verdicts::forget(const PairRef& ref, Pair& pair) {
   note_reads(ref, pair, {});
   runs_.end(version(ref, pair), ref.element);
-  if (Extra* const extra = now_->pairs.extra(pair)) {
-    extra->timer = timers_.set(extra->timer, base::kNever, ref);
-    extra->next_judgement = base::kNever;
-  }
   now_->pairs.end_episode(pair);
-  now_->pairs.tidy(pair);
+  timers_.set(now_->pairs.extra(pair).timer, base::kNever, ref);
+  now_->pairs.set_extra(pair, {});
 }
 
 // ── Alert, counts, timer ──
@@ -168,7 +172,6 @@ void Verdicts::refresh(const PairRef& ref, Pair& pair, const Moment& moment) {
   count_as(ref, pair, is_overdue, is_violating && began_before_baseline(pair));
   if (is_over(pair)) now_->pairs.end_episode(pair);
   set_timer(ref, pair);
-  now_->pairs.tidy(pair);
 }
 
 void Verdicts::count_as(const PairRef& ref, Pair& pair, bool is_overdue, bool is_inherited) {
@@ -255,7 +258,7 @@ base::Instant Verdicts::due_by(base::Duration grace, const Pair& pair) const {
 }
 
 void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
-  Extra& extra = *now_->pairs.extra(pair);
+  Extra extra = now_->pairs.extra(pair);
   base::Instant wake = extra.next_judgement;
   if (const Episode* const episode = now_->pairs.episode(pair)) {
     wake = std::min(wake, alerts::wake_at(episode->alert(), alert_input(ref, pair)));
@@ -266,6 +269,7 @@ void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
   }
   if (PATUH_DEFECT("wakes a tick too late") && wake != base::kNever) wake += base::Duration(1);
   extra.timer = timers_.set(extra.timer, wake, ref);
+  now_->pairs.set_extra(pair, extra);
 }
 
 void Verdicts::count(const PairRef& ref, const Pair& pair, int by) {

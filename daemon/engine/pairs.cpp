@@ -145,22 +145,58 @@ std::optional<ElementRef> PairTable::next_stale(Seat seat, const Seats& seats, s
   return std::nullopt;
 }
 
-Extra& PairTable::make_extra(Pair& pair) {
-  if (pair.extra == kNone) pair.extra = extras_.take();
-  return extras_[pair.extra];
+Extra PairTable::extra(const Pair& pair) const {
+  const std::uint32_t number = pair.extra & kNumber;
+  if (pair.extra == kNone) return {};
+  switch (pair.extra & ~kNumber) {
+    case kIsTimer:
+      return {.next_judgement = timers_->at(number), .timer = number, .episode = kNone};
+    case kIsEpisode:
+      return {.next_judgement = base::kNever, .timer = kNone, .episode = number};
+    default:
+      return extras_[number];
+  }
+}
+
+void PairTable::set_extra(Pair& pair, const Extra& extra) {
+  const bool is_kept = pair.extra != kNone && (pair.extra & ~kNumber) == kIsExtra;
+  const std::uint32_t before = is_kept ? pair.extra : kNone;
+  pair.extra = place_of(extra, before);
+  if (before != kNone && pair.extra != before) extras_.give(before);
+}
+
+// `before`: where an extra of the pair lies already.
+std::uint32_t PairTable::place_of(const Extra& extra, std::uint32_t before) {
+  const bool has_timer = extra.timer != kNone;
+  const bool has_episode = extra.episode != kNone;
+  if (!has_timer && extra.next_judgement == base::kNever) {
+    return has_episode ? kIsEpisode | extra.episode : kNone;
+  }
+  if (has_timer && !has_episode && timers_->at(extra.timer) == extra.next_judgement) {
+    return kIsTimer | extra.timer;
+  }
+  const std::uint32_t at = before == kNone ? extras_.take() : before;
+  PATUH_ASSERT(at < kNumber);
+  extras_[at] = extra;
+  return at;
 }
 
 Episode& PairTable::make_episode(Pair& pair) {
-  Extra& found = make_extra(pair);
-  if (found.episode == kNone) found.episode = episodes_.take();
+  Extra found = extra(pair);
+  if (found.episode == kNone) {
+    found.episode = episodes_.take();
+    PATUH_ASSERT(found.episode < kNumber);
+    set_extra(pair, found);
+  }
   return episodes_[found.episode];
 }
 
 void PairTable::end_episode(Pair& pair) {
-  Extra* const found = extra(pair);
-  if (found == nullptr || found->episode == kNone) return;
-  text_bytes_ -= episodes_[found->episode].text_bytes();
-  episodes_.give(std::exchange(found->episode, kNone));
+  Extra found = extra(pair);
+  if (found.episode == kNone) return;
+  text_bytes_ -= episodes_[found.episode].text_bytes();
+  episodes_.give(std::exchange(found.episode, kNone));
+  set_extra(pair, found);
 }
 
 void PairTable::set_occurrence(Episode& episode, std::string_view occurrence) {
@@ -179,11 +215,6 @@ void PairTable::set_sent(Episode& episode, const Sent& sent) {
   text_bytes_ -= episode.text_bytes();
   episode.set_sent(sent);
   text_bytes_ += episode.text_bytes();
-}
-
-void PairTable::tidy(Pair& pair) {
-  if (pair.extra == kNone || !extras_[pair.extra].is_empty()) return;
-  extras_.give(std::exchange(pair.extra, kNone));
 }
 
 void PairTable::adopt_extras(PairTable& other) {

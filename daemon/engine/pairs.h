@@ -15,23 +15,24 @@
 #include "engine/reads.h"
 #include "engine/seats.h"
 #include "engine/self_reads.h"
+#include "engine/timers.h"
 #include "rulebook/rulebook.h"
 
 namespace patuh::engine {
 
+// What few pairs have beside. Most of these have but one of the two, and then it costs nothing
+// more.
 struct Extra {
   base::Instant next_judgement = base::kNever;  // earliest time at which the verdict can turn
   std::uint32_t timer = kNone;
   std::uint32_t episode = kNone;
-  bool is_empty() const {
-    return timer == kNone && next_judgement == base::kNever && episode == kNone;
-  }
 };
 static_assert(sizeof(Extra) == 16);
 
 class PairTable {
  public:
-  explicit PairTable(std::size_t kinds) : kinds_(kinds) {}
+  // The timers must outlive it.
+  PairTable(std::size_t kinds, const Timers& timers) : timers_(&timers), kinds_(kinds) {}
 
   bool holds(model::ElementRef element) const;
   std::vector<model::ElementRef> elements() const;  // held ones, ascending
@@ -80,27 +81,23 @@ class PairTable {
   std::optional<model::ElementRef> next_stale(Seat seat, const Seats& seats, std::uint32_t& place,
                                               std::size_t& places) const;
 
+  // A timer that changed, or another next judgement, is to be set again.
+  Extra extra(const Pair& pair) const;
+  void set_extra(Pair& pair, const Extra& extra);
   // Null when the pair has none.
-  Extra* extra(const Pair& pair) { return pair.extra == kNone ? nullptr : &extras_[pair.extra]; }
-  const Extra* extra(const Pair& pair) const {
-    return pair.extra == kNone ? nullptr : &extras_[pair.extra];
+  Episode* episode(const Pair& pair) {
+    const std::uint32_t at = episode_place(pair);
+    return at == kNone ? nullptr : &episodes_[at];
   }
   const Episode* episode(const Pair& pair) const {
-    const Extra* const found = extra(pair);
-    return found == nullptr || found->episode == kNone ? nullptr : &episodes_[found->episode];
+    const std::uint32_t at = episode_place(pair);
+    return at == kNone ? nullptr : &episodes_[at];
   }
-  Episode* episode(const Pair& pair) {
-    const Extra* const found = extra(pair);
-    return found == nullptr || found->episode == kNone ? nullptr : &episodes_[found->episode];
-  }
-  Extra& make_extra(Pair& pair);
   Episode& make_episode(Pair& pair);
   void end_episode(Pair& pair);
   void set_occurrence(Episode& episode, std::string_view occurrence);
   void set_words(Episode& episode, std::string_view occurrence, std::string_view cause);
   void set_sent(Episode& episode, const Sent& sent);
-  // Frees the extra when nothing is in it.
-  void tidy(Pair& pair);
   // Takes over what lies beside the pairs of the table that this one replaces, under another
   // schema.
   void adopt_extras(PairTable& other);
@@ -139,9 +136,28 @@ class PairTable {
     std::uint32_t slots = 0;  // ever given
     std::uint32_t held = 0;
   };
+  // What Pair::extra stands for: a number, and in its highest bits of what.
+  static constexpr std::uint32_t kNumber = (1U << 30) - 1;
+  static constexpr std::uint32_t kIsExtra = 0;
+  static constexpr std::uint32_t kIsTimer = 1U << 30;  // and its instant is the next judgement
+  static constexpr std::uint32_t kIsEpisode = 1U << 31;
+  std::uint32_t episode_place(const Pair& pair) const {
+    const std::uint32_t number = pair.extra & kNumber;
+    switch (pair.extra & ~kNumber) {
+      case kIsExtra:
+        return extras_[number].episode;
+      case kIsEpisode:
+        return number;
+      default:
+        return kNone;
+    }
+  }
+  std::uint32_t place_of(const Extra& extra, std::uint32_t before);
+
   static void widen(Block& block, std::uint32_t columns);
   Pair* first_pair(const Row& row);
 
+  const Timers* timers_;
   Pages<Row> rows_;  // by ElementRef
   std::vector<OfKind> kinds_;
   std::vector<std::uint32_t> column_;  // by seat

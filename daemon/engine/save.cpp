@@ -102,7 +102,6 @@ void Verdicts::save(ElementRef element, base::Encoder& out, base::Encoder& packe
 void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
                          base::Encoder& packed) const {
   const Pair& pair = std::as_const(now_->pairs).at(ref);
-  const Extra* const extra = now_->pairs.extra(pair);
   const Episode* const episode = now_->pairs.episode(pair);
   const bool is_stale = seats_.is_stale(ref.seat, pair);
   out.byte(static_cast<std::uint8_t>(
@@ -115,7 +114,7 @@ void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder
   if (episode != nullptr) save_episode(*episode, out);
   const bool says_nothing = is_due(ref, pair);
   packed.number(says_nothing ? 0 : now_->pairs.own_reads(pair));
-  packed.instant(extra == nullptr || says_nothing ? base::kNever : extra->next_judgement);
+  packed.instant(says_nothing ? base::kNever : now_->pairs.extra(pair).next_judgement);
   const bool says_reads = pair.reads_elsewhere && !says_nothing;
   const std::uint32_t reads = says_reads ? std::as_const(now_->pairs).reads(ref.element) : kNone;
   const std::uint32_t column = now_->pairs.reader(ref).column;

@@ -17,7 +17,7 @@ UnderBook::UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book, const B
       history(*book),
       judge(*book, {beside.registry, beside.seats, self_reads, beside.runs}, budget),
       renderer(*book, beside.registry, judge),
-      pairs(book->schema->kinds.size()),
+      pairs(book->schema->kinds.size(), beside.timers),
       counts(*book, beside.seats) {
   judge.world().use(history);
 }
@@ -26,8 +26,8 @@ Verdicts::Verdicts(std::shared_ptr<const rulebook::RuleBook> book,
                    const registry::Registry& registry, const Options& options)
     : registry_(registry), options_(options) {
   const Seats::Changed changed = seats_.switch_to(*book, *book->schema, false);
-  now_ = std::make_unique<UnderBook>(std::move(book), UnderBook::Beside{registry_, seats_, runs_},
-                                     options_.budget);
+  now_ = std::make_unique<UnderBook>(
+      std::move(book), UnderBook::Beside{registry_, seats_, runs_, timers_}, options_.budget);
   seat_down(changed.came);
   lay_out(changed, true);
 }
@@ -201,14 +201,15 @@ void Verdicts::wake_until(base::Instant now, StepResult& out) {
     const Moment moment{at, now, "", "", "time", &out};
     ++wakes_;
     Pair& pair = now_->pairs.at(ref);
-    Extra& extra = *now_->pairs.extra(pair);
+    Extra extra = now_->pairs.extra(pair);
     if (is_withdrawn(ref)) {
       PATUH_MARK("time: a rule that is withdrawn");
       extra.timer = timers_.set(extra.timer, base::kNever, ref);
+      now_->pairs.set_extra(pair, extra);
       continue;
     }
-    if (is_due(ref, pair)) extra.next_judgement = base::kNever;
-    if (extra.next_judgement <= at) {
+    if (is_due(ref, pair)) set_next(pair, base::kNever);
+    if (now_->pairs.extra(pair).next_judgement <= at) {
       PATUH_MARK("time: turns a verdict");
       judge(ref, moment);
     } else {

@@ -47,6 +47,7 @@ struct UnderBook {
     const registry::Registry& registry;
     const Seats& seats;
     Runs& runs;
+    const Timers& timers;
   };
   UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book, const Beside& beside,
             std::uint64_t budget);
@@ -172,6 +173,7 @@ class Verdicts {
   // One pair.
   void note_reads(const PairRef& ref, Pair& pair, std::span<const registry::Key> reads);
   void judge(const PairRef& pair, const Moment& moment);
+  void set_next(Pair& pair, base::Instant at);
   void settle(const PairRef& ref, Pair& pair, const Judgement& judgement, const Moment& moment);
   void change(const PairRef& ref, Pair& pair, const Judgement& judgement, const Moment& moment);
   void keep_episode(const PairRef& ref, Pair& pair, const Judgement& judgement,
