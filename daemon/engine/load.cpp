@@ -83,7 +83,7 @@ bool Verdicts::load_head(base::Decoder& in) {
   if (in.number() != kHeadForm || !seats_.load(*book, in)) return false;
   if (!layouts_.load(in, book->schema->kinds.size())) return false;
   now_ = std::make_unique<UnderBook>(book, UnderBook::Beside{registry_, seats_, runs_, timers_},
-                                     options_.budget);
+                                     limits());
   for (std::uint16_t i = 0; i < seats_.size(); ++i) {
     if (seats_.is_used(Seat{i})) now_->pairs.add_seat(Seat{i}, seats_.kind(Seat{i}));
   }

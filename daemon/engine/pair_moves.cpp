@@ -87,8 +87,7 @@ void Verdicts::change(const PairRef& ref, Pair& pair, const Judgement& judgement
   if (is_first || is_other) {
     // A first verdict of compliant follows from the life of the element and the rule's version.
     const bool is_told = is_other && !(is_first && judgement.state == VerdictState::kCompliant);
-    model::Transition told;
-    if (is_told) told = transition(ref, pair, judgement.state, moment);
+    if (is_told) transition(ref, pair, judgement.state, moment);
     count(ref, pair, -1);
     pair.state = judgement.state;
     pair.set_since(moment.at);
@@ -97,9 +96,7 @@ void Verdicts::change(const PairRef& ref, Pair& pair, const Judgement& judgement
     if (is_told) {
       pair.recorded = true;
       keep_episode(ref, pair, judgement, moment);
-      if (told.occurrence.empty()) told.occurrence = judgement.occurrence;
-      tell(ref, std::move(told), judgement, moment);
-      return;
+      return tell(ref, moment.out->transitions.back(), judgement, moment.at);
     }
   }
   keep_episode(ref, pair, judgement, moment);
@@ -139,9 +136,7 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
                           !PATUH_DEFECT("the end of what was never told is told");
   if (is_implied) PATUH_MARK("close: of what was never told");
   if (pair.state != VerdictState::kNotApplicable && !is_implied) {
-    model::Transition told = transition(ref, pair, VerdictState::kNotApplicable, moment);
-    told.closing = closing;
-    moment.out->transitions.push_back(std::move(told));
+    transition(ref, pair, VerdictState::kNotApplicable, moment).closing = closing;
   }
   count(ref, pair, -1);
   pair.state = VerdictState::kNotApplicable;
@@ -226,11 +221,15 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
   episode->set_alert(outcome.state);
   if (outcome.change == alerts::Change::kFired) {
     keep_sent(ref, *episode, moment.at);
-    moment.out->notices.push_back(notice(ref, *episode, outcome.state.started, moment.at));
+    alerts::Notice& told = moment.out->notices.emplace_back();
+    notice(ref, *episode, outcome.state.started, told);
+    told.at = moment.at;
   } else if (outcome.change == alerts::Change::kResolved) {
-    moment.out->notices.push_back(notice(ref, *episode, before.started, moment.at));
-    moment.out->notices.back().firing = false;
-    moment.out->notices.back().baseline = moment.cause_type == kBaseline;
+    alerts::Notice& told = moment.out->notices.emplace_back();
+    notice(ref, *episode, before.started, told);
+    told.at = moment.at;
+    told.firing = false;
+    told.baseline = moment.cause_type == kBaseline;
     episode->forget_sent();
   }
 }
@@ -283,36 +282,34 @@ void Verdicts::count(const PairRef& ref, const Pair& pair, int by) {
 
 // ── What is told ──
 
-model::Transition Verdicts::transition(const PairRef& ref, const Pair& pair, VerdictState to,
-                                       const Moment& moment) const {
+// Made where it stays, as notices are: moving so many texts costs more than writing them.
+model::Transition& Verdicts::transition(const PairRef& ref, const Pair& pair, VerdictState to,
+                                        const Moment& moment) const {
   const Version& of = version(ref, pair);
-  const Episode* const episode = now_->pairs.episode(pair);
-  return {.rule = seats_.id(ref.seat),
-          .element = registry_.key_of(ref.element),
-          .agency = now_->counts.code(now_->pairs.agency(ref.element)),
-          .from = pair.state,
-          .to = to,
-          .closing = model::Closing::kNone,
-          .severity = of.severity,
-          .since = moment.at,
-          .recorded = moment.recorded,
-          .occurrence = std::string(episode == nullptr ? "" : episode->occurrence()),
-          .reason = {},
-          .evidence = {},
-          .cause_source = std::string(moment.cause_source),
-          .cause_id = std::string(moment.cause_id),
-          .cause_type = std::string(moment.cause_type),
-          .rule_version = of.hash};
+  model::Transition& told = moment.out->transitions.emplace_back();
+  told.rule = seats_.id(ref.seat);
+  told.element = registry_.key_of(ref.element);
+  told.agency = now_->counts.code(now_->pairs.agency(ref.element));
+  told.from = pair.state;
+  told.to = to;
+  told.severity = of.severity;
+  told.since = moment.at;
+  told.recorded = moment.recorded;
+  if (const Episode* const episode = now_->pairs.episode(pair)) {
+    told.occurrence = episode->occurrence();
+  }
+  told.cause_source = moment.cause_source;
+  told.cause_id = moment.cause_id;
+  told.cause_type = moment.cause_type;
+  told.rule_version = of.hash;
+  return told;
 }
 
-void Verdicts::tell(const PairRef& ref, model::Transition told, const Judgement& judgement,
-                    const Moment& moment) {
+void Verdicts::tell(const PairRef& ref, model::Transition& told, const Judgement& judgement,
+                    base::Instant at) {
+  if (told.occurrence.empty()) told.occurrence = judgement.occurrence;
   told.reason = now_->judge.reason(ref, judgement);
-  FactList facts(options_.evidence_facts_max);
-  Judge::Closer closer{.facts = &facts, .steps = nullptr, .traced = nullptr};
-  now_->judge.look_closer(ref, moment.at, closer);
-  told.evidence = facts.take();
-  moment.out->transitions.push_back(std::move(told));
+  told.evidence = now_->judge.evidence(ref, at);
 }
 
 void Verdicts::keep_sent(const PairRef& ref, Episode& episode, base::Instant at) {
@@ -325,32 +322,31 @@ void Verdicts::keep_sent(const PairRef& ref, Episode& episode, base::Instant at)
                                  .summary_en = summary_en});
 }
 
-alerts::Notice Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant started,
-                                base::Instant at) const {
-  const std::string& id = seats_.id(ref.seat);
+// All but the instant at which it goes out.
+void Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant started,
+                      alerts::Notice& out) const {
   const model::Text& remedy = seats_.remedy(ref.seat);
   const Sent sent = episode.sent();
-  const model::ElementKey key = registry_.key_of(ref.element);
   const auto& deployment = now_->book->schema->roles.deployment;
+  out.agency = sent.agency;
+  out.rule = seats_.id(ref.seat);
+  out.element = registry_.key_of(ref.element);
+  out.severity = sent.severity;
+  out.cause = episode.cause();
+  out.occurrence = sent.occurrence;
+  out.started = started;
+  out.deployment = deployment && deployment->kind == seats_.kind(ref.seat);
+  out.summary_id = sent.summary_id;
+  out.summary_en = sent.summary_en;
+  out.remedy_id = remedy.in(model::Language::kIndonesian);
+  out.remedy_en = remedy.in(model::Language::kEnglish);
   // Several events can share an instant, and each can begin an episode of its own.
-  std::string name = id + "|" + key.text() + "|";
-  name.append(sent.occurrence).append("|").append(base::to_rfc3339(started)).append("|");
-  name.append(episode.cause());
-  return {.key = std::move(name),
-          .firing = true,
-          .agency = std::string(sent.agency),
-          .rule = id,
-          .element = key,
-          .severity = sent.severity,
-          .cause = std::string(episode.cause()),
-          .occurrence = std::string(sent.occurrence),
-          .started = started,
-          .at = at,
-          .deployment = deployment && deployment->kind == seats_.kind(ref.seat),
-          .summary_id = std::string(sent.summary_id),
-          .summary_en = std::string(sent.summary_en),
-          .remedy_id = remedy.in(model::Language::kIndonesian),
-          .remedy_en = remedy.in(model::Language::kEnglish)};
+  const std::string begin = base::to_rfc3339(started);
+  out.key.reserve(out.rule.size() + out.element.kind.size() + out.element.id.size() +
+                  out.occurrence.size() + begin.size() + out.cause.size() + 5);
+  out.key.append(out.rule).append("|");
+  out.key.append(out.element.kind).append("/").append(out.element.id).append("|");
+  out.key.append(out.occurrence).append("|").append(begin).append("|").append(out.cause);
 }
 
 }  // namespace patuh::engine

@@ -130,7 +130,9 @@ void Verdicts::for_each_firing(const std::function<void(const alerts::Notice&)>&
       const PairRef ref{seat, element};
       const Episode* const episode = now_->pairs.episode(std::as_const(now_->pairs).at(ref));
       if (episode == nullptr || !episode->is_sent()) continue;
-      visit(notice(ref, *episode, episode->alert().started, base::Instant{}));
+      alerts::Notice told;
+      notice(ref, *episode, episode->alert().started, told);
+      visit(told);
     }
   }
 }

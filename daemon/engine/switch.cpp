@@ -28,7 +28,7 @@ void Verdicts::switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool ev
   const auto before = now_->book;
   const Seats::Changed changed = seats_.switch_to(*next, *before->schema, everything);
   auto after = std::make_unique<UnderBook>(
-      std::move(next), UnderBook::Beside{registry_, seats_, runs_, timers_}, options_.budget);
+      std::move(next), UnderBook::Beside{registry_, seats_, runs_, timers_}, limits());
   after->history.go_on_from(now_->history, *before->schema, *after->book->schema, moment.at);
   const bool counts_on = !everything && is_counted_alike(*before->schema, *after->book->schema);
   if (counts_on) after->counts.take_over(now_->counts);

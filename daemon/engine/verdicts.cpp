@@ -11,11 +11,11 @@ using model::ElementRef;
 using registry::Key;
 
 UnderBook::UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book, const Beside& beside,
-                     std::uint64_t budget)
+                     const Judge::Limits& limits)
     : book(std::move(the_book)),
       self_reads(*book, beside.seats),
       history(*book),
-      judge(*book, {beside.registry, beside.seats, self_reads, beside.runs}, budget),
+      judge(*book, {beside.registry, beside.seats, self_reads, beside.runs}, limits),
       renderer(*book, beside.registry, judge),
       pairs(book->schema->kinds.size(), beside.timers),
       counts(*book, beside.seats) {
@@ -27,7 +27,7 @@ Verdicts::Verdicts(std::shared_ptr<const rulebook::RuleBook> book,
     : registry_(registry), options_(options) {
   const Seats::Changed changed = seats_.switch_to(*book, *book->schema, false);
   now_ = std::make_unique<UnderBook>(
-      std::move(book), UnderBook::Beside{registry_, seats_, runs_, timers_}, options_.budget);
+      std::move(book), UnderBook::Beside{registry_, seats_, runs_, timers_}, limits());
   seat_down(changed.came);
   lay_out(changed, true);
 }

@@ -50,7 +50,7 @@ struct UnderBook {
     const Timers& timers;
   };
   UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book, const Beside& beside,
-            std::uint64_t budget);
+            const Judge::Limits& limits);
   std::shared_ptr<const rulebook::RuleBook> book;
   SelfReads self_reads;
   History history;
@@ -192,14 +192,15 @@ class Verdicts {
   base::Instant due_by(base::Duration grace, const Pair& pair) const;
   Counted counted(const Pair& pair) const { return {pair.state, pair.overdue, pair.inherited}; }
   void count(const PairRef& ref, const Pair& pair, int by);
-  model::Transition transition(const PairRef& ref, const Pair& pair, model::VerdictState to,
-                               const Moment& moment) const;
-  void tell(const PairRef& ref, model::Transition told, const Judgement& judgement,
-            const Moment& moment);
+  model::Transition& transition(const PairRef& ref, const Pair& pair, model::VerdictState to,
+                                const Moment& moment) const;
+  void tell(const PairRef& ref, model::Transition& told, const Judgement& judgement,
+            base::Instant at);
   // Of a notice about to go out: what must be said again when it is resolved.
   void keep_sent(const PairRef& ref, Episode& episode, base::Instant at);
-  alerts::Notice notice(const PairRef& ref, const Episode& episode, base::Instant started,
-                        base::Instant at) const;
+  void notice(const PairRef& ref, const Episode& episode, base::Instant started,
+              alerts::Notice& out) const;
+  Judge::Limits limits() const { return {options_.budget, options_.evidence_facts_max}; }
 
   // Snapshots.
   void save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
