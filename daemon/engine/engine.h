@@ -88,13 +88,23 @@ struct StepResult {
   std::uint32_t unknown_attributes = 0;
 };
 
+// Where the memory of the verdicts is, counted; what is taken beyond need is included.
+struct Bytes {
+  std::uint64_t pairs = 0;     // and the rows they lie in
+  std::uint64_t episodes = 0;  // what violating pairs keep beside
+  std::uint64_t timers = 0;
+  std::uint64_t reads = 0;  // elsewhere than in the own element
+  std::uint64_t others = 0;
+  std::uint64_t sum() const { return pairs + episodes + timers + reads + others; }
+};
+
 struct Stats {
-  std::uint64_t judgements = 0;                // evaluations of a pair since start
-  std::uint64_t wakes = 0;                     // of those, by time
-  std::uint64_t pairs = 0;                     // pairs with an applicable verdict now
-  std::uint64_t timers = 0;                    // waiting wake-ups
-  std::uint64_t reads = 0;                     // noted (key, pair) entries
-  std::uint64_t bytes = 0;                     // of verdicts, reads and timers, counted
+  std::uint64_t judgements = 0;  // evaluations of a pair since start
+  std::uint64_t wakes = 0;       // of those, by time
+  std::uint64_t pairs = 0;       // pairs with an applicable verdict now
+  std::uint64_t timers = 0;      // waiting wake-ups
+  std::uint64_t reads = 0;       // noted (key, pair) entries
+  Bytes bytes;
   std::uint64_t backlog = 0;                   // pairs put off that wait to be judged
   base::Instant backlog_since = base::kNever;  // the oldest change that one of them waits for
   registry::Stats registry;

@@ -185,6 +185,7 @@ Explanation Verdicts::explain(const PairRef& ref, base::Instant now) {
   std::vector<expr::TraceStep> trace;
   Judge::Closer closer{.facts = &facts, .steps = &trace, .traced = nullptr};
   const Judgement judgement = now_->judge.look_closer(ref, now, closer);
+  out.facts = facts.take(ref.element, registry_);
   out.reason = now_->judge.reason(ref, judgement);
   out.next_change = judgement.next_change;
   if (closer.traced != nullptr) {
@@ -195,7 +196,6 @@ Explanation Verdicts::explain(const PairRef& ref, base::Instant now) {
       out.decided.push_back(teller.tell_people(step));
     }
   }
-  out.facts = facts.take();
   if (wants_change(judgement.state)) {
     out.smallest_change = smallest_change(ref, judgement.state, now);
   }

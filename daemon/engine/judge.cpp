@@ -54,18 +54,23 @@ const expr::Program* WaiverConditions::find(KindId kind, std::string_view text) 
   return place->second ? &*place->second : nullptr;
 }
 
-Judge::Judge(const rulebook::RuleBook& book, const Beside& beside, std::uint64_t budget)
+Judge::Judge(const rulebook::RuleBook& book, const Beside& beside, const Limits& limits)
     : book_(book),
       registry_(beside.registry),
       seats_(beside.seats),
       world_(registry_, *book.schema, beside.self_reads),
       runs_(beside.runs),
       conditions_(book),
-      budget_(budget) {}
+      budget_(limits.budget),
+      facts_(limits.facts_max) {}
 
 Judgement Judge::judge(const PairRef& pair, base::Instant now) {
   world_.begin(pair);
-  return decide(pair, now, Held::kFollows, nullptr);
+  facts_.clear();
+  world_.keep_facts(&facts_);
+  Judgement judgement = decide(pair, now, Held::kFollows, nullptr);
+  world_.keep_facts(nullptr);
+  return judgement;
 }
 
 Judgement Judge::learn(const PairRef& pair, base::Instant now) {
@@ -79,6 +84,16 @@ Judgement Judge::look_closer(const PairRef& pair, base::Instant now, Closer& clo
   Judgement judgement = decide(pair, now, Held::kStays, &closer);
   world_.keep_facts(nullptr);
   return judgement;
+}
+
+// The values are there already, but for what holds, which the judgement itself may have turned.
+std::vector<model::Fact> Judge::evidence(const PairRef& pair, base::Instant now) {
+  if (runs_.conditions(pair.seat) != 0) {
+    Closer closer{.facts = &facts_, .steps = nullptr, .traced = nullptr};
+    facts_.clear();
+    look_closer(pair, now, closer);
+  }
+  return facts_.take(pair.element, registry_);
 }
 
 Judgement Judge::decide(const PairRef& pair, base::Instant now, Held held, Closer* closer) {
@@ -176,12 +191,10 @@ void Judge::keep_held(const PairRef& pair, FactList* facts) const {
   const auto since = runs_.since(pair);
   const std::size_t in_when = rule.when ? rule.when->facts().held_conditions : 0;
   for (std::size_t i = 0; i < since.size(); ++i) {
-    const std::string text(i < in_when ? expr::held_text(*rule.when, i)
-                                       : expr::held_text(*rule.require, i - in_when));
-    const std::string name = "held since: " + text;
-    if (!facts->wants(pair.element, name)) continue;
-    const Value value = since[i] == base::kNever ? Value() : Value::timestamp(since[i]);
-    facts->add({.element = {}, .field = name, .value = json_of(value, registry_)});
+    const std::string_view text =
+        i < in_when ? expr::held_text(*rule.when, i) : expr::held_text(*rule.require, i - in_when);
+    facts->add(pair.element, {{"held since: ", text}},
+               since[i] == base::kNever ? Value() : Value::timestamp(since[i]));
   }
 }
 

@@ -52,7 +52,11 @@ class Judge {
     SelfReads& self_reads;
     Runs& runs;
   };
-  Judge(const rulebook::RuleBook& book, const Beside& beside, std::uint64_t budget);
+  struct Limits {
+    std::uint64_t budget;   // of one evaluation
+    std::size_t facts_max;  // of evidence
+  };
+  Judge(const rulebook::RuleBook& book, const Beside& beside, const Limits& limits);
 
   // Judges and notes what was read: world().finish() and world().self_reads() tell. Looks at the
   // conditions under held_for(), which makes them hold or ends that.
@@ -67,6 +71,8 @@ class Judge {
     const expr::Program* traced = nullptr;
   };
   Judgement look_closer(const PairRef& pair, base::Instant now, Closer& closer);
+  // What the last judge(), which was of this pair and instant, read.
+  std::vector<model::Fact> evidence(const PairRef& pair, base::Instant now);
   // "missing: x", an error's text, or empty.
   std::string reason(const PairRef& pair, const Judgement& judgement) const;
   // Whether the pair would be compliant in this world, which notes nothing. Takes what it costs
@@ -107,6 +113,7 @@ class Judge {
   WaiverConditions conditions_;
   expr::Arena arena_;
   std::uint64_t budget_;
+  FactList facts_;
   expr::Value self_;
 };
 

@@ -19,16 +19,6 @@ Enum enumerator(base::Decoder& in, Enum last) {
   return in.ok() ? static_cast<Enum>(value) : Enum{};
 }
 
-std::unique_ptr<Sent> load_sent(base::Decoder& in) {
-  auto sent = std::make_unique<Sent>();
-  sent->agency = in.text();
-  sent->occurrence = in.text();
-  sent->severity = enumerator(in, model::Severity::kCritical);
-  sent->summary_id = in.text();
-  sent->summary_en = in.text();
-  return sent;
-}
-
 // An instant to which times of rules can be added; kNever besides.
 base::Instant load_instant(base::Decoder& in) {
   constexpr std::int64_t kFarthest = INT64_MAX / 2;
@@ -40,12 +30,19 @@ base::Instant load_instant(base::Decoder& in) {
 
 void load_episode(base::Decoder& in, PairTable& pairs, Episode& episode) {
   episode.violating_since = load_instant(in);
-  episode.alert.phase = enumerator(in, alerts::Phase::kFiring);
-  episode.alert.started = load_instant(in);
-  episode.alert.due = load_instant(in);
-  episode.occurrence = in.text();
-  episode.cause = in.text();
-  if (in.byte() == 1) pairs.keep_sent(episode, load_sent(in));
+  const auto phase = enumerator(in, alerts::Phase::kFiring);
+  const base::Instant started = load_instant(in);
+  episode.set_alert({phase, started, load_instant(in)});
+  const std::string_view occurrence = in.text();
+  pairs.set_words(episode, occurrence, in.text());
+  if (in.byte() != 1) return;
+  Sent sent;
+  sent.agency = in.text();
+  sent.occurrence = in.text();
+  sent.severity = enumerator(in, model::Severity::kCritical);
+  sent.summary_id = in.text();
+  sent.summary_en = in.text();
+  pairs.set_sent(episode, sent);
 }
 
 Key load_key(base::Decoder& in) {
@@ -85,8 +82,8 @@ bool Verdicts::load_head(base::Decoder& in) {
   const std::shared_ptr<const rulebook::RuleBook> book = now_->book;
   if (in.number() != kHeadForm || !seats_.load(*book, in)) return false;
   if (!layouts_.load(in, book->schema->kinds.size())) return false;
-  now_ = std::make_unique<UnderBook>(book, UnderBook::Beside{registry_, seats_, runs_},
-                                     options_.budget);
+  now_ = std::make_unique<UnderBook>(book, UnderBook::Beside{registry_, seats_, runs_, timers_},
+                                     limits());
   for (std::uint16_t i = 0; i < seats_.size(); ++i) {
     if (seats_.is_used(Seat{i})) now_->pairs.add_seat(Seat{i}, seats_.kind(Seat{i}));
   }
@@ -154,6 +151,7 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   std::int64_t ticks = 0;
   if (__builtin_add_overflow(since.time_since_epoch().count(), in.integer(), &ticks)) return false;
   since = base::Instant(base::Duration(ticks));
+  if (!Pair::can_hold(since)) return false;
   // The rule went, and with it this pair, closed.
   Pair gone;
   const PairRef ref{of.seat, element};
@@ -165,12 +163,15 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   pair.judged = (bits & kSavedJudged) != 0;
   pair.recorded = (bits & kSavedRecorded) != 0;
   pair.overdue = (bits & kSavedOverdue) != 0;
-  pair.since = since;
+  pair.set_since(since);
   if ((bits & kSavedEpisode) != 0) {
     if (!is_there) return false;
     load_episode(in, now_->pairs, now_->pairs.make_episode(pair));
   }
-  if (packed != nullptr) load_packed(ref, pair, *packed);
+  if (packed != nullptr) {
+    load_packed(pair, *packed);
+    if (is_there) note_reads(ref, pair, keys_);
+  }
   return in.ok() && (packed == nullptr || packed->ok());
 }
 
@@ -188,24 +189,24 @@ bool Verdicts::load_held(const Layout::Of& of, ElementRef element, base::Decoder
   return runs_.load(saved, element, in);
 }
 
-void Verdicts::load_packed(const PairRef& ref, Pair& pair, base::Decoder& packed) {
-  pair.self_reads = static_cast<std::uint32_t>(packed.number_below(std::uint64_t{1} << 32U));
+// What it reads elsewhere is in keys_ then.
+void Verdicts::load_packed(Pair& pair, base::Decoder& packed) {
+  now_->pairs.set_own_reads(
+      pair, static_cast<std::uint32_t>(packed.number_below(std::uint64_t{1} << 32U)));
   const base::Instant next = packed.instant();
-  if (next != base::kNever) now_->pairs.make_extra(pair).next_judgement = next;
+  if (next != base::kNever) set_next(pair, next);
   keys_.clear();
   for (std::uint64_t count = packed.count(); count > 0 && packed.ok(); --count) {
     keys_.push_back(load_key(packed));
   }
-  if (!keys_.empty()) pair.reads = reads_.replace(kNone, ref, keys_);
 }
 
 // What the pair reads, and when it can turn; its verdict stands.
 void Verdicts::learn_reads(const PairRef& ref, Pair& pair, base::Instant at) {
   const Judgement judgement = now_->judge.learn(ref, at);
-  pair.reads = reads_.replace(pair.reads, ref, now_->judge.world().finish());
-  pair.self_reads = now_->judge.world().self_reads();
-  if (judgement.next_change == base::kNever && pair.extra == kNone) return;
-  now_->pairs.make_extra(pair).next_judgement = judgement.next_change;
+  note_reads(ref, pair, now_->judge.world().finish());
+  now_->pairs.set_own_reads(pair, now_->judge.world().self_reads());
+  set_next(pair, judgement.next_change);
 }
 
 bool Verdicts::load_end(std::optional<base::Instant> judge_at) {
@@ -221,7 +222,6 @@ bool Verdicts::load_end(std::optional<base::Instant> judge_at) {
       count(ref, pair, 1);
       if (pair.extra == kNone || is_withdrawn(ref)) continue;
       set_timer(ref, pair);
-      now_->pairs.tidy(pair);
     }
   }
   return backlog_.is_of(seats_);

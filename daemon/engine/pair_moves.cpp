@@ -29,13 +29,19 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   const std::uint64_t reads_before = reads_.changes();
   const auto reads = now_->judge.world().finish();
   if (!PATUH_DEFECT("reads of the first judgement stay") || !pair.judged) {
-    pair.reads = reads_.replace(pair.reads, ref, reads);
+    note_reads(ref, pair, reads);
   }
   if (!PATUH_DEFECT("own reads of the first judgement stay") || !pair.judged) {
-    pair.self_reads = now_->judge.world().self_reads();
+    now_->pairs.set_own_reads(pair, now_->judge.world().self_reads());
   }
   settle(ref, pair, judgement, moment);
   touch_if_other(ref, before, reads_before);
+}
+
+void Verdicts::note_reads(const PairRef& ref, Pair& pair, std::span<const registry::Key> reads) {
+  if (!pair.reads_elsewhere && reads.empty()) return;
+  reads_.replace(now_->pairs.reads(ref.element), now_->pairs.reader(ref), reads);
+  pair.reads_elsewhere = !reads.empty();
 }
 
 void Verdicts::touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before) {
@@ -43,21 +49,28 @@ void Verdicts::touch_if_other(const PairRef& ref, const Pair& before, std::uint6
   // What an extra holds may have changed under the same number.
   const bool is_other = pair.extra != kNone || before.extra != kNone ||
                         reads_.changes() != reads_before || pair.state != before.state ||
-                        pair.since != before.since || pair.self_reads != before.self_reads ||
+                        pair.since() != before.since() || pair.own_reads != before.own_reads ||
                         pair.judged != before.judged || pair.recorded != before.recorded ||
                         pair.overdue != before.overdue;
   if (is_other) registry_.touch(ref.element);
 }
 
+// The earliest time at which its verdict can turn.
+void Verdicts::set_next(Pair& pair, base::Instant at) {
+  if (at == base::kNever && pair.extra == kNone) return;
+  Extra extra = now_->pairs.extra(pair);
+  if (extra.next_judgement == at) return;
+  extra.next_judgement = at;
+  now_->pairs.set_extra(pair, extra);
+}
+
 void Verdicts::settle(const PairRef& ref, Pair& pair, const Judgement& judgement,
                       const Moment& moment) {
-  if (judgement.next_change != base::kNever || pair.extra != kNone) {
-    now_->pairs.make_extra(pair).next_judgement = judgement.next_change;
-  }
+  set_next(pair, judgement.next_change);
   const Episode* const episode = now_->pairs.episode(pair);
   const bool goes_on = episode != nullptr && episode->violating_since != base::kNever &&
                        is_violation(judgement.state);
-  if (goes_on && episode->occurrence != judgement.occurrence &&
+  if (goes_on && episode->occurrence() != judgement.occurrence &&
       !PATUH_DEFECT("another occurrence goes on")) {
     PATUH_MARK("episode: another occurrence");
     close(ref, pair, model::Closing::kNewOccurrence, moment);
@@ -74,19 +87,16 @@ void Verdicts::change(const PairRef& ref, Pair& pair, const Judgement& judgement
   if (is_first || is_other) {
     // A first verdict of compliant follows from the life of the element and the rule's version.
     const bool is_told = is_other && !(is_first && judgement.state == VerdictState::kCompliant);
-    model::Transition told;
-    if (is_told) told = transition(ref, pair, judgement.state, moment);
+    if (is_told) transition(ref, pair, judgement.state, moment);
     count(ref, pair, -1);
     pair.state = judgement.state;
-    pair.since = moment.at;
+    pair.set_since(moment.at);
     pair.overdue = pair.inherited = false;
     count(ref, pair, 1);
     if (is_told) {
       pair.recorded = true;
       keep_episode(ref, pair, judgement, moment);
-      if (told.occurrence.empty()) told.occurrence = judgement.occurrence;
-      tell(ref, std::move(told), judgement, moment);
-      return;
+      return tell(ref, moment.out->transitions.back(), judgement, moment.at);
     }
   }
   keep_episode(ref, pair, judgement, moment);
@@ -99,8 +109,11 @@ void Verdicts::keep_episode(const PairRef& ref, Pair& pair, const Judgement& jud
     Episode& episode = now_->pairs.make_episode(pair);
     if (episode.violating_since != base::kNever) return;
     episode.violating_since = moment.at;
-    episode.occurrence = judgement.occurrence;
-    if (episode.alert.phase != alerts::Phase::kFiring) episode.cause = moment.cause();
+    if (episode.phase() == alerts::Phase::kFiring) {
+      now_->pairs.set_occurrence(episode, judgement.occurrence);
+    } else {
+      now_->pairs.set_words(episode, judgement.occurrence, moment.cause());
+    }
     return;
   }
   keep_gap(ref, pair, moment);
@@ -112,7 +125,7 @@ void Verdicts::keep_gap(const PairRef& ref, Pair& pair, const Moment& moment) {
   if (version(ref, pair).severity != model::Severity::kCritical) return;
   PATUH_MARK("episode: a gap of a critical rule");
   Episode& episode = now_->pairs.make_episode(pair);
-  if (episode.cause.empty()) episode.cause = moment.cause();
+  if (episode.cause().empty()) now_->pairs.set_words(episode, episode.occurrence(), moment.cause());
 }
 
 // Ends the pair's verdict otherwise than by its facts: it is not applicable from now on, and has no
@@ -123,13 +136,11 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
                           !PATUH_DEFECT("the end of what was never told is told");
   if (is_implied) PATUH_MARK("close: of what was never told");
   if (pair.state != VerdictState::kNotApplicable && !is_implied) {
-    model::Transition told = transition(ref, pair, VerdictState::kNotApplicable, moment);
-    told.closing = closing;
-    moment.out->transitions.push_back(std::move(told));
+    transition(ref, pair, VerdictState::kNotApplicable, moment).closing = closing;
   }
   count(ref, pair, -1);
   pair.state = VerdictState::kNotApplicable;
-  pair.since = moment.at;
+  pair.set_since(moment.at);
   pair.overdue = pair.inherited = false;
   advance_alert(ref, pair, moment);
   now_->pairs.end_episode(pair);
@@ -137,14 +148,11 @@ void Verdicts::close(const PairRef& ref, Pair& pair, model::Closing closing, con
 
 // Frees what a closed pair holds elsewhere; the pair itself goes with its element or rule.
 void Verdicts::forget(const PairRef& ref, Pair& pair) {
-  pair.reads = reads_.replace(pair.reads, ref, {});
+  note_reads(ref, pair, {});
   runs_.end(version(ref, pair), ref.element);
-  if (Extra* const extra = now_->pairs.extra(pair)) {
-    extra->timer = timers_.set(extra->timer, base::kNever, ref);
-    extra->next_judgement = base::kNever;
-  }
   now_->pairs.end_episode(pair);
-  now_->pairs.tidy(pair);
+  timers_.set(now_->pairs.extra(pair).timer, base::kNever, ref);
+  now_->pairs.set_extra(pair, {});
 }
 
 // ── Alert, counts, timer ──
@@ -159,7 +167,6 @@ void Verdicts::refresh(const PairRef& ref, Pair& pair, const Moment& moment) {
   count_as(ref, pair, is_overdue, is_violating && began_before_baseline(pair));
   if (is_over(pair)) now_->pairs.end_episode(pair);
   set_timer(ref, pair);
-  now_->pairs.tidy(pair);
 }
 
 void Verdicts::count_as(const PairRef& ref, Pair& pair, bool is_overdue, bool is_inherited) {
@@ -203,23 +210,27 @@ bool Verdicts::is_over(const Pair& pair) const {
     return true;
   const Episode* const episode = now_->pairs.episode(pair);
   return episode != nullptr && episode->violating_since == base::kNever &&
-         episode->alert.phase == alerts::Phase::kNone;
+         episode->phase() == alerts::Phase::kNone;
 }
 
 void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& moment) {
-  Extra* const extra = now_->pairs.extra(pair);
-  if (extra == nullptr || extra->episode == nullptr) return;
-  Episode& episode = *extra->episode;
-  const alerts::Outcome outcome = alerts::advance(episode.alert, alert_input(ref, pair), moment.at);
-  const base::Instant started = std::exchange(episode.alert, outcome.state).started;
+  Episode* const episode = now_->pairs.episode(pair);
+  if (episode == nullptr) return;
+  const alerts::State before = episode->alert();
+  const alerts::Outcome outcome = alerts::advance(before, alert_input(ref, pair), moment.at);
+  episode->set_alert(outcome.state);
   if (outcome.change == alerts::Change::kFired) {
-    now_->pairs.keep_sent(episode, words(ref, episode, moment.at));
-    moment.out->notices.push_back(notice(ref, episode, outcome.state.started, moment.at));
+    keep_sent(ref, *episode, moment.at);
+    alerts::Notice& told = moment.out->notices.emplace_back();
+    notice(ref, *episode, outcome.state.started, told);
+    told.at = moment.at;
   } else if (outcome.change == alerts::Change::kResolved) {
-    moment.out->notices.push_back(notice(ref, episode, started, moment.at));
-    moment.out->notices.back().firing = false;
-    moment.out->notices.back().baseline = moment.cause_type == kBaseline;
-    now_->pairs.keep_sent(episode, nullptr);
+    alerts::Notice& told = moment.out->notices.emplace_back();
+    notice(ref, *episode, before.started, told);
+    told.at = moment.at;
+    told.firing = false;
+    told.baseline = moment.cause_type == kBaseline;
+    episode->forget_sent();
   }
 }
 
@@ -227,7 +238,7 @@ alerts::Input Verdicts::alert_input(const PairRef& ref, const Pair& pair) const 
   const Version& of = version(ref, pair);
   const Episode* const episode = now_->pairs.episode(pair);
   return {.state = pair.state,
-          .since = pair.since,
+          .since = pair.since(),
           .violating_since = episode == nullptr ? base::kNever : episode->violating_since,
           .critical = of.severity == model::Severity::kCritical,
           .shadow = of.mode == rulebook::Mode::kShadow,
@@ -246,10 +257,10 @@ base::Instant Verdicts::due_by(base::Duration grace, const Pair& pair) const {
 }
 
 void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
-  Extra& extra = *now_->pairs.extra(pair);
+  Extra extra = now_->pairs.extra(pair);
   base::Instant wake = extra.next_judgement;
-  if (extra.episode != nullptr) {
-    wake = std::min(wake, alerts::wake_at(extra.episode->alert, alert_input(ref, pair)));
+  if (const Episode* const episode = now_->pairs.episode(pair)) {
+    wake = std::min(wake, alerts::wake_at(episode->alert(), alert_input(ref, pair)));
     if (pair.state == VerdictState::kViolating && !pair.overdue &&
         !PATUH_DEFECT("nothing wakes for what becomes overdue")) {
       wake = std::min(wake, due(ref, pair));
@@ -257,6 +268,7 @@ void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
   }
   if (PATUH_DEFECT("wakes a tick too late") && wake != base::kNever) wake += base::Duration(1);
   extra.timer = timers_.set(extra.timer, wake, ref);
+  now_->pairs.set_extra(pair, extra);
 }
 
 void Verdicts::count(const PairRef& ref, const Pair& pair, int by) {
@@ -270,72 +282,71 @@ void Verdicts::count(const PairRef& ref, const Pair& pair, int by) {
 
 // ── What is told ──
 
-model::Transition Verdicts::transition(const PairRef& ref, const Pair& pair, VerdictState to,
-                                       const Moment& moment) const {
+// Made where it stays, as notices are: moving so many texts costs more than writing them.
+model::Transition& Verdicts::transition(const PairRef& ref, const Pair& pair, VerdictState to,
+                                        const Moment& moment) const {
   const Version& of = version(ref, pair);
-  const Episode* const episode = now_->pairs.episode(pair);
-  return {.rule = seats_.id(ref.seat),
-          .element = registry_.key_of(ref.element),
-          .agency = now_->counts.code(now_->pairs.agency(ref.element)),
-          .from = pair.state,
-          .to = to,
-          .closing = model::Closing::kNone,
-          .severity = of.severity,
-          .since = moment.at,
-          .recorded = moment.recorded,
-          .occurrence = episode == nullptr ? std::string() : episode->occurrence,
-          .reason = {},
-          .evidence = {},
-          .cause_source = std::string(moment.cause_source),
-          .cause_id = std::string(moment.cause_id),
-          .cause_type = std::string(moment.cause_type),
-          .rule_version = of.hash};
+  model::Transition& told = moment.out->transitions.emplace_back();
+  told.rule = seats_.id(ref.seat);
+  told.element = registry_.key_of(ref.element);
+  told.agency = now_->counts.code(now_->pairs.agency(ref.element));
+  told.from = pair.state;
+  told.to = to;
+  told.severity = of.severity;
+  told.since = moment.at;
+  told.recorded = moment.recorded;
+  if (const Episode* const episode = now_->pairs.episode(pair)) {
+    told.occurrence = episode->occurrence();
+  }
+  told.cause_source = moment.cause_source;
+  told.cause_id = moment.cause_id;
+  told.cause_type = moment.cause_type;
+  told.rule_version = of.hash;
+  return told;
 }
 
-void Verdicts::tell(const PairRef& ref, model::Transition told, const Judgement& judgement,
-                    const Moment& moment) {
+void Verdicts::tell(const PairRef& ref, model::Transition& told, const Judgement& judgement,
+                    base::Instant at) {
+  if (told.occurrence.empty()) told.occurrence = judgement.occurrence;
   told.reason = now_->judge.reason(ref, judgement);
-  FactList facts(options_.evidence_facts_max);
-  Judge::Closer closer{.facts = &facts, .steps = nullptr, .traced = nullptr};
-  now_->judge.look_closer(ref, moment.at, closer);
-  told.evidence = facts.take();
-  moment.out->transitions.push_back(std::move(told));
+  told.evidence = now_->judge.evidence(ref, at);
 }
 
-std::unique_ptr<Sent> Verdicts::words(const PairRef& ref, const Episode& episode,
-                                      base::Instant at) {
-  return std::make_unique<Sent>(
-      Sent{.agency = now_->counts.code(now_->pairs.agency(ref.element)),
-           .occurrence = episode.occurrence,
-           .severity = rule(ref).severity,
-           .summary_id = now_->renderer.message(ref, model::Language::kIndonesian, at),
-           .summary_en = now_->renderer.message(ref, model::Language::kEnglish, at)});
+void Verdicts::keep_sent(const PairRef& ref, Episode& episode, base::Instant at) {
+  const std::string summary_id = now_->renderer.message(ref, model::Language::kIndonesian, at);
+  const std::string summary_en = now_->renderer.message(ref, model::Language::kEnglish, at);
+  now_->pairs.set_sent(episode, {.agency = now_->counts.code(now_->pairs.agency(ref.element)),
+                                 .occurrence = episode.occurrence(),
+                                 .severity = rule(ref).severity,
+                                 .summary_id = summary_id,
+                                 .summary_en = summary_en});
 }
 
-alerts::Notice Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant started,
-                                base::Instant at) const {
-  const std::string& id = seats_.id(ref.seat);
+// All but the instant at which it goes out.
+void Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant started,
+                      alerts::Notice& out) const {
   const model::Text& remedy = seats_.remedy(ref.seat);
-  const Sent& sent = *episode.sent;
-  const model::ElementKey key = registry_.key_of(ref.element);
+  const Sent sent = episode.sent();
   const auto& deployment = now_->book->schema->roles.deployment;
+  out.agency = sent.agency;
+  out.rule = seats_.id(ref.seat);
+  out.element = registry_.key_of(ref.element);
+  out.severity = sent.severity;
+  out.cause = episode.cause();
+  out.occurrence = sent.occurrence;
+  out.started = started;
+  out.deployment = deployment && deployment->kind == seats_.kind(ref.seat);
+  out.summary_id = sent.summary_id;
+  out.summary_en = sent.summary_en;
+  out.remedy_id = remedy.in(model::Language::kIndonesian);
+  out.remedy_en = remedy.in(model::Language::kEnglish);
   // Several events can share an instant, and each can begin an episode of its own.
-  return {.key = id + "|" + key.text() + "|" + sent.occurrence + "|" + base::to_rfc3339(started) +
-                 "|" + episode.cause,
-          .firing = true,
-          .agency = sent.agency,
-          .rule = id,
-          .element = key,
-          .severity = sent.severity,
-          .cause = episode.cause,
-          .occurrence = sent.occurrence,
-          .started = started,
-          .at = at,
-          .deployment = deployment && deployment->kind == seats_.kind(ref.seat),
-          .summary_id = sent.summary_id,
-          .summary_en = sent.summary_en,
-          .remedy_id = remedy.in(model::Language::kIndonesian),
-          .remedy_en = remedy.in(model::Language::kEnglish)};
+  const std::string begin = base::to_rfc3339(started);
+  out.key.reserve(out.rule.size() + out.element.kind.size() + out.element.id.size() +
+                  out.occurrence.size() + begin.size() + out.cause.size() + 5);
+  out.key.append(out.rule).append("|");
+  out.key.append(out.element.kind).append("/").append(out.element.id).append("|");
+  out.key.append(out.occurrence).append("|").append(begin).append("|").append(out.cause);
 }
 
 }  // namespace patuh::engine

@@ -10,14 +10,6 @@ namespace patuh::engine {
 using model::ElementRef;
 using model::KindId;
 
-namespace {
-
-std::uint64_t bytes_of(const Sent& sent) {
-  return sizeof(Sent) + sent.summary_id.capacity() + sent.summary_en.capacity();
-}
-
-}  // namespace
-
 bool PairTable::holds(ElementRef element) const {
   return element.value < rows_.size() && rows_[element.value].slot != kNone;
 }
@@ -31,7 +23,7 @@ std::vector<ElementRef> PairTable::elements() const {
 }
 
 void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency, const Seats& seats) {
-  if (rows_.size() <= element.value) rows_.resize(element.value + 1);
+  rows_.grow_to(element.value + 1);
   Row& row = rows_[element.value];
   PATUH_ASSERT(row.slot == kNone);
   OfKind& of = kinds_[kind.value];
@@ -52,6 +44,7 @@ void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency, const
 
 void PairTable::remove(ElementRef element) {
   Row& row = rows_[element.value];
+  PATUH_ASSERT(row.reads == kNone);
   OfKind& of = kinds_[row.kind.value];
   std::fill_n(first_pair(row), of.columns, Pair{});
   of.free_slots.push_back(row.slot);
@@ -78,12 +71,14 @@ std::uint16_t PairTable::add_seat(Seat seat, KindId kind) {
   if (column_.size() <= seat.value) column_.resize(seat.value + 1U, kNone);
   if (of.free_columns.empty()) {
     column_[seat.value] = of.columns++;
+    of.seat_of.push_back(seat);
     return 0;
   }
   PATUH_MARK("pairs: a rule takes the place of one that went");
   const FreeColumn free = of.free_columns.back();
   of.free_columns.pop_back();
   column_[seat.value] = free.column;
+  of.seat_of[free.column] = seat;
   return free.epoch;
 }
 
@@ -150,50 +145,82 @@ std::optional<ElementRef> PairTable::next_stale(Seat seat, const Seats& seats, s
   return std::nullopt;
 }
 
-Extra& PairTable::make_extra(Pair& pair) {
-  if (pair.extra != kNone) return extras_[pair.extra];
-  if (free_extras_.empty()) {
-    pair.extra = static_cast<std::uint32_t>(extras_.size());
-    extras_.emplace_back();
-  } else {
-    pair.extra = free_extras_.back();
-    free_extras_.pop_back();
+Extra PairTable::extra(const Pair& pair) const {
+  const std::uint32_t number = pair.extra & kNumber;
+  if (pair.extra == kNone) return {};
+  switch (pair.extra & ~kNumber) {
+    case kIsTimer:
+      return {.next_judgement = timers_->at(number), .timer = number, .episode = kNone};
+    case kIsEpisode:
+      return {.next_judgement = base::kNever, .timer = kNone, .episode = number};
+    default:
+      return extras_[number];
   }
-  return extras_[pair.extra];
+}
+
+void PairTable::set_extra(Pair& pair, const Extra& extra) {
+  const bool is_kept = pair.extra != kNone && (pair.extra & ~kNumber) == kIsExtra;
+  const std::uint32_t before = is_kept ? pair.extra : kNone;
+  pair.extra = place_of(extra, before);
+  if (before != kNone && pair.extra != before) extras_.give(before);
+}
+
+// `before`: where an extra of the pair lies already.
+std::uint32_t PairTable::place_of(const Extra& extra, std::uint32_t before) {
+  const bool has_timer = extra.timer != kNone;
+  const bool has_episode = extra.episode != kNone;
+  if (!has_timer && extra.next_judgement == base::kNever) {
+    return has_episode ? kIsEpisode | extra.episode : kNone;
+  }
+  if (has_timer && !has_episode && timers_->at(extra.timer) == extra.next_judgement) {
+    return kIsTimer | extra.timer;
+  }
+  const std::uint32_t at = before == kNone ? extras_.take() : before;
+  PATUH_ASSERT(at < kNumber);
+  extras_[at] = extra;
+  return at;
 }
 
 Episode& PairTable::make_episode(Pair& pair) {
-  Extra& found = make_extra(pair);
-  if (found.episode == nullptr) {
-    found.episode = std::make_unique<Episode>();
-    episode_bytes_ += sizeof(Episode);
+  Extra found = extra(pair);
+  if (found.episode == kNone) {
+    found.episode = episodes_.take();
+    PATUH_ASSERT(found.episode < kNumber);
+    set_extra(pair, found);
   }
-  return *found.episode;
+  return episodes_[found.episode];
 }
 
 void PairTable::end_episode(Pair& pair) {
-  if (pair.extra == kNone || extras_[pair.extra].episode == nullptr) return;
-  keep_sent(*extras_[pair.extra].episode, nullptr);
-  extras_[pair.extra].episode = nullptr;
-  episode_bytes_ -= sizeof(Episode);
+  Extra found = extra(pair);
+  if (found.episode == kNone) return;
+  text_bytes_ -= episodes_[found.episode].text_bytes();
+  episodes_.give(std::exchange(found.episode, kNone));
+  set_extra(pair, found);
 }
 
-void PairTable::keep_sent(Episode& episode, std::unique_ptr<Sent> sent) {
-  if (episode.sent != nullptr) episode_bytes_ -= bytes_of(*episode.sent);
-  episode.sent = std::move(sent);
-  if (episode.sent != nullptr) episode_bytes_ += bytes_of(*episode.sent);
+void PairTable::set_occurrence(Episode& episode, std::string_view occurrence) {
+  text_bytes_ -= episode.text_bytes();
+  episode.set_occurrence(occurrence);
+  text_bytes_ += episode.text_bytes();
 }
 
-void PairTable::tidy(Pair& pair) {
-  if (pair.extra == kNone || !extras_[pair.extra].is_empty()) return;
-  free_extras_.push_back(pair.extra);
-  pair.extra = kNone;
+void PairTable::set_words(Episode& episode, std::string_view occurrence, std::string_view cause) {
+  text_bytes_ -= episode.text_bytes();
+  episode.set_words(occurrence, cause);
+  text_bytes_ += episode.text_bytes();
+}
+
+void PairTable::set_sent(Episode& episode, const Sent& sent) {
+  text_bytes_ -= episode.text_bytes();
+  episode.set_sent(sent);
+  text_bytes_ += episode.text_bytes();
 }
 
 void PairTable::adopt_extras(PairTable& other) {
   extras_ = std::move(other.extras_);
-  free_extras_ = std::move(other.free_extras_);
-  episode_bytes_ = std::exchange(other.episode_bytes_, 0);
+  episodes_ = std::move(other.episodes_);
+  text_bytes_ = std::exchange(other.text_bytes_, 0);
 }
 
 void PairTable::save_free(base::Encoder& out) const {
@@ -208,14 +235,14 @@ bool PairTable::load_free(base::Decoder& in) {
     for (std::uint64_t count = in.count(); count > 0 && in.ok(); --count) {
       const auto epoch = static_cast<std::uint16_t>(in.number_below(UINT16_MAX + 1));
       of.free_columns.push_back({of.columns++, epoch});
+      of.seat_of.push_back(Seat{UINT16_MAX});
     }
   }
   return in.ok();
 }
 
 std::uint64_t PairTable::bytes() const {
-  std::uint64_t bytes =
-      rows_.capacity() * sizeof(Row) + extras_.capacity() * sizeof(Extra) + episode_bytes_;
+  std::uint64_t bytes = rows_.bytes();
   for (const OfKind& of : kinds_) {
     for (const Block& block : of.blocks) bytes += kRowsPerBlock * block.columns * sizeof(Pair);
   }

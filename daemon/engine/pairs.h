@@ -6,47 +6,33 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
-#include "alerts/alerts.h"
+#include "engine/episode.h"
+#include "engine/pages.h"
 #include "engine/pair.h"
+#include "engine/reads.h"
 #include "engine/seats.h"
+#include "engine/self_reads.h"
+#include "engine/timers.h"
 #include "rulebook/rulebook.h"
 
 namespace patuh::engine {
 
-// Of a notice that went out: what must be repeated word for word when it is resolved, and could not
-// be said again then.
-struct Sent {
-  std::string agency;
-  std::string occurrence;
-  model::Severity severity = model::Severity::kLow;
-  std::string summary_id, summary_en;
-};
-
-// From the beginning of what a pair owes to its end: the underlying violation (also while waived,
-// and through gaps in which it is undetermined) and the alert.
-struct Episode {
-  base::Instant violating_since = base::kNever;
-  alerts::State alert;
-  std::string occurrence;
-  std::string cause;           // of its first verdict: an event's id, "time" or "pack"
-  std::unique_ptr<Sent> sent;  // while firing
-};
-
+// What few pairs have beside. Most of these have but one of the two, and then it costs nothing
+// more.
 struct Extra {
-  std::uint32_t timer = kNone;
   base::Instant next_judgement = base::kNever;  // earliest time at which the verdict can turn
-  std::unique_ptr<Episode> episode;
-  bool is_empty() const {
-    return timer == kNone && next_judgement == base::kNever && episode == nullptr;
-  }
+  std::uint32_t timer = kNone;
+  std::uint32_t episode = kNone;
 };
+static_assert(sizeof(Extra) == 16);
 
 class PairTable {
  public:
-  explicit PairTable(std::size_t kinds) : kinds_(kinds) {}
+  // The timers must outlive it.
+  PairTable(std::size_t kinds, const Timers& timers) : timers_(&timers), kinds_(kinds) {}
 
   bool holds(model::ElementRef element) const;
   std::vector<model::ElementRef> elements() const;  // held ones, ascending
@@ -59,6 +45,19 @@ class PairTable {
   model::KindId kind(model::ElementRef element) const { return rows_[element.value].kind; }
   std::uint32_t agency(model::ElementRef element) const { return rows_[element.value].agency; }
   void set_agency(model::ElementRef element, std::uint32_t agency);
+
+  // What the pair read of its own element: bits of SelfReads.
+  std::uint32_t own_reads(const Pair& pair) const { return own_reads_.bits(pair.own_reads); }
+  void set_own_reads(Pair& pair, std::uint32_t bits) {
+    pair.own_reads = own_reads_.number_of(bits, pair.own_reads);
+  }
+  // The pair as ReadIndex knows it, and its element's list there.
+  Reader reader(const PairRef& pair) const { return {pair.element, column_[pair.seat.value]}; }
+  PairRef pair_of(const Reader& reader) const {
+    return {kinds_[kind(reader.element).value].seat_of[reader.column], reader.element};
+  }
+  std::uint32_t& reads(model::ElementRef element) { return rows_[element.value].reads; }
+  std::uint32_t reads(model::ElementRef element) const { return rows_[element.value].reads; }
 
   // A place beside the pairs of the kind's other rules, made where a pair is first written.
   // Answers the epoch of all its pairs.
@@ -82,34 +81,39 @@ class PairTable {
   std::optional<model::ElementRef> next_stale(Seat seat, const Seats& seats, std::uint32_t& place,
                                               std::size_t& places) const;
 
+  // A timer that changed, or another next judgement, is to be set again.
+  Extra extra(const Pair& pair) const;
+  void set_extra(Pair& pair, const Extra& extra);
   // Null when the pair has none.
-  Extra* extra(const Pair& pair) { return pair.extra == kNone ? nullptr : &extras_[pair.extra]; }
-  const Extra* extra(const Pair& pair) const {
-    return pair.extra == kNone ? nullptr : &extras_[pair.extra];
+  Episode* episode(const Pair& pair) {
+    const std::uint32_t at = episode_place(pair);
+    return at == kNone ? nullptr : &episodes_[at];
   }
   const Episode* episode(const Pair& pair) const {
-    const Extra* const found = extra(pair);
-    return found == nullptr ? nullptr : found->episode.get();
+    const std::uint32_t at = episode_place(pair);
+    return at == kNone ? nullptr : &episodes_[at];
   }
-  Extra& make_extra(Pair& pair);
   Episode& make_episode(Pair& pair);
   void end_episode(Pair& pair);
-  void keep_sent(Episode& episode, std::unique_ptr<Sent> sent);
-  // Frees the extra when nothing is in it.
-  void tidy(Pair& pair);
-  // Takes over the extras of the table that this one replaces, under another schema.
+  void set_occurrence(Episode& episode, std::string_view occurrence);
+  void set_words(Episode& episode, std::string_view occurrence, std::string_view cause);
+  void set_sent(Episode& episode, const Sent& sent);
+  // Takes over what lies beside the pairs of the table that this one replaces, under another
+  // schema.
   void adopt_extras(PairTable& other);
 
   // Places that rules left, which the next ones take; seats come before.
   void save_free(base::Encoder& out) const;
   bool load_free(base::Decoder& in);
   std::uint64_t bytes() const;
+  std::uint64_t episode_bytes() const { return extras_.bytes() + episodes_.bytes() + text_bytes_; }
 
  private:
   static constexpr std::uint32_t kRowsPerBlock = 64;
   struct Row {
     std::uint32_t slot = kNone;  // within the kind
     std::uint32_t agency = kNone;
+    std::uint32_t reads = kNone;  // list in ReadIndex
     model::KindId kind;
   };
   // The pairs of so many elements, element by element.
@@ -125,21 +129,42 @@ class PairTable {
     std::vector<Seat> seats;
     std::size_t judged = 0;  // of them: the others are withdrawn
     std::uint32_t columns = 0;
+    std::vector<Seat> seat_of;  // by column
     std::vector<FreeColumn> free_columns;
     std::vector<Block> blocks;
     std::vector<std::uint32_t> free_slots;
     std::uint32_t slots = 0;  // ever given
     std::uint32_t held = 0;
   };
+  // What Pair::extra stands for: a number, and in its highest bits of what.
+  static constexpr std::uint32_t kNumber = (1U << 30) - 1;
+  static constexpr std::uint32_t kIsExtra = 0;
+  static constexpr std::uint32_t kIsTimer = 1U << 30;  // and its instant is the next judgement
+  static constexpr std::uint32_t kIsEpisode = 1U << 31;
+  std::uint32_t episode_place(const Pair& pair) const {
+    const std::uint32_t number = pair.extra & kNumber;
+    switch (pair.extra & ~kNumber) {
+      case kIsExtra:
+        return extras_[number].episode;
+      case kIsEpisode:
+        return number;
+      default:
+        return kNone;
+    }
+  }
+  std::uint32_t place_of(const Extra& extra, std::uint32_t before);
+
   static void widen(Block& block, std::uint32_t columns);
   Pair* first_pair(const Row& row);
 
-  std::vector<Row> rows_;  // by ElementRef
+  const Timers* timers_;
+  Pages<Row> rows_;  // by ElementRef
   std::vector<OfKind> kinds_;
   std::vector<std::uint32_t> column_;  // by seat
-  std::vector<Extra> extras_;
-  std::vector<std::uint32_t> free_extras_;
-  std::uint64_t episode_bytes_ = 0;
+  Pool<Extra> extras_;
+  Pool<Episode> episodes_;
+  BitSets own_reads_;
+  std::uint64_t text_bytes_ = 0;  // of episodes
 };
 
 }  // namespace patuh::engine

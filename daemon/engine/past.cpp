@@ -24,7 +24,7 @@ Value RegistryWorld::previous(Context&, const Value& object, FieldId field) {
   note(registry::field_key(element, field));
   const Value before = history_->previous(element, kind_of(object), field);
   if (facts_ != nullptr) {
-    keep(element, "previous " + schema_.field(kind_of(object), field).name, before);
+    keep(element, {{"previous ", schema_.field(kind_of(object), field).name}}, before);
     if (before.is_null()) keep_kept_since(object, field, base::Instant::min());
   }
   if (!before.is_null()) return before;
@@ -37,7 +37,7 @@ void RegistryWorld::keep_kept_since(const Value& object, FieldId field, base::In
   const base::Instant since = history_->kept_since(kind_of(object), field);
   if (since == base::Instant::min() || since <= asked_from) return;
   const std::string& name = schema_.field(kind_of(object), field).name;
-  keep(ElementRef{object.object_index()}, "changes of " + name + " known since",
+  keep(ElementRef{object.object_index()}, {{"changes of ", name, " known since"}},
        Value::timestamp(since));
 }
 
@@ -54,7 +54,7 @@ Value RegistryWorld::changes(Context& context, const Value& object, FieldId fiel
   }
   const Value count = Value::integer(all.end() - first);
   if (facts_ != nullptr) {
-    keep(element, "changes " + schema_.field(kind_of(object), field).name, count);
+    keep(element, {{"changes ", schema_.field(kind_of(object), field).name}}, count);
     keep_kept_since(object, field, context.now - span);
   }
   return count;

@@ -69,7 +69,7 @@ Value RegistryWorld::reach(Context& context, const Value& object, std::string_vi
     return registry_.related(element, *field);
   });
   if (facts_ != nullptr && !list.is_error()) {
-    keep_size(start_of(object), ">" + std::string(relation), list);
+    keep_size(start_of(object), {{">", relation}}, list);
   }
   return list;
 }
@@ -81,7 +81,7 @@ Value RegistryWorld::reach_back(Context& context, const Value& object, model::Ki
   });
   if (facts_ != nullptr && !list.is_error()) {
     const model::Kind& kind = schema_.kind(from);
-    keep_size(start_of(object), "^^" + kind.name + "." + kind.fields[relation.value].name, list);
+    keep_size(start_of(object), {{"^^", kind.name, ".", kind.fields[relation.value].name}}, list);
   }
   return list;
 }

@@ -10,17 +10,11 @@ using registry::Key;
 
 namespace {
 
-constexpr std::size_t kTableMin = 16;
-
 template <class T>
-std::uint32_t take(std::vector<T>& pool, std::uint32_t& free, std::uint32_t T::* next) {
-  if (free == kNone) {
-    PATUH_ASSERT(pool.size() < kNone);
-    pool.emplace_back();
-    return static_cast<std::uint32_t>(pool.size() - 1);
-  }
+std::uint32_t take(Pages<T>& all, std::uint32_t& free, std::uint32_t T::* next) {
+  if (free == kNone) return all.add();
   const std::uint32_t at = free;
-  free = pool[at].*next;
+  free = all[at].*next;
   return at;
 }
 
@@ -28,41 +22,61 @@ std::uint32_t take(std::vector<T>& pool, std::uint32_t& free, std::uint32_t T::*
 
 ReadIndex::ReadIndex() : table_(kTableMin) {}
 
-std::uint32_t ReadIndex::replace(std::uint32_t list, const PairRef& pair,
-                                 std::span<const Key> keys) {
-  if (equal(list, keys)) return list;
-  ++changes_;
-  // New entries first: a key in both lists keeps its place in the table.
-  std::uint32_t first = kNone;
-  for (std::size_t i = keys.size(); i-- > 0;) first = link(keys[i], pair, first);
-  drop(list);
-  return first;
-}
-
-bool ReadIndex::equal(std::uint32_t list, std::span<const Key> keys) const {
-  for (const Key& key : keys) {
-    if (list == kNone || entries_[nodes_[list].entry].key != key) return false;
-    list = nodes_[list].next_of_pair;
+// Both lists are in order, so that one walk over them tells what came and what went.
+void ReadIndex::replace(std::uint32_t& list, const Reader& reader, std::span<const Key> keys) {
+  const std::uint32_t group = reader.column / kGroup;
+  bool is_other = false;
+  std::uint32_t* at = &list;
+  for (std::size_t i = 0; i < keys.size() || *at != kNone;) {
+    auto order = std::strong_ordering::greater;
+    if (*at != kNone) {
+      order = i < keys.size() ? compare(*at, group, keys[i]) : std::strong_ordering::less;
+    }
+    if (order > 0) {
+      const std::uint32_t node = link(find_or_add(keys[i]), reader);
+      nodes_[node].next_of_element = std::exchange(*at, node);
+    }
+    is_other |= turn(*at, reader.column, order >= 0);
+    if (order >= 0) ++i;
+    if (nodes_[*at].columns != 0) {
+      at = &nodes_[*at].next_of_element;
+    } else {
+      const std::uint32_t node = std::exchange(*at, nodes_[*at].next_of_element);
+      unlink(node);
+    }
   }
-  return list == kNone;
+  changes_ += is_other ? 1 : 0;
 }
 
-void ReadIndex::drop(std::uint32_t list) {
-  while (list != kNone) {
-    const std::uint32_t next = nodes_[list].next_of_pair;
-    unlink(list);
-    list = next;
-  }
+std::strong_ordering ReadIndex::compare(std::uint32_t at, std::uint32_t group,
+                                        const Key& key) const {
+  const Node& node = nodes_[at];
+  if (node.group != group) return node.group <=> group;
+  return entries_[node.entry].key <=> key;
 }
 
-std::uint32_t ReadIndex::link(const Key& key, const PairRef& pair, std::uint32_t next_of_pair) {
-  const std::uint32_t entry = find_or_add(key);
-  const std::uint32_t at = take(nodes_, free_node_, &Node::next_of_pair);
+// Whether the rule of this column reads the node's key from now on. True: it did not before, or
+// does no more.
+bool ReadIndex::turn(std::uint32_t at, std::uint32_t column, bool on) {
+  Node& node = nodes_[at];
+  if (node.group != column / kGroup || node.is_of(column) == on) return false;
+  node.columns = (node.columns ^ (1U << (column % kGroup))) & kColumns;
+  size_ = on ? size_ + 1 : size_ - 1;
+  return true;
+}
+
+// A node that no rule reads by yet.
+std::uint32_t ReadIndex::link(std::uint32_t entry, const Reader& reader) {
+  const std::uint32_t at = take(nodes_, free_node_, &Node::next_of_element);
   const std::uint32_t next = entries_[entry].first;
-  nodes_[at] = {pair, entry, kNone, next, next_of_pair};
+  Node& node = nodes_[at];
+  node = Node{};
+  node.element = reader.element;
+  node.group = (reader.column / kGroup) & kGroups;
+  node.entry = entry;
+  node.next = next;
   if (next != kNone) nodes_[next].previous = at;
   entries_[entry].first = at;
-  ++size_;
   return at;
 }
 
@@ -77,9 +91,8 @@ void ReadIndex::unlink(std::uint32_t at) {
     entries_[node.entry].first = node.next;
     if (node.next == kNone) erase(node.entry);
   }
-  node.next_of_pair = free_node_;
+  node.next_of_element = free_node_;
   free_node_ = at;
-  --size_;
 }
 
 void ReadIndex::use(const Key& key, bool more) {
@@ -107,7 +120,7 @@ std::uint32_t ReadIndex::find(const Key& key) const {
 std::uint32_t ReadIndex::find_or_add(const Key& key) {
   const std::uint32_t found = find(key);
   if (found != kNone) return found;
-  if ((entries_used_ + 1) * 2 > table_.size()) grow();
+  if ((entries_used_ + 1) * 4 > table_.size() * 3) grow();
   const std::uint32_t at = take(entries_, free_entry_, &Entry::first);
   entries_[at] = {key, kNone};
   ++entries_used_;
@@ -151,8 +164,7 @@ void ReadIndex::grow() {
 }
 
 std::uint64_t ReadIndex::bytes() const {
-  return nodes_.capacity() * sizeof(Node) + entries_.capacity() * sizeof(Entry) +
-         table_.capacity() * sizeof(Place);
+  return nodes_.bytes() + entries_.bytes() + table_.capacity() * sizeof(Place);
 }
 
 }  // namespace patuh::engine

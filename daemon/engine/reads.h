@@ -3,40 +3,54 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>
 
+#include "engine/pages.h"
 #include "engine/pair.h"
 #include "registry/registry.h"
 
 namespace patuh::engine {
 
-// Entries are nodes of 24 bytes in two linked lists, so that one is taken out in constant time
-// however many pairs read the same key. Readers come in no order that may reach an output.
+// A pair as PairTable files it: rules of one kind side by side.
+struct Reader {
+  model::ElementRef element;
+  std::uint32_t column = 0;
+  friend bool operator==(const Reader&, const Reader&) = default;
+};
+
+// Rules of one element often read the same: an entry is a node of 24 bytes that stands for up to 20
+// of them. It is in two lists: that of its element, in the order of keys, and that of its key, out
+// of which it is taken in constant time however many read the same. Readers come in no order that
+// may reach an output.
 class ReadIndex {
  public:
   ReadIndex();
 
-  // Makes `keys` (sorted, unique) the keys of `pair`, whose handle was `list` (kNone: none), and
-  // returns the new handle. Equal keys cost one walk and change nothing.
-  std::uint32_t replace(std::uint32_t list, const PairRef& pair,
-                        std::span<const registry::Key> keys);
-  // Calls visit(const PairRef&) for each reader; the index must not change meanwhile.
+  // Makes `keys` (sorted, unique) the keys of the reader. `list` is its element's, which all its
+  // readers share (kNone: there is none yet).
+  void replace(std::uint32_t& list, const Reader& reader, std::span<const registry::Key> keys);
+  // Calls visit(const Reader&) for each; the index must not change meanwhile.
   template <class Visit>
   void readers(const registry::Key& key, const Visit& visit) const {
     if (!is_read(key)) return;
     const std::uint32_t at = find(key);
     if (at == kNone) return;
     for (std::uint32_t n = entries_[at].first; n != kNone; n = nodes_[n].next) {
-      visit(nodes_[n].pair);
+      const Node& node = nodes_[n];
+      for (std::uint32_t columns = node.columns; columns != 0; columns &= columns - 1) {
+        const auto column = static_cast<std::uint32_t>(std::countr_zero(columns));
+        visit(Reader{node.element, node.group * kGroup + column});
+      }
     }
   }
-  // Calls visit(const registry::Key&) for each key of a pair, in order.
+  // Calls visit(const registry::Key&) for each key of a reader, in order.
   template <class Visit>
-  void keys_of(std::uint32_t list, const Visit& visit) const {
-    for (std::uint32_t n = list; n != kNone; n = nodes_[n].next_of_pair) {
-      visit(entries_[nodes_[n].entry].key);
+  void keys_of(std::uint32_t list, std::uint32_t column, const Visit& visit) const {
+    for (std::uint32_t n = list; n != kNone; n = nodes_[n].next_of_element) {
+      if (nodes_[n].is_of(column)) visit(entries_[nodes_[n].entry].key);
     }
   }
   // How often replace() found other keys.
@@ -46,12 +60,21 @@ class ReadIndex {
   std::uint64_t bytes() const;
 
  private:
+  static constexpr std::uint32_t kGroup = 20;  // columns a node stands for
+  static constexpr std::uint32_t kColumns = (1U << kGroup) - 1;
+  static constexpr std::uint32_t kGroups = (1U << (32 - kGroup)) - 1;
   struct Node {
-    PairRef pair;
-    std::uint32_t entry;           // of the key
-    std::uint32_t previous, next;  // among the readers of the key
-    std::uint32_t next_of_pair;
+    model::ElementRef element;
+    std::uint32_t columns : kGroup = 0;  // those of its group that read
+    std::uint32_t group : 32 - kGroup = 0;
+    std::uint32_t entry = kNone;                   // of the key
+    std::uint32_t previous = kNone, next = kNone;  // among the readers of the key
+    std::uint32_t next_of_element = kNone;
+    bool is_of(std::uint32_t column) const {
+      return group == column / kGroup && (columns >> (column % kGroup) & 1U) != 0;
+    }
   };
+  static_assert(sizeof(Node) == 24);
   struct Entry {
     registry::Key key;
     std::uint32_t first = kNone;  // reader; of a free entry the next free one
@@ -61,6 +84,7 @@ class ReadIndex {
     std::uint32_t tag = 0;
     std::uint32_t entry = kNone;
   };
+  static constexpr std::size_t kTableMin = 16;
 
   // Whether any key of this sort and field number has readers: most fields of most kinds have none.
   bool is_read(const registry::Key& key) const {
@@ -69,10 +93,11 @@ class ReadIndex {
   }
   void use(const registry::Key& key, bool more);
 
-  bool equal(std::uint32_t list, std::span<const registry::Key> keys) const;
-  void drop(std::uint32_t list);
-  std::uint32_t link(const registry::Key& key, const PairRef& pair, std::uint32_t next_of_pair);
+  std::strong_ordering compare(std::uint32_t node, std::uint32_t group,
+                               const registry::Key& key) const;
+  std::uint32_t link(std::uint32_t entry, const Reader& reader);
   void unlink(std::uint32_t node);
+  bool turn(std::uint32_t node, std::uint32_t column, bool on);
 
   static std::uint64_t hash(const registry::Key& key);
   std::size_t home(std::uint64_t hashed) const { return (hashed >> 32) & (table_.size() - 1); }
@@ -82,13 +107,13 @@ class ReadIndex {
   void erase(std::uint32_t entry);
   void grow();
 
-  std::vector<Node> nodes_;
-  std::vector<Entry> entries_;
+  Pages<Node> nodes_;
+  Pages<Entry> entries_;
   std::vector<Place> table_;  // open addressing, linear probing; a power of two
   std::array<std::vector<std::uint32_t>, 8> in_use_;  // entries by Key::Of and field
   std::uint32_t free_node_ = kNone;
   std::uint32_t free_entry_ = kNone;
-  std::uint64_t size_ = 0;  // nodes in use
+  std::uint64_t size_ = 0;  // of all readers' keys
   std::uint64_t changes_ = 0;
   std::uint64_t entries_used_ = 0;
 };

@@ -11,19 +11,21 @@ using registry::Key;
 namespace {
 
 void save_episode(const Episode& episode, base::Encoder& out) {
+  const alerts::State alert = episode.alert();
   out.instant(episode.violating_since);
-  out.byte(static_cast<std::uint8_t>(episode.alert.phase));
-  out.instant(episode.alert.started);
-  out.instant(episode.alert.due);
-  out.text(episode.occurrence);
-  out.text(episode.cause);
-  out.byte(episode.sent == nullptr ? 0 : 1);
-  if (episode.sent == nullptr) return;
-  out.text(episode.sent->agency);
-  out.text(episode.sent->occurrence);
-  out.byte(static_cast<std::uint8_t>(episode.sent->severity));
-  out.text(episode.sent->summary_id);
-  out.text(episode.sent->summary_en);
+  out.byte(static_cast<std::uint8_t>(alert.phase));
+  out.instant(alert.started);
+  out.instant(alert.due);
+  out.text(episode.occurrence());
+  out.text(episode.cause());
+  out.byte(episode.is_sent() ? 1 : 0);
+  if (!episode.is_sent()) return;
+  const Sent sent = episode.sent();
+  out.text(sent.agency);
+  out.text(sent.occurrence);
+  out.byte(static_cast<std::uint8_t>(sent.severity));
+  out.text(sent.summary_id);
+  out.text(sent.summary_en);
 }
 
 void save_key(const Key& key, base::Encoder& out) {
@@ -100,7 +102,6 @@ void Verdicts::save(ElementRef element, base::Encoder& out, base::Encoder& packe
 void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
                          base::Encoder& packed) const {
   const Pair& pair = std::as_const(now_->pairs).at(ref);
-  const Extra* const extra = now_->pairs.extra(pair);
   const Episode* const episode = now_->pairs.episode(pair);
   const bool is_stale = seats_.is_stale(ref.seat, pair);
   out.byte(static_cast<std::uint8_t>(
@@ -108,17 +109,19 @@ void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder
       (pair.recorded ? kSavedRecorded : 0U) | (pair.overdue ? kSavedOverdue : 0U) |
       (episode != nullptr ? kSavedEpisode : 0U) | (is_stale ? kSavedStale : 0U)));
   if (is_stale) out.number(pair.epoch);
-  out.integer((pair.since - since).count());
-  since = pair.since;
+  out.integer((pair.since() - since).count());
+  since = pair.since();
   if (episode != nullptr) save_episode(*episode, out);
   const bool says_nothing = is_due(ref, pair);
-  packed.number(says_nothing ? 0 : pair.self_reads);
-  packed.instant(extra == nullptr || says_nothing ? base::kNever : extra->next_judgement);
+  packed.number(says_nothing ? 0 : now_->pairs.own_reads(pair));
+  packed.instant(says_nothing ? base::kNever : now_->pairs.extra(pair).next_judgement);
+  const bool says_reads = pair.reads_elsewhere && !says_nothing;
+  const std::uint32_t reads = says_reads ? std::as_const(now_->pairs).reads(ref.element) : kNone;
+  const std::uint32_t column = now_->pairs.reader(ref).column;
   std::uint64_t count = 0;
-  const std::uint32_t reads = says_nothing ? kNone : pair.reads;
-  reads_.keys_of(reads, [&](const Key&) { ++count; });
+  reads_.keys_of(reads, column, [&](const Key&) { ++count; });
   packed.number(count);
-  reads_.keys_of(reads, [&](const Key& key) { save_key(key, packed); });
+  reads_.keys_of(reads, column, [&](const Key& key) { save_key(key, packed); });
 }
 
 void Verdicts::for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const {
@@ -126,8 +129,10 @@ void Verdicts::for_each_firing(const std::function<void(const alerts::Notice&)>&
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
       const Episode* const episode = now_->pairs.episode(std::as_const(now_->pairs).at(ref));
-      if (episode == nullptr || episode->sent == nullptr) continue;
-      visit(notice(ref, *episode, episode->alert.started, base::Instant{}));
+      if (episode == nullptr || !episode->is_sent()) continue;
+      alerts::Notice told;
+      notice(ref, *episode, episode->alert().started, told);
+      visit(told);
     }
   }
 }

@@ -9,6 +9,16 @@ namespace patuh::engine {
 using model::KindId;
 using registry::Key;
 
+std::uint16_t BitSets::find_or_add(std::uint32_t bits) {
+  const auto found = numbers_.find(bits);
+  if (found != numbers_.end()) return found->second;
+  if (sets_.size() > UINT16_MAX) return kAll;
+  const auto number = static_cast<std::uint16_t>(sets_.size());
+  sets_.push_back(bits);
+  numbers_.emplace(bits, number);
+  return number;
+}
+
 SelfReads::SelfReads(const rulebook::RuleBook& book, const Seats& seats)
     : rules_(seats.size()), kinds_(book.schema->kinds.size()) {
   for (std::size_t i = 0; i < kinds_.size(); ++i) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/pair.h"
@@ -10,6 +11,23 @@
 #include "rulebook/rulebook.h"
 
 namespace patuh::engine {
+
+// Sets of bits under numbers of 16: few sorts stand in millions of pairs. Beyond as many as there
+// are numbers a set counts as that of all bits.
+class BitSets {
+ public:
+  // `known`: a number to look at first.
+  std::uint16_t number_of(std::uint32_t bits, std::uint16_t known) {
+    return sets_[known] == bits ? known : find_or_add(bits);
+  }
+  std::uint32_t bits(std::uint16_t number) const { return sets_[number]; }
+
+ private:
+  static constexpr std::uint16_t kAll = 1;
+  std::uint16_t find_or_add(std::uint32_t bits);
+  std::vector<std::uint32_t> sets_ = {0, UINT32_MAX};
+  std::unordered_map<std::uint32_t, std::uint16_t> numbers_ = {{0, 0}, {UINT32_MAX, kAll}};
+};
 
 // Most of what a rule reads belongs to its own element: its fields, who refers to it, when it
 // changed. Such a read is one bit of the pair instead of an entry in ReadIndex. Which bit stands

@@ -28,12 +28,13 @@ void Verdicts::switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool ev
   const auto before = now_->book;
   const Seats::Changed changed = seats_.switch_to(*next, *before->schema, everything);
   auto after = std::make_unique<UnderBook>(
-      std::move(next), UnderBook::Beside{registry_, seats_, runs_}, options_.budget);
+      std::move(next), UnderBook::Beside{registry_, seats_, runs_, timers_}, limits());
   after->history.go_on_from(now_->history, *before->schema, *after->book->schema, moment.at);
   const bool counts_on = !everything && is_counted_alike(*before->schema, *after->book->schema);
   if (counts_on) after->counts.take_over(now_->counts);
   if (everything) {
     move_pairs(*after, changed);
+    reads_ = ReadIndex();
     after->history.compare_all(registry_, moment.at);
     layouts_.clear();
   } else {
@@ -154,7 +155,7 @@ void Verdicts::catch_up(const PairRef& ref, Pair& pair) {
   if (before.run != seats_.version(ref.seat).run) runs_.end(before, ref.element);
   pair.epoch = seats_.epoch(ref.seat);
   count(ref, pair, 1);
-  if (is_outdated) pair.self_reads = 0;  // bits that the rule gave as it was
+  if (is_outdated) now_->pairs.set_own_reads(pair, 0);  // bits that the rule gave as it was
   if (seats_.catch_up(ref.seat)) end_sweep(ref.seat);
 }
 
@@ -229,8 +230,8 @@ void Verdicts::move_pair(const PairRef& ref, UnderBook& next, bool is_new) {
     return;
   }
   pair = now_->pairs.at(ref);
-  pair.reads = reads_.replace(pair.reads, ref, {});
-  pair.self_reads = 0;
+  pair.reads_elsewhere = false;
+  pair.own_reads = 0;
 }
 
 }  // namespace patuh::engine

@@ -11,13 +11,13 @@ using model::ElementRef;
 using registry::Key;
 
 UnderBook::UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book, const Beside& beside,
-                     std::uint64_t budget)
+                     const Judge::Limits& limits)
     : book(std::move(the_book)),
       self_reads(*book, beside.seats),
       history(*book),
-      judge(*book, {beside.registry, beside.seats, self_reads, beside.runs}, budget),
+      judge(*book, {beside.registry, beside.seats, self_reads, beside.runs}, limits),
       renderer(*book, beside.registry, judge),
-      pairs(book->schema->kinds.size()),
+      pairs(book->schema->kinds.size(), beside.timers),
       counts(*book, beside.seats) {
   judge.world().use(history);
 }
@@ -26,8 +26,8 @@ Verdicts::Verdicts(std::shared_ptr<const rulebook::RuleBook> book,
                    const registry::Registry& registry, const Options& options)
     : registry_(registry), options_(options) {
   const Seats::Changed changed = seats_.switch_to(*book, *book->schema, false);
-  now_ = std::make_unique<UnderBook>(std::move(book), UnderBook::Beside{registry_, seats_, runs_},
-                                     options_.budget);
+  now_ = std::make_unique<UnderBook>(
+      std::move(book), UnderBook::Beside{registry_, seats_, runs_, timers_}, limits());
   seat_down(changed.came);
   lay_out(changed, true);
 }
@@ -101,11 +101,13 @@ void Verdicts::enlist_readers(const Key& key) {
       if (some_wait) bring_forward(element);
       now_->self_reads.readers(now_->pairs.kind(element), key, [&](Seat seat, auto bits) {
         const PairRef ref{seat, element};
-        if ((now_->pairs.at(ref).self_reads & bits) != 0 && is_read(ref)) enlist(ref);
+        const std::uint32_t read = now_->pairs.own_reads(now_->pairs.at(ref));
+        if ((read & bits) != 0 && is_read(ref)) enlist(ref);
       });
     }
   }
-  reads_.readers(key, [&](const PairRef& ref) {
+  reads_.readers(key, [&](const Reader& reader) {
+    const PairRef ref = now_->pairs.pair_of(reader);
     if (is_read(ref)) enlist(ref);
   });
 }
@@ -179,14 +181,15 @@ void Verdicts::restate(const PairRef& ref, const Moved& moved, StepResult& out) 
   const Pair& pair = std::as_const(now_->pairs).at(ref);
   if (!pair.recorded) return;  // nobody was ever told of it
   const Episode* const episode = now_->pairs.episode(pair);
-  out.restated.push_back({.before = moved.before,
-                          .agency = now_->counts.code(now_->pairs.agency(moved.element)),
-                          .rule = seats_.id(ref.seat),
-                          .element = registry_.key_of(moved.element),
-                          .state = pair.state,
-                          .since = pair.since,
-                          .started = episode == nullptr ? base::kNever : episode->violating_since,
-                          .occurrence = episode == nullptr ? std::string() : episode->occurrence});
+  out.restated.push_back(
+      {.before = moved.before,
+       .agency = now_->counts.code(now_->pairs.agency(moved.element)),
+       .rule = seats_.id(ref.seat),
+       .element = registry_.key_of(moved.element),
+       .state = pair.state,
+       .since = pair.since(),
+       .started = episode == nullptr ? base::kNever : episode->violating_since,
+       .occurrence = episode == nullptr ? std::string() : std::string(episode->occurrence())});
 }
 
 // ── Time ──
@@ -198,14 +201,15 @@ void Verdicts::wake_until(base::Instant now, StepResult& out) {
     const Moment moment{at, now, "", "", "time", &out};
     ++wakes_;
     Pair& pair = now_->pairs.at(ref);
-    Extra& extra = *now_->pairs.extra(pair);
+    Extra extra = now_->pairs.extra(pair);
     if (is_withdrawn(ref)) {
       PATUH_MARK("time: a rule that is withdrawn");
       extra.timer = timers_.set(extra.timer, base::kNever, ref);
+      now_->pairs.set_extra(pair, extra);
       continue;
     }
-    if (is_due(ref, pair)) extra.next_judgement = base::kNever;
-    if (extra.next_judgement <= at) {
+    if (is_due(ref, pair)) set_next(pair, base::kNever);
+    if (now_->pairs.extra(pair).next_judgement <= at) {
       PATUH_MARK("time: turns a verdict");
       judge(ref, moment);
     } else {
@@ -240,15 +244,15 @@ Verdict Verdicts::view(const PairRef& ref) const {
   Verdict verdict{.rule = rule(ref).number,
                   .element = ref.element,
                   .state = pair.state,
-                  .since = pair.since,
+                  .since = pair.since(),
                   .due = due_by(rule(ref).grace, pair),
                   .alert = {},
                   .occurrence = {},
                   .pending = is_pending(ref, pair),
                   .inherited = pair.inherited};
   if (const Episode* const episode = now_->pairs.episode(pair)) {
-    verdict.alert = episode->alert.phase;
-    verdict.occurrence = episode->occurrence;
+    verdict.alert = episode->phase();
+    verdict.occurrence = episode->occurrence();
   }
   return verdict;
 }
@@ -290,8 +294,12 @@ void Verdicts::add_to(Stats& stats) const {
   stats.reads = reads_.size();
   stats.backlog = backlog_.entries() + seats_.all_stale();
   stats.backlog_since = backlog_.since();
-  stats.bytes = now_->pairs.bytes() + reads_.bytes() + timers_.bytes() + now_->counts.bytes() +
-                now_->history.bytes() + runs_.bytes() + backlog_.bytes() + seats_.bytes();
+  stats.bytes = {.pairs = now_->pairs.bytes(),
+                 .episodes = now_->pairs.episode_bytes(),
+                 .timers = timers_.bytes(),
+                 .reads = reads_.bytes(),
+                 .others = now_->counts.bytes() + now_->history.bytes() + runs_.bytes() +
+                           backlog_.bytes() + seats_.bytes()};
 }
 
 }  // namespace patuh::engine

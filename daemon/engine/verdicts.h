@@ -47,9 +47,10 @@ struct UnderBook {
     const registry::Registry& registry;
     const Seats& seats;
     Runs& runs;
+    const Timers& timers;
   };
   UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book, const Beside& beside,
-            std::uint64_t budget);
+            const Judge::Limits& limits);
   std::shared_ptr<const rulebook::RuleBook> book;
   SelfReads self_reads;
   History history;
@@ -170,7 +171,9 @@ class Verdicts {
   void end_sweep(Seat seat);
 
   // One pair.
+  void note_reads(const PairRef& ref, Pair& pair, std::span<const registry::Key> reads);
   void judge(const PairRef& pair, const Moment& moment);
+  void set_next(Pair& pair, base::Instant at);
   void settle(const PairRef& ref, Pair& pair, const Judgement& judgement, const Moment& moment);
   void change(const PairRef& ref, Pair& pair, const Judgement& judgement, const Moment& moment);
   void keep_episode(const PairRef& ref, Pair& pair, const Judgement& judgement,
@@ -189,13 +192,15 @@ class Verdicts {
   base::Instant due_by(base::Duration grace, const Pair& pair) const;
   Counted counted(const Pair& pair) const { return {pair.state, pair.overdue, pair.inherited}; }
   void count(const PairRef& ref, const Pair& pair, int by);
-  model::Transition transition(const PairRef& ref, const Pair& pair, model::VerdictState to,
-                               const Moment& moment) const;
-  void tell(const PairRef& ref, model::Transition told, const Judgement& judgement,
-            const Moment& moment);
-  std::unique_ptr<Sent> words(const PairRef& ref, const Episode& episode, base::Instant at);
-  alerts::Notice notice(const PairRef& ref, const Episode& episode, base::Instant started,
-                        base::Instant at) const;
+  model::Transition& transition(const PairRef& ref, const Pair& pair, model::VerdictState to,
+                                const Moment& moment) const;
+  void tell(const PairRef& ref, model::Transition& told, const Judgement& judgement,
+            base::Instant at);
+  // Of a notice about to go out: what must be said again when it is resolved.
+  void keep_sent(const PairRef& ref, Episode& episode, base::Instant at);
+  void notice(const PairRef& ref, const Episode& episode, base::Instant started,
+              alerts::Notice& out) const;
+  Judge::Limits limits() const { return {options_.budget, options_.evidence_facts_max}; }
 
   // Snapshots.
   void save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
@@ -204,7 +209,7 @@ class Verdicts {
                  base::Decoder& in, base::Decoder* packed);
   bool is_seated(const Layout::Of& of) const;
   bool load_held(const Layout::Of& of, model::ElementRef element, base::Decoder& in);
-  void load_packed(const PairRef& ref, Pair& pair, base::Decoder& packed);
+  void load_packed(Pair& pair, base::Decoder& packed);
   bool load_old_head(std::uint64_t kinds, base::Decoder& in);
   void learn_reads(const PairRef& ref, Pair& pair, base::Instant at);
   // The pair as it was before; what differs goes into the next snapshot.

@@ -33,13 +33,29 @@ bool lacks_own(const Value& value, const Value& object) {
 
 }  // namespace
 
-bool FactList::wants(ElementRef element, std::string_view field) {
-  if (facts_.size() >= most_) return false;
-  for (const auto& [seen_element, seen_field] : seen_) {
-    if (seen_element == element && seen_field == field) return false;
+std::string FactName::text() const {
+  std::string text;
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
+
+void FactList::add(ElementRef element, const FactName& name, const Value& value) {
+  if (seen_.size() >= most_) return;
+  for (const Seen& seen : seen_) {
+    if (seen.element == element && seen.name == name) return;
   }
-  seen_.emplace_back(element, field);
-  return true;
+  seen_.push_back({element, name, value});
+}
+
+std::vector<model::Fact> FactList::take(ElementRef own, const registry::Registry& registry) {
+  std::vector<model::Fact> out;
+  out.reserve(seen_.size());
+  for (const Seen& seen : seen_) {
+    out.push_back({seen.element == own ? std::string() : registry.key_of(seen.element).text(),
+                   seen.name.text(), json_of(seen.value, registry)});
+  }
+  clear();
+  return out;
 }
 
 RegistryWorld::RegistryWorld(const registry::Registry& registry, const model::Schema& schema,
@@ -97,7 +113,7 @@ Value RegistryWorld::select(Context& context, const Value& object, std::uint16_t
   if (program == nullptr) note(registry::field_key(element, field));
   const Value value = program == nullptr ? registry_.value(element, field)
                                          : derive(context, object, field, *program);
-  if (facts_ != nullptr) keep(element, schema_.field(kind_of(object), field).name, value);
+  if (facts_ != nullptr) keep(element, {{schema_.field(kind_of(object), field).name}}, value);
   return value;
 }
 
@@ -112,7 +128,7 @@ bool RegistryWorld::has(Context& context, const Value& object, std::uint16_t num
   note(registry::field_key(element, field));
   const bool present = registry_.has(element, field);
   if (facts_ != nullptr && !present) {
-    keep(element, schema_.field(kind_of(object), field).name, Value());
+    keep(element, {{schema_.field(kind_of(object), field).name}}, Value());
   }
   return present;
 }
@@ -138,7 +154,7 @@ bool RegistryWorld::known(Context&, const Value& object) {
   const ElementRef element = element_of(object);
   if (!PATUH_DEFECT("known() not noted")) note(registry::life_key(element));
   const bool is_known = registry_.exists(element) && !registry_.is_stub(element);
-  if (facts_ != nullptr) keep(element, "known", Value::boolean(is_known));
+  if (facts_ != nullptr) keep(element, {{"known"}}, Value::boolean(is_known));
   return is_known;
 }
 
@@ -173,7 +189,7 @@ Value RegistryWorld::related(Context& context, const Value& object, FieldId rela
   const ElementRef element = element_of(object);
   note(registry::field_key(element, relation));
   const Value list = list_of(*context.arena, registry_, registry_.related(element, relation));
-  if (facts_ != nullptr) keep(element, schema_.field(kind_of(object), relation).name, list);
+  if (facts_ != nullptr) keep(element, {{schema_.field(kind_of(object), relation).name}}, list);
   return list;
 }
 
@@ -188,7 +204,7 @@ Value RegistryWorld::referrers(Context& context, const Value& object, KindId fro
   const Value list = list_of(*context.arena, registry_, referrers_of(element, from, relation));
   if (facts_ != nullptr) {
     const model::Kind& kind = schema_.kind(from);
-    keep_size(element, "^" + kind.name + "." + kind.fields[relation.value].name, list);
+    keep_size(element, {{"^", kind.name, ".", kind.fields[relation.value].name}}, list);
   }
   return list;
 }
@@ -203,7 +219,7 @@ Value RegistryWorld::referrers_any(Context& context, const Value& object,
     }
   }
   const Value list = list_of_all(*context.arena, registry_, sets);
-  if (facts_ != nullptr) keep_size(element, "^*." + std::string(relation), list);
+  if (facts_ != nullptr) keep_size(element, {{"^*.", relation}}, list);
   return list;
 }
 
@@ -217,8 +233,9 @@ Value RegistryWorld::same(Context& context, const Value& object, FieldId attribu
   const Value list = list_without(*context.arena, registry_,
                                   registry_.with_value(kind, attribute, value), element);
   if (facts_ != nullptr) {
-    keep(element, schema_.field(kind, attribute).name, value);
-    keep_size(element, "=" + schema_.field(kind, attribute).name, list);
+    const std::string& name = schema_.field(kind, attribute).name;
+    keep(element, {{name}}, value);
+    keep_size(element, {{"=", name}}, list);
   }
   return list;
 }
@@ -238,7 +255,7 @@ Value RegistryWorld::members(Context& context, const Value& agency, KindId kind)
   const ElementRef element = element_of(agency);
   if (!PATUH_DEFECT("members not noted")) note(registry::members_key(element, kind));
   const Value list = list_of(*context.arena, registry_, registry_.members(element, kind));
-  if (facts_ != nullptr) keep_size(element, "members " + schema_.kind(kind).name, list);
+  if (facts_ != nullptr) keep_size(element, {{"members ", schema_.kind(kind).name}}, list);
   return list;
 }
 
@@ -254,7 +271,7 @@ Value RegistryWorld::changed_at(Context&, const Value& object) {
   const ElementRef element = element_of(object);
   note(registry::changed_at_key(element));
   const Value value = Value::timestamp(registry_.changed_at(element));
-  if (facts_ != nullptr) keep(element, "changed_at", value);
+  if (facts_ != nullptr) keep(element, {{"changed_at"}}, value);
   return value;
 }
 
@@ -279,15 +296,8 @@ bool RegistryWorld::may_refer_to(const FieldOfKind& relation, KindId kind) const
 
 // ── Evidence ──
 
-void RegistryWorld::keep(ElementRef element, std::string_view field, const Value& value) {
-  if (!facts_->wants(element, field)) return;
-  const bool own = element == pair_.element;
-  facts_->add({own ? std::string() : registry_.key_of(element).text(), std::string(field),
-               json_of(value, registry_)});
-}
-
-void RegistryWorld::keep_size(ElementRef element, const std::string& what, const Value& list) {
-  keep(element, what, Value::integer(list.as_list().size));
+void RegistryWorld::keep_size(ElementRef element, const FactName& name, const Value& list) {
+  keep(element, name, Value::integer(list.as_list().size));
 }
 
 }  // namespace patuh::engine

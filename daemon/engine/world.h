@@ -1,6 +1,7 @@
 // What rules see of the registry, noting all they read. Private to engine.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -22,20 +23,32 @@ inline bool is_built_in(model::FieldId field) {
   return field == model::kIdField || field == model::kKindField;
 }
 
+// What a value is told under: its parts, one behind the other. They must outlive the list.
+struct FactName {
+  std::array<std::string_view, 4> parts;
+  std::string text() const;
+  friend bool operator==(const FactName&, const FactName&) = default;
+};
+
 // The values that an evaluation read, for evidence: at most `most`, each once, in order of reading.
+// Written out only by take(): until then it holds what was read as it was, which lives until the
+// next evaluation.
 class FactList {
  public:
-  explicit FactList(std::size_t most) : most_(most) { facts_.reserve(kUsual); }
-  // False when it is there already or there is no more room: the value need not be made.
-  bool wants(model::ElementRef element, std::string_view field);
-  void add(model::Fact fact) { facts_.push_back(std::move(fact)); }
-  std::vector<model::Fact> take() { return std::move(facts_); }
+  explicit FactList(std::size_t most) : most_(most) {}
+  void clear() { seen_.clear(); }
+  void add(model::ElementRef element, const FactName& name, const expr::Value& value);
+  // Facts about `own` carry no name of it.
+  std::vector<model::Fact> take(model::ElementRef own, const registry::Registry& registry);
 
  private:
-  static constexpr std::size_t kUsual = 6;
+  struct Seen {
+    model::ElementRef element;
+    FactName name;
+    expr::Value value;
+  };
   std::size_t most_;
-  std::vector<std::pair<model::ElementRef, std::string>> seen_;
-  std::vector<model::Fact> facts_;
+  std::vector<Seen> seen_;
 };
 
 class RegistryWorld final : public rulebook::World {
@@ -49,8 +62,7 @@ class RegistryWorld final : public rulebook::World {
 
   // Begins to note for the judgement of `pair`.
   void begin(const PairRef& pair);
-  // Reads on without noting, until the next begin(): for messages and explanations. Facts about the
-  // pair's own element carry no name of it.
+  // Reads on without noting, until the next begin(): for messages and explanations.
   void begin_unnoted(const PairRef& pair);
   // Also keeps the values read from now to the next begin; null ends it.
   void keep_facts(FactList* facts) { facts_ = facts; }
@@ -106,9 +118,11 @@ class RegistryWorld final : public rulebook::World {
                      const expr::Program& program);
   const std::vector<FieldOfKind>& namesakes(std::string_view relation);
   bool may_refer_to(const FieldOfKind& relation, model::KindId kind) const;
-  void keep(model::ElementRef element, std::string_view field, const expr::Value& value);
+  void keep(model::ElementRef element, const FactName& name, const expr::Value& value) {
+    facts_->add(element, name, value);
+  }
   void keep_kept_since(const expr::Value& object, model::FieldId field, base::Instant asked_from);
-  void keep_size(model::ElementRef element, const std::string& what, const expr::Value& list);
+  void keep_size(model::ElementRef element, const FactName& name, const expr::Value& list);
 
   const registry::Registry& registry_;
   const model::Schema& schema_;

@@ -5,13 +5,14 @@
 // and added, and the schema changed: how long the longest step is until its pairs were looked at.
 // One JSON object a line.
 //
-//   bench_engine            10,000, 100,000 and 1,000,000 elements
-//   bench_engine 100000     one size
+//   bench_engine                    10,000, 100,000 and 1,000,000 elements
+//   bench_engine 10000 10000000     these sizes, each of them beside the first
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,12 +40,24 @@ std::uint64_t taken() {
   return bytes;
 }
 
+// Bytes that are taken now, by everything.
+std::uint64_t in_use() {
+  std::uint64_t epoch = 1;
+  std::uint64_t bytes = 0;
+  std::size_t size = sizeof bytes;
+  if (::mallctl == nullptr) return 0;
+  PATUH_ASSERT(::mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch) == 0);
+  PATUH_ASSERT(::mallctl("stats.allocated", &bytes, &size, nullptr, 0) == 0);
+  return bytes;
+}
+
 struct Measured {
   double seconds = 0;
   double p99_us = 0;  // of one update
   engine::Stats before, after;
   std::size_t flips = 0;
   std::uint64_t bytes_taken = 0;
+  std::uint64_t allocated = 0;  // by the engine, all in all
   base::Instant now{};
 };
 
@@ -108,19 +121,41 @@ std::string peer(const char* name, double value) {
   return text;
 }
 
-void report(const Engine& engine, const Measured& measured, double registry_seconds,
-            const Pass& pass, const std::string& params) {
+void report_memory(const Measured& measured, const std::string& params) {
+  const engine::Stats& stats = measured.after;
+  const auto each = [&](std::uint64_t of) {
+    return static_cast<double>(of) / static_cast<double>(stats.registry.elements);
+  };
+  say("bytes", each(stats.bytes.sum() + stats.registry.bytes), "bytes per element", "lower",
+      peer("registry", each(stats.registry.bytes)) + "," + peer("pairs", each(stats.bytes.pairs)) +
+          "," + peer("episodes", each(stats.bytes.episodes)) + "," +
+          peer("timers", each(stats.bytes.timers)) + "," + peer("reads", each(stats.bytes.reads)) +
+          "," + peer("others", each(stats.bytes.others)),
+      0, params);
+  say("bytes_allocated", each(measured.allocated), "bytes per element", "lower",
+      peer("applicable pairs", each(stats.pairs)) + "," + peer("noted reads", each(stats.reads)) +
+          "," + peer("timers", each(stats.timers)) + "," +
+          peer("relations", each(stats.registry.edges)),
+      0, params);
+}
+
+// Zero seconds: the registry alone was not measured.
+void report(const Measured& measured, double registry_seconds, const Pass& pass,
+            const std::string& params) {
+  const auto count = static_cast<double>(read_parameters().updates);
+  const std::string alone =
+      registry_seconds == 0 ? "" : peer("registry alone", count / registry_seconds) + ",";
+  say("updates", count / measured.seconds, "updates/s", "higher",
+      alone + peer("full pass by hand in C++ after each update", 1 / pass.seconds) + "," +
+          peer("the same after each 1,000 updates", 1000 / pass.seconds),
+      registry_seconds / measured.seconds, params);
+}
+
+void report_costs(const Measured& measured, const std::string& params) {
   const auto count = static_cast<double>(read_parameters().updates);
   const auto per_update = [&](std::uint64_t before, std::uint64_t after) {
     return static_cast<double>(after - before) / count;
   };
-  const std::string hash =
-      params + ",\"violations_sha256\":\"" + hash_of(violations(engine)) + "\"";
-  say("updates", count / measured.seconds, "updates/s", "higher",
-      peer("registry alone", count / registry_seconds) + "," +
-          peer("full pass by hand in C++ after each update", 1 / pass.seconds) + "," +
-          peer("the same after each 1,000 updates", 1000 / pass.seconds),
-      registry_seconds / measured.seconds, hash);
   say("p99", measured.p99_us, "us", "lower", "", 0, params);
   say("judgements", per_update(measured.before.judgements, measured.after.judgements), "per update",
       "lower", peer("flips", static_cast<double>(measured.flips) / count), 0, params);
@@ -128,11 +163,7 @@ void report(const Engine& engine, const Measured& measured, double registry_seco
       "per update", "lower", "", 0, params);
   say("bytes_taken", static_cast<double>(measured.bytes_taken) / count, "bytes per update", "lower",
       "", 0, params);
-  const auto elements = static_cast<double>(measured.after.registry.elements);
-  say("bytes", static_cast<double>(measured.after.bytes) / elements, "bytes per element", "lower",
-      peer("registry", static_cast<double>(measured.after.registry.bytes) / elements) + "," +
-          peer("noted reads", static_cast<double>(measured.after.reads) / elements),
-      0, params);
+  report_memory(measured, params);
 }
 
 // Another book while events could go on: the longest step until all of its pairs were looked at.
@@ -166,37 +197,77 @@ void reload_each_way(Engine& engine, const std::string& params) {
   reload(engine, "reload_another_schema", load_rules_with(OneRule::kReadsAnotherSchema), params);
 }
 
-void run(std::size_t elements) {
+// What an update cost in an estate of one size.
+struct Cost {
+  double judgements = 0, probes = 0, bytes_taken = 0, seconds = 0;
+};
+
+Cost cost_of(const Measured& measured) {
+  return {static_cast<double>(measured.after.judgements - measured.before.judgements),
+          static_cast<double>(measured.after.registry.probes - measured.before.registry.probes),
+          static_cast<double>(measured.bytes_taken), measured.seconds};
+}
+
+// What grows with the estate.
+void report_growth(const Cost& first, const Cost& cost, const std::string& params) {
+  say("growth", cost.seconds / first.seconds, "time to that of the first size", "lower",
+      peer("judgements", cost.judgements / first.judgements) + "," +
+          peer("probes", cost.probes / first.probes) + "," +
+          peer("bytes taken", cost.bytes_taken / first.bytes_taken),
+      0, params);
+}
+
+std::string params_of(std::size_t elements) {
+  return "\"elements\":" + std::to_string(elements) + ",\"rules\":60";
+}
+
+// Beyond it only what the engine itself takes fits into memory.
+constexpr std::size_t kComparedMax = 1'000'000;
+
+Cost run(std::size_t elements) {
   const Parameters parameters = read_parameters();
   const auto book = load_rules();
   Changes changes(*book->schema, parameters, elements);
+  const std::uint64_t before = in_use();
   Engine engine(book, {});
   const double begin = cpu_seconds();
   for (std::size_t i = 0; i < changes.births(); ++i) engine.apply(kBegin, changes.birth(i));
   const double load_seconds = cpu_seconds() - begin;
+  const std::uint64_t loaded = in_use();
   std::vector<ChangeEvent> updates;
   for (std::size_t i = 0; i < parameters.updates; ++i) updates.push_back(changes.update());
-  const Measured measured = measure(engine, updates);
+  Measured measured = measure(engine, updates);
+  measured.allocated = loaded - before;
   const Pass pass = pass_by_hand(changes.estate(), *book, measured.now);
   check(engine, pass);
   Changes again(*book->schema, parameters, elements);
-  const double alone = registry_alone(*book, again, updates);
-  const std::string params = "\"elements\":" + std::to_string(changes.estate().size()) +
-                             ",\"rules\":" + std::to_string(book->rules.size());
-  report(engine, measured, alone, pass, params);
-  reload_each_way(engine, params);
+  const std::string params = params_of(elements);
+  if (elements <= kComparedMax) {
+    report(measured, registry_alone(*book, again, updates), pass,
+           params + ",\"violations_sha256\":\"" + hash_of(violations(engine)) + "\"");
+    report_costs(measured, params);
+    reload_each_way(engine, params);
+  } else {
+    report(measured, 0, pass, params);
+    report_costs(measured, params);
+  }
   say("load", static_cast<double>(changes.births()) / load_seconds, "elements/s", "higher", "", 0,
       params);
+  return cost_of(measured);
 }
 
 }  // namespace
 }  // namespace patuh::bench
 
 int main(int argc, char** argv) {
-  if (argc > 1) {
-    patuh::bench::run(std::strtoull(argv[1], nullptr, 10));
-    return 0;
+  std::vector<std::size_t> sizes;
+  for (int i = 1; i < argc; ++i) sizes.push_back(std::strtoull(argv[i], nullptr, 10));
+  if (sizes.empty()) sizes = {10'000, 100'000, 1'000'000};
+  std::optional<patuh::bench::Cost> first;
+  for (const std::size_t elements : sizes) {
+    const patuh::bench::Cost cost = patuh::bench::run(elements);
+    if (!first) first = cost;
+    patuh::bench::report_growth(*first, cost, patuh::bench::params_of(elements));
   }
-  for (const std::size_t elements : {10'000U, 100'000U, 1'000'000U}) patuh::bench::run(elements);
   return 0;
 }

@@ -119,8 +119,16 @@ std::vector<rulebook::PackFile> read_pack() {
   return files;
 }
 
+// As long for every number, so that texts take the same memory in small estates and in large ones.
+std::string name(std::string_view prefix, std::size_t number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*s%07zu", static_cast<int>(prefix.size()), prefix.data(),
+                number);
+  return text;
+}
+
 void refer(ChangeEvent& event, std::uint16_t field, const char* kind, std::uint32_t number) {
-  event.fields.push_back({FieldId(field), {}, {{{kind, "element-" + std::to_string(number)}}}});
+  event.fields.push_back({FieldId(field), {}, {{{kind, name("element-", number)}}}});
 }
 
 }  // namespace
@@ -246,7 +254,7 @@ Changes::Changes(const model::Schema& schema, const Parameters& parameters, std:
 ChangeEvent Changes::birth(std::size_t i) {
   if (i < estate_.agencies.size()) {
     ChangeEvent event = begin("dinas", i, model::Operation::kUpsert);
-    const std::string_view code = event.arena->copy("d" + std::to_string(i));
+    const std::string_view code = event.arena->copy(name("d", i));
     event.fields.push_back({FieldId(kCode), Value::string(code), {}});
     estate_.agencies[i].g = i % 7 == 0;
     event.fields.push_back({FieldId(kG), Value::boolean(estate_.agencies[i].g), {}});
@@ -259,11 +267,23 @@ ChangeEvent Changes::birth(std::size_t i) {
   return event;
 }
 
-ChangeEvent Changes::update() {
+std::uint32_t Changes::by_zipf() {
   const double at = std::uniform_real_distribution<double>(0, weight_.back())(random_);
-  const auto rank =
-      static_cast<std::size_t>(std::ranges::lower_bound(weight_, at) - weight_.begin());
-  const Place place{below(kKinds), static_cast<std::uint32_t>(rank)};
+  return static_cast<std::uint32_t>(std::ranges::lower_bound(weight_, at) - weight_.begin());
+}
+
+// Hubs get their share of the updates apart: of Zipf's law it would depend on the estate's size.
+std::uint32_t Changes::rank_to_change(std::size_t kind) {
+  if (kind != kApp) return by_zipf();
+  if (below(parameters_.hub_apps) == 0) return hub(by_zipf());
+  std::uint32_t rank = by_zipf();
+  while (rank == hub(rank / parameters_.hub_apps)) rank = by_zipf();
+  return rank;
+}
+
+ChangeEvent Changes::update() {
+  const std::uint32_t kind = below(kKinds);
+  const Place place{kind, rank_to_change(kind)};
   ChangeEvent event = begin(kKindNames[place.kind], place.number, model::Operation::kPatch);
   put(event, place, kRead[below(kRead.size())], false);
   return event;
@@ -274,28 +294,38 @@ ChangeEvent Changes::begin(std::string_view kind, std::size_t number, model::Ope
   event.arena = std::make_shared<expr::Arena>(64);
   event.operation = operation;
   event.source = "bench";
-  event.id = std::to_string(++made_);
+  event.id = name("event-", ++made_);
   event.version = static_cast<std::int64_t>(made_);
   event.time = kBegin;
   event.kind = *schema_.kind_of(kind);
-  event.element_id = "element-" + std::to_string(number);
+  event.element_id = name("element-", number);
   return event;
 }
 
-// An element of the other half, which hardly ever changes: who is often changed keeps its readers.
-std::uint32_t Changes::cold(std::uint32_t number, std::size_t count) const {
+// A code of the other half, which hardly ever changes.
+std::uint32_t Changes::cold(std::uint32_t number, std::size_t count) {
   return static_cast<std::uint32_t>(count / 2 +
                                     (number * std::uint64_t{7919}) % (count - count / 2));
 }
 
-std::uint32_t Changes::home_app(const Place& place) const {
+// Another element, a different one for each number: every rank has as many readers.
+std::uint32_t Changes::elsewhere(std::uint32_t number, std::size_t count) {
+  return static_cast<std::uint32_t>((count / 2 + number * std::uint64_t{7919}) % count);
+}
+
+// Of hubs there is one in so many apps.
+std::uint32_t Changes::hub(std::size_t number) const {
   const std::size_t apps = estate_.of[kApp].size();
+  const std::size_t hubs = std::max<std::size_t>(1, apps / parameters_.hub_apps);
+  return static_cast<std::uint32_t>(
+      ((number % hubs) * parameters_.hub_apps + parameters_.hub_apps / 2) % apps);
+}
+
+std::uint32_t Changes::home_app(const Place& place) const {
   if (place.kind != kSvc || place.number % parameters_.hub_services != 0) {
-    return static_cast<std::uint32_t>((place.number + place.kind + 1) % apps);
+    return static_cast<std::uint32_t>((place.number + place.kind + 1) % estate_.of[kApp].size());
   }
-  const std::size_t hubs = apps / parameters_.hub_apps + 1;
-  const std::size_t hub = (place.number / parameters_.hub_services) % hubs;
-  return static_cast<std::uint32_t>((hub * parameters_.hub_apps + parameters_.hub_apps / 2) % apps);
+  return hub(place.number / parameters_.hub_services);
 }
 
 // Of a hundred; a change is a small one, which seldom crosses a rule's bound.
@@ -313,7 +343,7 @@ void Changes::put_code(ChangeEvent& event, const Place& place, std::uint32_t cod
   element.code = code;
   ++having[code];
   event.fields.push_back(
-      {FieldId(kCode), Value::string(event.arena->copy("code-" + std::to_string(code))), {}});
+      {FieldId(kCode), Value::string(event.arena->copy(name("code-", code))), {}});
 }
 
 void Changes::put_one(ChangeEvent& event, const Place& place, std::uint32_t app, bool is_new) {
@@ -336,7 +366,7 @@ void Changes::put(ChangeEvent& event, const Place& place, std::uint16_t field, b
       return say(Value::string(kStatus[e.status]));
     case kCode: {
       const auto home = static_cast<std::uint32_t>(place.number / parameters_.code_shared_by);
-      const bool away = is_new ? below(2) == 0 : e.code == home;
+      const bool away = is_new ? place.number % 2 == 0 : e.code == home;
       return put_code(event, place, away ? cold(place.number, count) : home, is_new);
     }
     case kF:
@@ -353,14 +383,14 @@ void Changes::put(ChangeEvent& event, const Place& place, std::uint16_t field, b
       return refer(event, field, "dinas", e.owner);
     case kOne: {
       const std::uint32_t home = home_app(place);
-      const bool away = is_new ? below(2) == 0 : e.one == home;
-      return put_one(event, place, away ? cold(place.number, estate_.of[kApp].size()) : home,
+      const bool away = is_new ? place.number % 2 == 0 : e.one == home;
+      return put_one(event, place, away ? elsewhere(place.number, estate_.of[kApp].size()) : home,
                      is_new);
     }
     case kParts: {
       const auto home = static_cast<std::uint32_t>((place.number + place.kind + 1) % count);
-      const bool away = is_new ? below(2) == 0 : e.part == home;
-      e.part = away ? cold(place.number, count) : home;
+      const bool away = is_new ? place.number % 2 == 0 : e.part == home;
+      e.part = away ? elsewhere(place.number, count) : home;
       return refer(event, field, kKindNames[kPart], e.part);
     }
     default:

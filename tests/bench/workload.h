@@ -76,8 +76,12 @@ class Changes {
   void put_code(model::ChangeEvent& event, const Place& place, std::uint32_t code, bool is_new);
   void put_one(model::ChangeEvent& event, const Place& place, std::uint32_t app, bool is_new);
   void put(model::ChangeEvent& event, const Place& place, std::uint16_t field, bool is_new);
+  std::uint32_t by_zipf();
+  std::uint32_t rank_to_change(std::size_t kind);
+  std::uint32_t hub(std::size_t number) const;
   std::uint32_t home_app(const Place& place) const;
-  std::uint32_t cold(std::uint32_t number, std::size_t count) const;
+  static std::uint32_t cold(std::uint32_t number, std::size_t count);
+  static std::uint32_t elsewhere(std::uint32_t number, std::size_t count);
 
   const model::Schema& schema_;
   Parameters parameters_;

@@ -13,10 +13,12 @@ bool is_left_out(std::string_view kind, std::string_view field) {
   return field == "n5" || field == "note" || (field == "g" && kind != "dinas");
 }
 
-// "element-17" and "code-17" are 17, "d17" likewise; a status stays itself.
+// "element-0000017" and "code-0000017" are 17, "d0000017" likewise; a status stays itself.
 std::string number_in(std::string_view text) {
   const std::size_t at = text.find_first_of("0123456789");
-  return std::string(at == std::string_view::npos ? text : text.substr(at));
+  if (at == std::string_view::npos) return std::string(text);
+  const std::size_t first = text.find_first_not_of('0', at);
+  return first == std::string_view::npos ? "0" : std::string(text.substr(first));
 }
 
 std::string plain(const Value& value) {
@@ -53,8 +55,9 @@ std::vector<std::string> violations(const engine::Engine& engine) {
   std::vector<std::string> lines;
   engine.for_each_verdict([&](const engine::Verdict& verdict) {
     if (verdict.state != model::VerdictState::kViolating) return;
-    lines.push_back(engine.book().rules[verdict.rule.value].id + "|" +
-                    engine.registry().key_of(verdict.element).text());
+    const model::ElementKey key = engine.registry().key_of(verdict.element);
+    lines.push_back(engine.book().rules[verdict.rule.value].id + "|" + key.kind + "/element-" +
+                    number_in(key.id));
   });
   std::ranges::sort(lines);
   return lines;

@@ -2,11 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
 #include "dice.h"
+#include "engine/episode.h"
 #include "engine/reads.h"
+#include "engine/self_reads.h"
 #include "engine/timers.h"
 #include "estate.h"
 
@@ -24,45 +27,113 @@ Key key_of(std::size_t n) {
   return registry::field_key(model::ElementRef(static_cast<std::uint32_t>(n)), model::FieldId(3));
 }
 
+// Rules of seven elements, more than a node stands for.
+Reader reader_of(std::size_t n) {
+  return {model::ElementRef(static_cast<std::uint32_t>(n % 7)), static_cast<std::uint32_t>(n / 7)};
+}
+
 TEST(ReadIndex, KnowsTheReadersOfEveryKeyThroughAllChanges) {
   Dice dice(7);
   ReadIndex index;
-  std::map<std::size_t, std::set<std::size_t>> model;  // pair -> keys
-  std::map<std::size_t, std::uint32_t> lists;
+  std::map<std::size_t, std::set<std::size_t>> model;  // reader -> keys
+  std::array<std::uint32_t, 7> lists;
+  lists.fill(kNone);
   for (int step = 0; step < 20'000; ++step) {
     const std::size_t who = dice.below(300);
     std::set<std::size_t> what;
     const std::size_t count = dice.below(8);
-    // Some keys are everybody's, most are few pairs'.
+    // Some keys are everybody's, most are few readers'.
     for (std::size_t i = 0; i < count; ++i) what.insert(dice.below(dice.percent(30) ? 5 : 3000));
     std::vector<Key> keys;
     for (const std::size_t n : what) keys.push_back(key_of(n));
     std::ranges::sort(keys);
-    const auto [list, is_new] = lists.try_emplace(who, kNone);
-    list->second = index.replace(list->second, pair_of(who), keys);
+    const std::uint64_t changes = index.changes();
+    index.replace(lists[who % 7], reader_of(who), keys);
+    ASSERT_EQ(index.changes() != changes, model[who] != what);
     model[who] = what;
   }
-  std::map<std::size_t, std::set<std::size_t>> readers;  // key -> pairs
+  std::map<std::size_t, std::set<std::size_t>> readers;  // key -> readers
   std::uint64_t size = 0;
   for (const auto& [who, what] : model) {
     size += what.size();
+    std::set<std::size_t> known;
+    index.keys_of(lists[who % 7], reader_of(who).column,
+                  [&](const Key& key) { known.insert(key.what); });
+    ASSERT_EQ(known, what) << who;
     for (const std::size_t n : what) readers[n].insert(who);
   }
   EXPECT_EQ(index.size(), size);
   for (std::size_t n = 0; n < 3000; ++n) {
     std::set<std::size_t> found;
-    index.readers(key_of(n), [&](const PairRef& pair) { found.insert(pair.element.value); });
+    index.readers(key_of(n), [&](const Reader& reader) {
+      found.insert(reader.column * std::size_t{7} + reader.element.value);
+    });
     ASSERT_EQ(found, readers[n]) << n;
   }
-  for (const auto& [who, list] : lists) index.replace(list, pair_of(who), {});
+  for (const auto& [who, what] : model) index.replace(lists[who % 7], reader_of(who), {});
   EXPECT_EQ(index.size(), 0U);
+  EXPECT_EQ(lists, (std::array{kNone, kNone, kNone, kNone, kNone, kNone, kNone}));
 }
 
-TEST(ReadIndex, EqualKeysKeepTheirPlace) {
+TEST(ReadIndex, EqualKeysChangeNothing) {
   ReadIndex index;
   const std::vector<Key> keys = {key_of(1), key_of(2)};
-  const std::uint32_t list = index.replace(kNone, pair_of(1), keys);
-  EXPECT_EQ(index.replace(list, pair_of(1), keys), list);
+  std::uint32_t list = kNone;
+  index.replace(list, reader_of(1), keys);
+  const std::uint32_t before = list;
+  index.replace(list, reader_of(1), keys);
+  EXPECT_EQ(list, before);
+  EXPECT_EQ(index.changes(), 1U);
+}
+
+TEST(BitSets, BeyondTheLastNumberASetIsThatOfAllBits) {
+  BitSets sets;
+  std::uint16_t number = 0;
+  for (std::uint32_t bits = 0; bits < 100'000; ++bits) {
+    number = sets.number_of(bits, number);
+    const bool has_number = bits < UINT16_MAX;
+    ASSERT_EQ(sets.bits(number), has_number ? bits : UINT32_MAX) << bits;
+  }
+  EXPECT_EQ(sets.bits(number), UINT32_MAX);
+  EXPECT_EQ(sets.bits(sets.number_of(17, number)), 17U);
+}
+
+TEST(Pair, KeepsAnInstantToTheMicrosecond) {
+  Pair pair;
+  EXPECT_EQ(pair.since(), base::Instant{});
+  for (const std::int64_t ticks : {-1L, 1L, 1'800'000'000'123'456L, -9'000'000'000'000'000L}) {
+    const base::Instant at{base::Duration(ticks)};
+    ASSERT_TRUE(Pair::can_hold(at));
+    pair.set_since(at);
+    EXPECT_EQ(pair.since(), at);
+  }
+  EXPECT_FALSE(Pair::can_hold(base::kNever));
+  pair.set_since(base::kNever);
+  EXPECT_GT(pair.since(), base::Instant(std::chrono::sys_days(std::chrono::year(2255) / 1 / 1)));
+}
+
+TEST(Episode, SaysItsWordsAgain) {
+  Episode episode;
+  EXPECT_EQ(episode.cause(), "");
+  episode.set_words("batas", "peristiwa-1");
+  EXPECT_EQ(episode.occurrence(), "batas");
+  EXPECT_EQ(episode.cause(), "peristiwa-1");
+  EXPECT_FALSE(episode.is_sent());
+  const std::string long_text(300, 'x');
+  episode.set_sent({"d1", episode.occurrence(), model::Severity::kHigh, long_text, long_text});
+  EXPECT_LT(episode.text_bytes(), 2 * long_text.size());
+  episode.set_occurrence("lain");
+  EXPECT_EQ(episode.occurrence(), "lain");
+  EXPECT_EQ(episode.cause(), "peristiwa-1");
+  EXPECT_EQ(episode.sent().agency, "d1");
+  EXPECT_EQ(episode.sent().occurrence, "batas");
+  EXPECT_EQ(episode.sent().severity, model::Severity::kHigh);
+  EXPECT_EQ(episode.sent().summary_id, long_text);
+  EXPECT_EQ(episode.sent().summary_en, long_text);
+  episode.forget_sent();
+  episode.set_occurrence("");
+  EXPECT_EQ(episode.occurrence(), "");
+  EXPECT_EQ(episode.cause(), "peristiwa-1");
 }
 
 TEST(Timers, GoOffByInstantRuleAndElementThroughAllChanges) {
