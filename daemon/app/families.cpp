@@ -212,7 +212,7 @@ void add_engine(const pipeline::View& view, std::vector<Family>& out) {
   out.push_back(gauge("patuh_registry_bytes", "Memory of the registry, counted",
                       number(engine.registry.bytes)));
   out.push_back(gauge("patuh_engine_bytes", "Memory of verdicts, reads and timers, counted",
-                      number(engine.bytes)));
+                      number(engine.bytes.sum())));
   out.push_back(
       gauge("patuh_verdicts", "Pairs of rule and element that apply", number(engine.pairs)));
   out.push_back(gauge("patuh_timers", "Wake-ups that wait", number(engine.timers)));
