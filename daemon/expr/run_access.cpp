@@ -3,6 +3,7 @@
 
 #include "expr/errors.h"
 #include "expr/instructions.h"
+#include "expr/kinds.h"
 
 namespace patuh::expr {
 namespace {
@@ -24,10 +25,6 @@ class NoHost final : public Host {
     base::assertion_failed("an object is read without a host", __FILE__, __LINE__);
   }
 };
-
-bool is_key(Kind kind) {
-  return kind == Kind::kString || kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kBool;
-}
 
 // Only what can be a key is shown, and no long one.
 std::string key_text(const Value& key) {
