@@ -56,7 +56,7 @@ Value TrialWorld::absent(FieldId field) const {
   return Value::null({kind_.id.value, element_.value, field.value});
 }
 
-Value TrialWorld::select(Context& context, const Value& object, std::uint16_t number) {
+Value TrialWorld::select(Context& context, Value object, std::uint16_t number) {
   const FieldId field{number};
   if (!is_own(object) || !is_moved(field)) return under_.select(context, object, number);
   if (const expr::Change* const change = find(field)) {

@@ -416,7 +416,7 @@ std::expected<Program, base::Diagnostics> compile(const Environment& environment
 class Host {
  public:
   // The field's value, its declared default, or null with its origin. Notes the read.
-  virtual Value select(Context& context, const Value& object, std::uint16_t field) = 0;
+  virtual Value select(Context& context, Value object, std::uint16_t field) = 0;
   // Whether the field is present: has(x.f). Notes the read.
   virtual bool has(Context& context, const Value& object, std::uint16_t field) = 0;
   // A field by name of an object whose type the checker did not know (dyn).

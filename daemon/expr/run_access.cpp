@@ -15,7 +15,7 @@ Value no_such_key(Frame& frame, const Node& node, std::string_view key) {
 
 class NoHost final : public Host {
  public:
-  Value select(Context&, const Value&, std::uint16_t) override { return refuse(); }
+  Value select(Context&, Value, std::uint16_t) override { return refuse(); }
   bool has(Context&, const Value&, std::uint16_t) override { return refuse().is_null(); }
   Value select_dynamic(Context&, const Value&, std::string_view) override { return refuse(); }
   bool known(Context&, const Value&) override { return refuse().is_null(); }

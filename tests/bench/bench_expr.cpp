@@ -54,7 +54,7 @@ class Table final : public Host, public ObjectTypes {
     return {};
   }
 
-  Value select(Context& /*context*/, const Value& object, std::uint16_t field) override {
+  Value select(Context& /*context*/, Value object, std::uint16_t field) override {
     return records_[object.object_index()][field];
   }
   bool has(Context& /*context*/, const Value& object, std::uint16_t field) override {

@@ -156,7 +156,7 @@ std::vector<std::string_view> World::field_names(std::string_view object) const 
   return names;
 }
 
-Value World::select(Context& /*context*/, const Value& object, std::uint16_t field) {
+Value World::select(Context& /*context*/, Value object, std::uint16_t field) {
   reads_.insert({object.object_kind(), field});
   const auto& values = kinds_[object.object_kind()].elements[object.object_index()];
   const auto found = values.find(field);
