@@ -233,9 +233,11 @@ std::optional<Value> PairTrial::allowed(const model::Attribute& attribute, Attri
     case AttributeType::kBool:
       return of(expr::Kind::kBool);
     case AttributeType::kInt:
-      return of(expr::Kind::kInt);
+      return value.kind() == expr::Kind::kInt && attribute.is_in_range(value) ? std::optional(value)
+                                                                              : std::nullopt;
     case AttributeType::kNumber:
-      return value.kind() == expr::Kind::kDouble && std::isfinite(value.as_double())
+      return value.kind() == expr::Kind::kDouble && std::isfinite(value.as_double()) &&
+                     attribute.is_in_range(value)
                  ? std::optional(value)
                  : std::nullopt;
     case AttributeType::kDate:

@@ -35,7 +35,6 @@
 #include "base/base.h"
 
 namespace patuh::expr {
-
 using base::Arena;
 
 // ── Values ──────────────────────────────────────────────────────────────────────────────────────
@@ -303,6 +302,7 @@ class ObjectTypes {
     std::uint32_t size_max = 0;       // of a list, map or relation, for the cost bound
     std::vector<std::string> values;  // of an enumeration; empty = any
     bool closed = false;              // an enumeration without other values
+    Value min, max;                   // of a number; null = no bound
   };
   virtual ~ObjectTypes() = default;
   virtual bool has_type(std::string_view object) const = 0;

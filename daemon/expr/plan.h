@@ -79,6 +79,7 @@ struct Attribute {
   std::uint16_t field = 0;
   Type type = Type::dyn();
   std::vector<std::string> values;  // of an enumeration
+  Value bound;                      // of a number: one that the schema allows; null = any
 };
 
 struct Program::Impl {
