@@ -131,6 +131,9 @@ std::optional<bool> contains(Frame& frame, const ListRep& list, const Value& val
 }
 
 Value in_map(const Node& node, Frame& frame, const MapRep& map, const Value& needle) {
+  if (!is_key(needle.kind()) && needle.kind() != Kind::kDouble) {
+    return fail_overload(frame, node, "in", needle);
+  }
   if (!frame.charge_reading(needle)) return fail_budget(frame, node);
   return Value::boolean(find(map, needle) != nullptr);
 }
