@@ -109,11 +109,11 @@ class Reader {
   }
 
   Decoded<Value> integer(const Node& node) {
-    if (node.is(json::Of::kInt)) return Value::integer(node.integer());
+    if (node.is(json::Of::kInt)) return in_range(Value::integer(node.integer()));
     if (node.is(json::Of::kDouble)) {
       const double number = node.number();
       if (std::trunc(number) == number && std::abs(number) <= kExactIntegerMax) {
-        return Value::integer(static_cast<std::int64_t>(number));
+        return in_range(Value::integer(static_cast<std::int64_t>(number)));
       }
     }
     return wrong("a whole number of at most 64 bits");
@@ -124,10 +124,20 @@ class Reader {
       case json::Of::kInt:
       case json::Of::kUint:
       case json::Of::kDouble:
-        return Value::number(node.number());
+        return in_range(Value::number(node.number()));
       default:
         return wrong("a number");
     }
+  }
+
+  Decoded<Value> in_range(const Value& number) const {
+    if (attribute_.is_in_range(number)) return number;
+    const bool above = attribute_.min.is_null() || expr::compare(number, attribute_.min) >= 0;
+    return std::unexpected(
+        fault(FaultReason::kNumberRange,
+              "\"" + field_.name + "\" is " + expr::to_text(number) +
+                  (above ? "; at most " + expr::to_text(attribute_.max) + " is taken"
+                         : "; at least " + expr::to_text(attribute_.min) + " is taken")));
   }
 
   Decoded<Value> day(const Node& node, bool last) {

@@ -19,8 +19,9 @@ bool same_value(const Value& a, const Value& b) {
 
 bool same(const Attribute& a, const Attribute& b) {
   return a.type == b.type && a.item == b.item && a.values == b.values && a.closed == b.closed &&
-         a.size_max == b.size_max && same_value(a.default_value, b.default_value) &&
-         a.telemetry == b.telemetry && a.indexed == b.indexed && a.derive == b.derive;
+         a.size_max == b.size_max && same_value(a.min, b.min) && same_value(a.max, b.max) &&
+         same_value(a.default_value, b.default_value) && a.telemetry == b.telemetry &&
+         a.indexed == b.indexed && a.derive == b.derive;
 }
 
 bool same(const Relation& a, const Relation& b) {

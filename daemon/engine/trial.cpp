@@ -56,7 +56,7 @@ Value TrialWorld::absent(FieldId field) const {
   return Value::null({kind_.id.value, element_.value, field.value});
 }
 
-Value TrialWorld::select(Context& context, const Value& object, std::uint16_t number) {
+Value TrialWorld::select(Context& context, Value object, std::uint16_t number) {
   const FieldId field{number};
   if (!is_own(object) || !is_moved(field)) return under_.select(context, object, number);
   if (const expr::Change* const change = find(field)) {
@@ -233,9 +233,11 @@ std::optional<Value> PairTrial::allowed(const model::Attribute& attribute, Attri
     case AttributeType::kBool:
       return of(expr::Kind::kBool);
     case AttributeType::kInt:
-      return of(expr::Kind::kInt);
+      return value.kind() == expr::Kind::kInt && attribute.is_in_range(value) ? std::optional(value)
+                                                                              : std::nullopt;
     case AttributeType::kNumber:
-      return value.kind() == expr::Kind::kDouble && std::isfinite(value.as_double())
+      return value.kind() == expr::Kind::kDouble && std::isfinite(value.as_double()) &&
+                     attribute.is_in_range(value)
                  ? std::optional(value)
                  : std::nullopt;
     case AttributeType::kDate:

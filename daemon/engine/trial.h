@@ -25,8 +25,7 @@ class TrialWorld final : public rulebook::World {
   // What is different from now on; must stay where it is.
   void assume(std::span<const expr::Change> changes) { changes_ = changes; }
 
-  expr::Value select(expr::Context& context, const expr::Value& object,
-                     std::uint16_t field) override;
+  expr::Value select(expr::Context& context, expr::Value object, std::uint16_t field) override;
   bool has(expr::Context& context, const expr::Value& object, std::uint16_t field) override;
   expr::Value select_dynamic(expr::Context& context, const expr::Value& object,
                              std::string_view field) override;

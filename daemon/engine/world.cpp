@@ -105,7 +105,7 @@ void RegistryWorld::note(const Key& key) {
 
 // ── Fields ──
 
-Value RegistryWorld::select(Context& context, const Value& object, std::uint16_t number) {
+Value RegistryWorld::select(Context& context, Value object, std::uint16_t number) {
   const ElementRef element = element_of(object);
   const FieldId field{number};
   if (is_built_in(field)) return registry_.value(element, field);

@@ -74,8 +74,7 @@ class RegistryWorld final : public rulebook::World {
   registry::Refs referrers_of(model::ElementRef element, model::KindId from,
                               model::FieldId relation);
 
-  expr::Value select(expr::Context& context, const expr::Value& object,
-                     std::uint16_t field) override;
+  expr::Value select(expr::Context& context, expr::Value object, std::uint16_t field) override;
   bool has(expr::Context& context, const expr::Value& object, std::uint16_t field) override;
   expr::Value select_dynamic(expr::Context& context, const expr::Value& object,
                              std::string_view field) override;

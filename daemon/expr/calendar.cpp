@@ -1,4 +1,5 @@
 #include "expr/calendar.h"
+#include "expr/numbers.h"
 
 #include <absl/time/civil_time.h>
 #include <absl/time/time.h>
@@ -19,8 +20,6 @@ static_assert(std::is_trivially_copyable_v<absl::TimeZone>);
 absl::TimeZone native(const std::array<unsigned char, sizeof(void*)>& rep) {
   return std::bit_cast<absl::TimeZone>(rep);
 }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // "+07:00", "-02:30", "07:00" in seconds east of Greenwich.
 std::optional<int> parse_offset(std::string_view text) {

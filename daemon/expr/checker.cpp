@@ -12,6 +12,7 @@ Facts Checker::run(const Type& expected) {
           "the expression gives " + root.type.text() + ", but " + expected.text() +
               " is needed here");
   }
+  if (expected.of() == Type::Of::kBool) look_at_whole(root);
   Facts facts;
   facts.variable_fields.assign(fields_.begin(), fields_.end());
   facts.only_variable_fields = only_fields_;
@@ -109,7 +110,7 @@ void Checker::warn(std::string_view code, Span at, std::string message, std::str
 
 Facts check(const Environment::Impl& environment, const Source& source, Tree& tree,
             const Type& expected, Report& report) {
-  return Checker(environment, source.keeps_state, tree, report).run(expected);
+  return Checker(environment, source, tree, report).run(expected);
 }
 
 }  // namespace patuh::expr

@@ -2,9 +2,11 @@
 #include <algorithm>
 
 #include "expr/checker_state.h"
+#include "expr/kinds.h"
 #include "expr/library.h"
 #include "expr/macros.h"
 #include "expr/other_words.h"
+#include "expr/planner.h"
 
 namespace patuh::expr {
 namespace {
@@ -74,6 +76,7 @@ void Checker::check_call(Expression& e) {
   check_children(e);
   if (const LibraryFunction* const function = find_library(e.name)) {
     check_library(e, *function);
+    fix_time(e);
   } else if (host != environment_.functions.end()) {
     check_host(e, host->second);
   } else {
@@ -174,6 +177,25 @@ void Checker::check_library(Expression& e, const LibraryFunction& function) {
   Resolved resolved = function.resolve({environment_.types, tree_.regexes}, arguments);
   if (!own_type) resolved.result = e.type;
   apply(e, resolved);
+}
+
+// So that conditions upon it can be looked at as those upon literals.
+void Checker::fix_time(Expression& e) {
+  if (!environment_.checks || !is_time(e.type.of())) return;
+  const bool of_literals =
+      std::ranges::all_of(e.children, [](const Expression* child) { return is_literal(*child); });
+  if (!of_literals) return;
+  constexpr std::uint64_t kBudget = 1'000;
+  Program::Impl scratch;
+  scratch.environment = {std::shared_ptr<const void>(), &environment_};  // not owned
+  Context context{.arena = &scratch.arena, .budget = kBudget};
+  Frame frame{.context = context,
+              .variables = nullptr,
+              .locals = nullptr,
+              .program = scratch,
+              .host = no_host()};
+  const Value value = run_shape(plan_alone(e, scratch), frame);
+  if (is_time(value.kind())) e.fixed = value;
 }
 
 void Checker::check_host(Expression& e, const Function& function) {
@@ -326,7 +348,7 @@ void Checker::check_bind(Expression& e) {
 // The condition is evaluated apart from the whole, whenever what it reads changes: it knows no name
 // that the whole gives while it is evaluated.
 void Checker::check_held_for(Expression& e) {
-  if (!keeps_state_) {
+  if (!source_.keeps_state) {
     fault("EXPR-HELD-FOR", e.focus,
           "held_for() stands only in a rule's 'when' and 'require', where what it keeps is kept");
   }

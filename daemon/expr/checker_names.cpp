@@ -42,11 +42,11 @@ const Type* type_named(std::string_view name) {
                                : &kValues[static_cast<std::size_t>(found - kTypes.begin())];
 }
 
-std::shared_ptr<const Enumeration> enumeration_of(std::string_view field,
-                                                  const ObjectTypes::Field& declared) {
-  if (declared.values.empty()) return nullptr;
-  return std::make_shared<const Enumeration>(
-      Enumeration{std::string(field), declared.values, declared.closed});
+std::shared_ptr<const Domain> domain_of(std::string_view field,
+                                        const ObjectTypes::Field& declared) {
+  Domain domain{std::string(field), declared.values, declared.closed, declared.min, declared.max};
+  if (domain.values.empty() && !domain.has_bounds()) return nullptr;
+  return std::make_shared<const Domain>(std::move(domain));
 }
 
 // The chain of names begins with a dot.
@@ -263,7 +263,7 @@ void Checker::resolve_object_field(Expression& e, const Type& type) {
   }
   e.type = field->type;
   e.size_max = field->size_max;
-  e.values = enumeration_of(e.name, *field);
+  e.values = domain_of(e.name, *field);
   e.resolution.of = Resolution::Of::kField;
   e.resolution.slot = field->number;
   note_field(*e.children[0], field->number);

@@ -2,22 +2,10 @@
 #include <algorithm>
 
 #include "expr/checker_state.h"
+#include "expr/kinds.h"
 
 namespace patuh::expr {
 namespace {
-
-bool is_text_literal(const Expression& e) {
-  return e.syntax == Syntax::kLiteral && e.literal.kind() == Kind::kString;
-}
-
-bool is_number(const Type& type) {
-  return type.of() == Type::Of::kInt || type.of() == Type::Of::kUint ||
-         type.of() == Type::Of::kDouble;
-}
-
-bool is_time(const Type& type) {
-  return type.of() == Type::Of::kTimestamp || type.of() == Type::Of::kDuration;
-}
 
 constexpr std::string_view kSpanHint = "a span is written days(30), hours(12) or duration('90m')";
 
@@ -25,14 +13,16 @@ std::string conversion_hint(const Type& a, const Type& b) {
   if ((a.of() == Type::Of::kOptional) != (b.of() == Type::Of::kOptional)) {
     return "what an optional holds: .value(), or .orValue(…) with a value for none";
   }
-  if ((is_number(a) && is_time(b)) || (is_time(a) && is_number(b))) return std::string(kSpanHint);
+  if ((is_number(a.of()) && is_time(b.of())) || (is_time(a.of()) && is_number(b.of())))
+    return std::string(kSpanHint);
   if (a.of() == Type::Of::kList || b.of() == Type::Of::kList) {
     return "to look for one item: item in list; for all or some: .all(x, …), .exists(x, …)";
   }
-  if (is_number(a) && is_number(b)) return "convert one side with int(), uint() or double()";
+  if (is_number(a.of()) && is_number(b.of()))
+    return "convert one side with int(), uint() or double()";
   if (a.of() == Type::Of::kString || b.of() == Type::Of::kString) {
     const Type& other = a.of() == Type::Of::kString ? b : a;
-    if (is_number(other)) return "convert with " + other.text() + "(…) or string(…)";
+    if (is_number(other.of())) return "convert with " + other.text() + "(…) or string(…)";
     if (other.of() == Type::Of::kTimestamp)
       return "a point in time is written timestamp('2026-01-31T00:00:00Z')";
     if (other.of() == Type::Of::kDuration) return std::string(kSpanHint);
@@ -66,6 +56,7 @@ void Checker::check_not(Expression& e) {
   check_children(e);
   e.type = Type::boolean();
   want_bool(*e.children[0], "!");
+  look_at_not(e);
 }
 
 void Checker::check_negate(Expression& e) {
@@ -165,8 +156,14 @@ void Checker::check_members(const Expression& choice, const Expression& list) {
 
 // A literal that the schema does not know as a value of the field beside it.
 void Checker::check_values(const Expression& choice, const Expression& literal) {
-  if (choice.values == nullptr || !is_text_literal(literal)) return;
-  const Enumeration& known = *choice.values;
+  if (choice.values == nullptr || !is_literal(literal)) return;
+  const Domain& known = *choice.values;
+  if (known.has_bounds() && choice.type.of() != Type::Of::kList &&
+      is_out_of(known, literal.literal))
+    return fault("EXPR-VALUE", literal.at,
+                 to_text(literal.literal) + " is no value of " + known.field,
+                 "in the schema it is " + bounds_of(known));
+  if (known.values.empty() || literal.literal.kind() != Kind::kString) return;
   const std::string_view text = literal.literal.as_string();
   if (std::ranges::find(known.values, text) != known.values.end()) return;
   const std::vector<std::string_view> words(known.values.begin(), known.values.end());

@@ -4,15 +4,16 @@
 #include <set>
 
 #include "expr/checker.h"
+#include "expr/claims.h"
 #include "expr/typing.h"
 
 namespace patuh::expr {
 
 class Checker {
  public:
-  Checker(const Environment::Impl& environment, bool keeps_state, Tree& tree, Report& report)
+  Checker(const Environment::Impl& environment, const Source& source, Tree& tree, Report& report)
       : environment_(environment),
-        keeps_state_(keeps_state),
+        source_(source),
         tree_(tree),
         report_(report),
         parsed_(!report.has_errors()) {}
@@ -23,7 +24,7 @@ class Checker {
   struct Local {
     std::string name;
     Type type = Type::dyn();
-    std::shared_ptr<const Enumeration> values;
+    std::shared_ptr<const Domain> values;
     Span at;
     std::string_view what = "loop variable";
     bool moves = false;          // of cel.bind
@@ -76,16 +77,26 @@ class Checker {
 
   // Conditions that say nothing (checker_conditions.cpp).
   void look_at_comparison(const Expression& e);
+  void look_at_constants(const Expression& e);
+  void look_at_claim(const Expression& e, const Claim& claim);
   void look_at_terms(const Expression& e);
+  bool look_at_literal_term(const Expression& e, const Expression& term);
   bool look_at_pair(const Expression& e, const Expression& first, const Expression& second);
+  bool look_at_claims(const Expression& e, const Expression& first, const Expression& second);
   void look_at_members(const Expression& e, const Expression& choice, const Expression& list);
-  bool look_at_values(const Expression& e, const Expression& subject);
+  bool look_at_values(const Expression& e, std::span<const Claim> claims);
+  void look_at_not(const Expression& e);
   void look_at_condition(const Expression& e);
-  void always(const Expression& e, bool outcome, std::string why, std::string hint = {});
+  void look_at_whole(const Expression& e);
+  void always(const Expression& e, bool outcome, std::string why, std::string hint);
+  void always_where_filled(const Expression& e, bool outcome, const Domain& domain,
+                           const std::string& why, std::string hint);
+  std::string written(const Expression& e, std::string_view else_text) const;
 
   // Calls and loops (checker_calls.cpp).
   void check_call(Expression& e);
   void check_library(Expression& e, const LibraryFunction& function);
+  void fix_time(Expression& e);
   void check_host(Expression& e, const Function& function);
   void check_loop(Expression& e);
   void finish_loop(Expression& e);
@@ -106,7 +117,7 @@ class Checker {
   void warn(std::string_view code, Span at, std::string message, std::string hint = {});
 
   const Environment::Impl& environment_;
-  bool keeps_state_;
+  const Source& source_;
   Tree& tree_;
   Report& report_;
   std::vector<Local> locals_;

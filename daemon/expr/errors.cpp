@@ -38,6 +38,14 @@ Value fail_overload(Frame& frame, const Node& at, std::string_view what, Value a
   return fail_overload(frame, at, what, operands);
 }
 
+Value fail_invalid(Frame& frame, const Node& at, std::string_view message) {
+  return fail(frame, at, ErrorCode::kInvalidArgument, frame.arena().copy(message));
+}
+
+Value fail_too_large(Frame& frame, const Node& at) {
+  return fail(frame, at, ErrorCode::kOverflow, "the number does not fit");
+}
+
 Value fail_budget(Frame& frame, const Node& at) {
   frame.spent = true;
   return fail(frame, at, ErrorCode::kBudget, "the evaluation takes more than its budget");

@@ -19,5 +19,8 @@ namespace patuh::expr {
 [[gnu::cold]] Value fail_overload(Frame& frame, const Node& at, std::string_view what, Value a,
                                   Value b);
 [[gnu::cold]] Value fail_budget(Frame& frame, const Node& at);
+// An argument that no value can be made of; `message` is copied.
+[[gnu::cold]] Value fail_invalid(Frame& frame, const Node& at, std::string_view message);
+[[gnu::cold]] Value fail_too_large(Frame& frame, const Node& at);
 
 }  // namespace patuh::expr

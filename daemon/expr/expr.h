@@ -35,7 +35,6 @@
 #include "base/base.h"
 
 namespace patuh::expr {
-
 using base::Arena;
 
 // ── Values ──────────────────────────────────────────────────────────────────────────────────────
@@ -303,6 +302,7 @@ class ObjectTypes {
     std::uint32_t size_max = 0;       // of a list, map or relation, for the cost bound
     std::vector<std::string> values;  // of an enumeration; empty = any
     bool closed = false;              // an enumeration without other values
+    Value min, max;                   // of a number; null = no bound
   };
   virtual ~ObjectTypes() = default;
   virtual bool has_type(std::string_view object) const = 0;
@@ -416,7 +416,7 @@ std::expected<Program, base::Diagnostics> compile(const Environment& environment
 class Host {
  public:
   // The field's value, its declared default, or null with its origin. Notes the read.
-  virtual Value select(Context& context, const Value& object, std::uint16_t field) = 0;
+  virtual Value select(Context& context, Value object, std::uint16_t field) = 0;
   // Whether the field is present: has(x.f). Notes the read.
   virtual bool has(Context& context, const Value& object, std::uint16_t field) = 0;
   // A field by name of an object whose type the checker did not know (dyn).

@@ -11,10 +11,6 @@
 namespace patuh::expr::native {
 namespace {
 
-Value out_of_range(Frame& frame, const Node& site) {
-  return fail(frame, site, ErrorCode::kOverflow, "the number does not fit");
-}
-
 Value malformed(Frame& frame, const Node& site, std::string_view what) {
   return fail(frame, site, ErrorCode::kInvalidArgument,
               frame.arena().copy("not " + std::string(what)));
@@ -122,13 +118,13 @@ Value to_int(Frame& frame, const Node& site, const Value* arguments) {
   if (value.kind() == Kind::kInt) return value;
   if (value.kind() == Kind::kTimestamp) return Value::integer(value.seconds());
   if (value.kind() == Kind::kUint) {
-    if (value.as_uint() > INT64_MAX) return out_of_range(frame, site);
+    if (value.as_uint() > INT64_MAX) return fail_too_large(frame, site);
     return Value::integer(static_cast<std::int64_t>(value.as_uint()));
   }
   if (value.kind() == Kind::kDouble) {
     // −2^63 itself is left out: so many doubles round to it that it says nothing.
     const double number = value.as_double();
-    if (!(number > -0x1p63 && number < 0x1p63)) return out_of_range(frame, site);
+    if (!(number > -0x1p63 && number < 0x1p63)) return fail_too_large(frame, site);
     return Value::integer(static_cast<std::int64_t>(number));
   }
   if (value.kind() != Kind::kString) return fail_overload(frame, site, "int", value);
@@ -141,12 +137,12 @@ Value to_uint(Frame& frame, const Node& site, const Value* arguments) {
   if (!frame.charge_reading(value)) return fail_budget(frame, site);
   if (value.kind() == Kind::kUint) return value;
   if (value.kind() == Kind::kInt) {
-    if (value.as_int() < 0) return out_of_range(frame, site);
+    if (value.as_int() < 0) return fail_too_large(frame, site);
     return Value::unsigned_integer(static_cast<std::uint64_t>(value.as_int()));
   }
   if (value.kind() == Kind::kDouble) {
     const double number = value.as_double();
-    if (!(number >= 0 && number < 0x1p64)) return out_of_range(frame, site);
+    if (!(number >= 0 && number < 0x1p64)) return fail_too_large(frame, site);
     return Value::unsigned_integer(static_cast<std::uint64_t>(number));
   }
   if (value.kind() != Kind::kString) return fail_overload(frame, site, "uint", value);

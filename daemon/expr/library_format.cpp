@@ -191,18 +191,14 @@ std::optional<Clause> take_clause(std::string_view& rest) {
 
 bool is_collection(Kind kind) { return kind == Kind::kList || kind == Kind::kMap; }
 
-Value refuse(Frame& frame, const Node& site, const std::string& message) {
-  return fail(frame, site, ErrorCode::kInvalidArgument, frame.arena().copy(message));
-}
-
 // The text of the next value for a clause at the front of `rest`; an error in `wrong`.
 std::string take_value(Frame& frame, const Node& site, std::string_view& rest,
                        std::span<const Value>& values, Value& wrong) {
   const std::optional<Clause> clause = take_clause(rest);
   if (!clause || values.empty()) {
-    wrong = refuse(frame, site,
-                   clause ? "there are more clauses than values"
-                          : "a % is followed by s, d, f, e, b, o, x, X or %");
+    wrong = fail_invalid(frame, site,
+                         clause ? "there are more clauses than values"
+                                : "a % is followed by s, d, f, e, b, o, x, X or %");
     return {};
   }
   const Value value = values.front();
@@ -213,9 +209,9 @@ std::string take_value(Frame& frame, const Node& site, std::string_view& rest,
     return {};
   }
   if (!text) {
-    wrong = refuse(frame, site,
-                   "%" + std::string(1, clause->verb) + " does not take " +
-                       std::string(name_of(value.kind())));
+    wrong = fail_invalid(frame, site,
+                         "%" + std::string(1, clause->verb) + " does not take " +
+                             std::string(name_of(value.kind())));
     return {};
   }
   if (!frame.charge(text->size() / kTextBytesPerUnit + 1)) wrong = fail_budget(frame, site);
@@ -239,7 +235,7 @@ Value fill(Frame& frame, const Node& site, std::string_view rest, const ListRep&
     } else {
       out += take_value(frame, site, rest, values, wrong);
     }
-    if (out.size() > kOutputBytesMax) wrong = refuse(frame, site, "the text is too long");
+    if (out.size() > kOutputBytesMax) wrong = fail_invalid(frame, site, "the text is too long");
     if (wrong.is_error()) return wrong;
   }
   out += rest;

@@ -3,21 +3,12 @@
 
 #include "expr/errors.h"
 #include "expr/instructions.h"
+#include "expr/kinds.h"
 #include "expr/library_extensions.h"
 #include "expr/numbers.h"
 
 namespace patuh::expr {
 namespace {
-
-bool is_ordered(Kind kind) {
-  return kind == Kind::kBool || kind == Kind::kInt || kind == Kind::kUint ||
-         kind == Kind::kDouble || kind == Kind::kString || kind == Kind::kBytes ||
-         kind == Kind::kTimestamp || kind == Kind::kDuration;
-}
-
-bool is_number(Kind kind) {
-  return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble;
-}
 
 // n · log2 n comparisons, and the texts that they read.
 bool charge_sorting(Frame& frame, std::span<const Value> keys) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "expr/errors.h"
+#include "expr/kinds.h"
 #include "expr/library_extensions.h"
 #include "expr/numbers.h"
 
@@ -13,18 +14,10 @@ Value wrong_kind(Frame& frame, const Node& site, const Value& value) {
   return fail_overload(frame, site, site.name, value);
 }
 
-Value too_large(Frame& frame, const Node& site) {
-  return fail(frame, site, ErrorCode::kOverflow, "the number does not fit");
-}
-
-bool is_number(const Value& value) {
-  return value.kind() == Kind::kInt || value.kind() == Kind::kUint || value.kind() == Kind::kDouble;
-}
-
 // `sign` 1 for the greatest, −1 for the least; the first of equals.
 Value extreme(Frame& frame, const Node& site, std::span<const Value> values, int sign) {
   for (const Value& value : values) {
-    if (!is_number(value)) return wrong_kind(frame, site, value);
+    if (!is_number(value.kind())) return wrong_kind(frame, site, value);
   }
   Value best = values[0];
   for (const Value& value : values.subspan(1)) {
@@ -135,7 +128,7 @@ Value math_abs(Frame& frame, const Node& site, const Value* arguments) {
   if (value.kind() == Kind::kUint) return value;
   if (value.kind() == Kind::kDouble) return Value::number(std::fabs(value.as_double()));
   if (value.kind() != Kind::kInt) return wrong_kind(frame, site, value);
-  if (value.as_int() == INT64_MIN) return too_large(frame, site);
+  if (value.as_int() == INT64_MIN) return fail_too_large(frame, site);
   return Value::integer(std::abs(value.as_int()));
 }
 

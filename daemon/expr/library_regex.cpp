@@ -11,10 +11,6 @@ namespace {
 constexpr std::uint64_t kCompileCost = 2'000;
 constexpr std::uint64_t kCompileCostPerByte = 50;
 
-Value refuse(Frame& frame, const Node& site, const std::string& message) {
-  return fail(frame, site, ErrorCode::kInvalidArgument, frame.arena().copy(message));
-}
-
 bool are_strings(std::span<const Value> arguments) {
   bool all = true;
   for (const Value& value : arguments) all = all && value.kind() == Kind::kString;
@@ -69,7 +65,8 @@ Value replace_all(Frame& frame, const Node& site, Replacing what) {
     const auto at = static_cast<std::size_t>(found->whole.data() - what.text.data());
     out += what.text.substr(copied, at - copied);
     if (!append_replacement(what.with, *found, out)) {
-      return refuse(frame, site, "in the replacement \\ is followed by a group's number or \\");
+      return fail_invalid(frame, site,
+                          "in the replacement \\ is followed by a group's number or \\");
     }
     if (!frame.charge(out.size() / 4'096)) return fail_budget(frame, site);
     copied = at + found->whole.size();
@@ -101,7 +98,7 @@ const Regex* regex_of(Frame& frame, const Node& site, const Value& pattern,
   }
   made.emplace(pattern.as_string());
   if (made->error().empty()) return &*made;
-  wrong = refuse(frame, site, "invalid regular expression: " + made->error());
+  wrong = fail_invalid(frame, site, "invalid regular expression: " + made->error());
   return nullptr;
 }
 
@@ -129,7 +126,7 @@ Value regex_extract(Frame& frame, const Node& site, const Value* arguments) {
   Value wrong;
   const Regex* const regex = regex_of(frame, site, arguments[1], made, wrong);
   if (regex == nullptr) return wrong;
-  if (too_many_groups(*regex)) return refuse(frame, site, std::string(kGroups));
+  if (too_many_groups(*regex)) return fail_invalid(frame, site, std::string(kGroups));
   const std::string_view text = arguments[0].as_string();
   if (!frame.charge(regex->search_cost(text.size()))) return fail_budget(frame, site);
   const auto found = regex->find(text, 0);
@@ -146,7 +143,7 @@ Value regex_extract_all(Frame& frame, const Node& site, const Value* arguments) 
   Value wrong;
   const Regex* const regex = regex_of(frame, site, arguments[1], made, wrong);
   if (regex == nullptr) return wrong;
-  if (too_many_groups(*regex)) return refuse(frame, site, std::string(kGroups));
+  if (too_many_groups(*regex)) return fail_invalid(frame, site, std::string(kGroups));
   const std::string_view text = arguments[0].as_string();
   std::vector<Value> parts;
   for (std::size_t from = 0; from <= text.size();) {

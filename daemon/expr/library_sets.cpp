@@ -1,6 +1,7 @@
 // latest, sum, avg, min, max: one attribute over a set of objects (or maps), without building it.
 #include "expr/errors.h"
 #include "expr/instructions.h"
+#include "expr/kinds.h"
 #include "expr/library.h"
 #include "expr/wide.h"
 
@@ -45,15 +46,6 @@ class Attributes {
   Value value_;
   Value wrong_;
 };
-
-bool is_number(Kind kind) {
-  return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble;
-}
-
-bool is_ordered(Kind kind) {
-  return is_number(kind) || kind == Kind::kBool || kind == Kind::kString || kind == Kind::kBytes ||
-         kind == Kind::kTimestamp || kind == Kind::kDuration;
-}
 
 bool comparable(const Value& a, const Value& b) {
   if (!is_ordered(a.kind()) || !is_ordered(b.kind())) return false;

@@ -25,6 +25,7 @@ inline constexpr double kExactWholeMax = 0x1p53;
 // that does not suffice, with the budget spent.
 std::optional<bool> equals_within(const Value& a, const Value& b, std::uint64_t& budget);
 
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // The shortest text that reads back as the same number: 1.5, 1e+06, NaN, +Inf.
 std::string double_text(double value);
 // Decimal notation with or without exponent, also NaN and infinities; nothing when it is none.

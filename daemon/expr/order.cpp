@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "expr/expr.h"
+#include "expr/kinds.h"
 #include "expr/numbers.h"
 #include "expr/plan.h"
 
@@ -64,10 +65,6 @@ int compare_kinds(const Value& a, const Value& b) {
   }
   return a.kind() == Kind::kInt ? compare_int_uint(a.as_int(), b.as_uint())
                                 : reversed(compare_int_uint(b.as_int(), a.as_uint()));
-}
-
-bool is_number(Kind kind) {
-  return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble;
 }
 
 // Kinds of one group are compared with each other.

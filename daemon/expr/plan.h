@@ -79,6 +79,7 @@ struct Attribute {
   std::uint16_t field = 0;
   Type type = Type::dyn();
   std::vector<std::string> values;  // of an enumeration
+  Value bound;                      // of a number: one that the schema allows; null = any
 };
 
 struct Program::Impl {
@@ -151,14 +152,19 @@ inline Value run_shape(const Node& node, Frame& frame) {
 }
 
 // The value at the end of the node's path; an error without a text when something on the way is no
-// object, or the run is traced: then the operand's own node is to be run. In registers only.
-inline Value read_path(const Node& node, Frame& frame) {
+// object, or the run is traced: then the operand's own node is to be run. A path has one field or
+// more; it stays in registers, and is inlined wherever it is read: it is most of what rules do.
+[[gnu::always_inline]] inline Value read_path(const Node& node, Frame& frame) {
   Value at = frame.variables[node.owner];
-  for (std::uint8_t i = 0; i < node.path_length; ++i) {
-    if (at.kind() != Kind::kObject || frame.traced) [[unlikely]]
+  if (frame.traced) [[unlikely]]
+    return Value::error(nullptr);
+  const std::uint16_t* field = node.path.data();
+  const std::uint16_t* const end = field + node.path_length;
+  do {
+    if (at.kind() != Kind::kObject) [[unlikely]]
       return Value::error(nullptr);
-    at = frame.host.select(frame.context, at, node.path[i]);
-  }
+    at = frame.host.select(frame.context, at, *field);
+  } while (++field != end);
   return at;
 }
 

@@ -50,6 +50,8 @@ class Planner {
     program_.facts.held_conditions = program_.held.size();
   }
 
+  const Node& alone(const Expression& e) { return *plan(e); }
+
  private:
   const Node* plan(const Expression& e) {
     cost_.straight += 1;
@@ -484,5 +486,9 @@ class Planner {
 }  // namespace
 
 void plan(const Tree& tree, Program::Impl& program) { Planner(program).run(tree); }
+
+const Node& plan_alone(const Expression& e, Program::Impl& program) {
+  return Planner(program).alone(e);
+}
 
 }  // namespace patuh::expr

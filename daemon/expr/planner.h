@@ -9,6 +9,9 @@ namespace patuh::expr {
 // Fills root, locals, costs, Facts::cost_max. `program` has its text and environment already.
 void plan(const Tree& tree, Program::Impl& program);
 
+// A part by itself, of which nothing but `program`'s environment and arena is used.
+const Node& plan_alone(const Expression& e, Program::Impl& program);
+
 // A list, map or relation whose length the schema does not limit is taken to have this many.
 inline constexpr std::uint64_t kSizeAssumed = 1'000;
 

@@ -3,6 +3,7 @@
 
 #include "expr/errors.h"
 #include "expr/instructions.h"
+#include "expr/kinds.h"
 
 namespace patuh::expr {
 namespace {
@@ -14,7 +15,7 @@ Value no_such_key(Frame& frame, const Node& node, std::string_view key) {
 
 class NoHost final : public Host {
  public:
-  Value select(Context&, const Value&, std::uint16_t) override { return refuse(); }
+  Value select(Context&, Value, std::uint16_t) override { return refuse(); }
   bool has(Context&, const Value&, std::uint16_t) override { return refuse().is_null(); }
   Value select_dynamic(Context&, const Value&, std::string_view) override { return refuse(); }
   bool known(Context&, const Value&) override { return refuse().is_null(); }
@@ -24,10 +25,6 @@ class NoHost final : public Host {
     base::assertion_failed("an object is read without a host", __FILE__, __LINE__);
   }
 };
-
-bool is_key(Kind kind) {
-  return kind == Kind::kString || kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kBool;
-}
 
 // Only what can be a key is shown, and no long one.
 std::string key_text(const Value& key) {

@@ -3,6 +3,7 @@
 
 #include "expr/errors.h"
 #include "expr/instructions.h"
+#include "expr/kinds.h"
 #include "expr/moving.h"
 
 namespace patuh::expr {
@@ -94,10 +95,6 @@ Value join_lists(Frame& frame, const Node& node, const ListRep& a, const ListRep
       frame.arena().make(ListRep{static_cast<std::uint32_t>(size), items.data(), nullptr}));
 }
 
-bool is_time(const Value& value) {
-  return value.kind() == Kind::kTimestamp || value.kind() == Kind::kDuration;
-}
-
 // timestamp + duration, duration + timestamp, duration + duration.
 Value add_times(Frame& frame, const Node& node, const Value& a, const Value& b) {
   const bool two_stamps = a.kind() == Kind::kTimestamp && b.kind() == Kind::kTimestamp;
@@ -116,7 +113,7 @@ Value subtract_times(Frame& frame, const Node& node, const Value& a, const Value
 }
 
 Value add_others(Frame& frame, const Node& node, const Value& a, const Value& b) {
-  if (is_time(a) && is_time(b)) return add_times(frame, node, a, b);
+  if (is_time(a.kind()) && is_time(b.kind())) return add_times(frame, node, a, b);
   if (a.kind() == b.kind()) {
     if (a.kind() == Kind::kString || a.kind() == Kind::kBytes) return join_text(frame, node, a, b);
     if (a.kind() == Kind::kList) return join_lists(frame, node, a.as_list(), b.as_list());
@@ -137,7 +134,7 @@ Value calculate(Frame& frame, const Node& node, const Value& a, const Value& b) 
   }
   if constexpr (op == Operator::kAdd) return add_others(frame, node, a, b);
   if constexpr (op == Operator::kSubtract) {
-    if (is_time(a) && is_time(b)) return subtract_times(frame, node, a, b);
+    if (is_time(a.kind()) && is_time(b.kind())) return subtract_times(frame, node, a, b);
   }
   return fail_overload(frame, node, text_of(op), a, b);
 }

@@ -3,6 +3,7 @@
 
 #include "expr/errors.h"
 #include "expr/instructions.h"
+#include "expr/kinds.h"
 #include "expr/moving.h"
 #include "expr/numbers.h"
 
@@ -18,13 +19,6 @@ bool holds(const T& a, const T& b) {
   if constexpr (op == Operator::kGreater) return a > b;
   if constexpr (op == Operator::kGreaterEqual) return a >= b;
 }
-
-bool is_number(Kind kind) {
-  return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble;
-}
-bool is_time(Kind kind) { return kind == Kind::kTimestamp || kind == Kind::kDuration; }
-
-bool is_text(Kind kind) { return kind == Kind::kString || kind == Kind::kBytes; }
 
 std::size_t text_bytes(const Value& value) {
   return value.kind() == Kind::kString ? value.as_string().size() : value.as_bytes().size();
@@ -137,6 +131,9 @@ std::optional<bool> contains(Frame& frame, const ListRep& list, const Value& val
 }
 
 Value in_map(const Node& node, Frame& frame, const MapRep& map, const Value& needle) {
+  if (!is_key(needle.kind()) && needle.kind() != Kind::kDouble) {
+    return fail_overload(frame, node, "in", needle);
+  }
   if (!frame.charge_reading(needle)) return fail_budget(frame, node);
   return Value::boolean(find(map, needle) != nullptr);
 }

@@ -41,7 +41,10 @@ class Reader {
     attribute.text = std::string(text_.substr(owner.begin, owner.end - owner.begin)) + "." + e.name;
     attribute.field = static_cast<std::uint16_t>(e.resolution.slot);
     if (e.syntax != Syntax::kHas) attribute.type = e.type;
-    if (e.values != nullptr) attribute.values = e.values->values;
+    if (e.values != nullptr) {
+      attribute.values = e.values->values;
+      attribute.bound = e.values->min.is_null() ? e.values->max : e.values->min;
+    }
     const auto known = std::ranges::find(attributes_, attribute.field, &Attribute::field);
     if (known == attributes_.end()) {
       attributes_.push_back(std::move(attribute));
@@ -172,6 +175,7 @@ class Candidates {
     if (!attribute_.values.empty()) return;
     if (type.of() == Type::Of::kString || type.of() == Type::Of::kDyn)
       return add(Value::string("…"));
+    if (!attribute_.bound.is_null()) return add(attribute_.bound);
     if (type.of() == Type::Of::kInt) return add(Value::integer(1));
     if (type.of() == Type::Of::kDouble) return add(Value::number(1));
     if (type.of() != Type::Of::kList) return;

@@ -92,11 +92,13 @@ struct Resolution {
   std::uint64_t bound = 0;
 };
 
-// The values that a string may have, where the schema says so.
-struct Enumeration {
+// What a field may hold, where the schema says so: one of some texts, or a number within bounds.
+struct Domain {
   std::string field;
   std::vector<std::string> values;
   bool closed = false;
+  Value min, max;  // null = no bound
+  bool has_bounds() const { return !min.is_null() || !max.is_null(); }
 };
 
 struct Expression {
@@ -118,8 +120,9 @@ struct Expression {
   Type type = Type::dyn();
   bool moves = false;          // its value may move with `now`
   std::uint32_t size_max = 0;  // of a list, map or string: the most it holds; 0 = not declared
-  std::shared_ptr<const Enumeration> values;  // of a string, or of a list's items
+  std::shared_ptr<const Domain> values;  // of a string or number, or of a list's items
   Resolution resolution;
+  std::optional<Value> fixed;  // a time written out, timestamp('…') or days(3): what it is
 };
 
 // Owns the nodes and the literals' bytes.

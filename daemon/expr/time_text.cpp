@@ -2,12 +2,11 @@
 #include <algorithm>
 
 #include "expr/calendar.h"
+#include "expr/numbers.h"
 #include "expr/wide.h"
 
 namespace patuh::expr {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The digits behind a decimal point as nanoseconds.
 std::uint32_t nanos_of(std::string_view digits) {

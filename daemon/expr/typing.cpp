@@ -1,4 +1,5 @@
 #include "expr/typing.h"
+#include "expr/kinds.h"
 
 #include <algorithm>
 
@@ -6,8 +7,6 @@ namespace patuh::expr {
 namespace {
 
 using Of = Type::Of;
-
-bool is_number(Of of) { return of == Of::kInt || of == Of::kUint || of == Of::kDouble; }
 
 bool parameters_fit(const Type& actual, const Type& wanted, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {

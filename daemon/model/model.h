@@ -98,6 +98,7 @@ struct Attribute {
   bool closed = false;                          // a value outside `values` is an error, not drift
   std::uint32_t size_max = 1000;                // items of a list or map; bytes of a string,
                                                 // UINT32_MAX where the pack names no limit
+  expr::Value min, max;                         // of an int or number; null = no bound
   expr::Value default_value;                    // null = none; lives in the schema's arena
   bool telemetry = false;                       // changes often, does not move changed_at
   bool indexed = false;                         // same() and where() may ask for it
@@ -108,6 +109,7 @@ struct Attribute {
   std::optional<expr::Program> program;
   bool derived_on_read = false;
   bool is_derived() const { return !derive.empty(); }
+  bool is_in_range(const expr::Value& number) const;  // between `min` and `max`, both included
 };
 
 struct Relation {

@@ -20,6 +20,11 @@ std::optional<ElementKey> element_key_of(std::string_view subject) {
   return ElementKey{std::string(subject.substr(0, slash)), std::string(id)};
 }
 
+bool Attribute::is_in_range(const expr::Value& number) const {
+  return (min.is_null() || expr::compare(number, min) >= 0) &&
+         (max.is_null() || expr::compare(number, max) <= 0);
+}
+
 std::optional<FieldId> Kind::field_of(std::string_view name_wanted) const {
   const auto found = by_name.find(name_wanted);
   if (found == by_name.end()) return std::nullopt;

@@ -26,9 +26,9 @@ bool fits(const Value& value, AttributeType type, const Attribute& attribute) {
     case AttributeType::kBool:
       return value.kind() == Kind::kBool;
     case AttributeType::kInt:
-      return value.kind() == Kind::kInt;
+      return value.kind() == Kind::kInt && attribute.is_in_range(value);
     case AttributeType::kNumber:
-      return value.kind() == Kind::kDouble;
+      return value.kind() == Kind::kDouble && attribute.is_in_range(value);
     case AttributeType::kDate:
     case AttributeType::kDeadline:
     case AttributeType::kTimestamp:
@@ -69,15 +69,15 @@ bool is_date(AttributeType type) {
 
 // The value as the new type has it. A day stays one only under the same type: its instant is the
 // day's first under one and its last under the other.
-std::optional<Value> converted(const Value& value, const Attribute& from, const Attribute& to) {
+std::optional<Value> converted(Value value, const Attribute& from, const Attribute& to) {
   if (from.type != to.type && (is_date(from.type) || is_date(to.type))) return std::nullopt;
   if (to.type == AttributeType::kNumber && value.kind() == Kind::kInt) {
-    return Value::number(static_cast<double>(value.as_int()));
+    value = Value::number(static_cast<double>(value.as_int()));
   }
   if (to.type == AttributeType::kInt && value.kind() == Kind::kDouble) {
     const double number = value.as_double();
     if (std::trunc(number) != number || std::abs(number) > 0x1p53) return std::nullopt;
-    return Value::integer(static_cast<std::int64_t>(number));
+    value = Value::integer(static_cast<std::int64_t>(number));
   }
   if (!fits(value, to.type, to)) return std::nullopt;
   return value;

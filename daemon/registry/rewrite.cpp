@@ -15,7 +15,7 @@ class DraftHost final : public expr::Host {
   DraftHost(const Draft& draft, const model::Kind& kind, std::string_view id, bool known)
       : draft_(draft), kind_(kind), id_(id), known_(known) {}
 
-  Value select(expr::Context&, const Value& object, std::uint16_t field) override {
+  Value select(expr::Context&, Value object, std::uint16_t field) override {
     if (FieldId(field) == model::kIdField) return Value::string(id_);
     if (FieldId(field) == model::kKindField) return Value::string(kind_.name);
     const expr::Origin origin{object.object_kind(), object.object_index(), field};

@@ -34,13 +34,23 @@ Type type_of(AttributeType type, AttributeType item) {
   return Type::dyn();
 }
 
+expr::ObjectTypes::Field text_field(model::FieldId id) {
+  expr::ObjectTypes::Field out;
+  out.type = Type::string();
+  out.number = id.value;
+  return out;
+}
+
 std::optional<expr::ObjectTypes::Field> built_in(std::string_view name) {
-  if (name == "id")
-    return expr::ObjectTypes::Field{Type::string(), model::kIdField.value, 0, {}, false};
+  if (name == "id") return text_field(model::kIdField);
   if (name == "kind") {
-    return expr::ObjectTypes::Field{Type::string(), model::kKindField.value, 0, {}, false};
+    return text_field(model::kKindField);
   }
   return std::nullopt;
+}
+
+bool same_range(const expr::ObjectTypes::Field& a, const expr::ObjectTypes::Field& b) {
+  return expr::compare(a.min, b.min) == 0 && expr::compare(a.max, b.max) == 0;
 }
 
 bool is_readable(const model::Field& field) {
@@ -76,7 +86,9 @@ std::optional<expr::ObjectTypes::Field> SchemaTypes::field_of(const model::Kind&
   const auto id = kind.field_of(name);
   if (!id || !is_readable(kind.fields[id->value])) return std::nullopt;
   const model::Field& field = kind.fields[id->value];
-  Field out{rulebook::type_of(*schema_, field), id->value, 0, {}, false};
+  Field out;
+  out.type = rulebook::type_of(*schema_, field);
+  out.number = id->value;
   if (field.is_relation()) return out;
   const model::Attribute& attribute = field.attribute();
   const bool holds =
@@ -84,6 +96,8 @@ std::optional<expr::ObjectTypes::Field> SchemaTypes::field_of(const model::Kind&
   if (holds) out.size_max = attribute.size_max;
   out.values = attribute.values;
   out.closed = attribute.closed;
+  out.min = attribute.min;
+  out.max = attribute.max;
   return out;
 }
 
@@ -100,6 +114,7 @@ std::optional<expr::ObjectTypes::Field> SchemaTypes::field_of_all(std::string_vi
     all->size_max = std::max(all->size_max, one->size_max);
     if (all->values != one->values) all->values.clear();
     all->closed = all->closed && one->closed;
+    if (!same_range(*all, *one)) all->min = all->max = expr::Value();
   }
   return all;
 }

@@ -1,6 +1,7 @@
 // One attribute or relation of a kind.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "rulebook/names.h"
 #include "rulebook/schema_reader.h"
@@ -30,6 +31,10 @@ bool is_text(AttributeType type) {
   return type == AttributeType::kString || type == AttributeType::kText;
 }
 
+bool is_number(AttributeType type) {
+  return type == AttributeType::kInt || type == AttributeType::kNumber;
+}
+
 class AttributeDecl {
  public:
   AttributeDecl(toml::Fields& fields, const std::string& name, const ValueContext& context)
@@ -38,7 +43,11 @@ class AttributeDecl {
   model::Attribute read() {
     read_type();
     read_values();
-    read_size();
+    if (is_number(attribute_.type)) {
+      read_range();
+    } else {
+      read_size();
+    }
     attribute_.telemetry = fields_.boolean("telemetry").value_or(false);
     read_index();
     read_derive();
@@ -97,13 +106,39 @@ class AttributeDecl {
     }
   }
 
+  // The least and the greatest number that is taken.
+  void read_range() {
+    attribute_.size_max = UINT32_MAX;
+    attribute_.min = read_bound("min");
+    attribute_.max = read_bound("max");
+    if (attribute_.min.is_null() || attribute_.max.is_null()) return;
+    if (expr::compare(attribute_.min, attribute_.max) <= 0) return;
+    refuse("max", "RANGE", "'max' is less than 'min': no number is left");
+    attribute_.max = expr::Value();
+  }
+
+  expr::Value read_bound(std::string_view key) {
+    if (attribute_.type == AttributeType::kInt) {
+      const auto bound = fields_.integer(key, {.min = INT64_MIN, .max = INT64_MAX});
+      return bound ? expr::Value::integer(*bound) : expr::Value();
+    }
+    const auto bound = fields_.number(key);
+    if (!bound) return {};
+    if (std::isfinite(*bound)) return expr::Value::number(*bound);
+    refuse(key, "RANGE", in_quotes(key) + " must be a finite number", "leave it out for no bound");
+    return {};
+  }
+
   void read_size() {
+    if (fields_.any("min") != nullptr) {
+      refuse("min", "RANGE", "'min' is for numbers, not for " + type_text());
+    }
     const auto size = fields_.integer("max", {.min = 1, .max = 1'000'000});
     const bool texts = is_text(attribute_.type);
     if (!holds_items(attribute_.type)) attribute_.size_max = UINT32_MAX;
     if (!size) return;
     if (!texts && !holds_items(attribute_.type)) {
-      refuse("max", "MAX", "'max' is for lists, maps and strings, not for " + type_text());
+      refuse("max", "MAX", "'max' is for lists, maps, strings and numbers, not for " + type_text());
       return;
     }
     attribute_.size_max = static_cast<std::uint32_t>(*size);
@@ -124,6 +159,11 @@ class AttributeDecl {
     attribute_.derive = derive->string();
     attribute_.derive_place = derive->at_offset(0).place();
     if (attribute_.derive.empty()) refuse("derive", "DERIVE", "'derive' is empty");
+    for (const std::string_view bound : {"min", "max"}) {
+      if (!is_number(attribute_.type) || fields_.any(bound) == nullptr) continue;
+      refuse(bound, "DERIVE", "a derived attribute is not sent, so no bound is held to",
+             "let the expression yield nothing else");
+    }
     if (attribute_.telemetry) {
       refuse("telemetry", "DERIVE", "a derived attribute is not sent, so it is no telemetry");
     }

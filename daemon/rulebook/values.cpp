@@ -51,10 +51,11 @@ class AttributeReader {
         if (node.is(Toml::kBoolean)) return Value::boolean(node.boolean());
         return std::nullopt;
       case AttributeType::kInt:
-        if (node.is(Toml::kInteger)) return Value::integer(node.integer());
-        return std::nullopt;
+        return node.is(Toml::kInteger) ? in_range(Value::integer(node.integer())) : std::nullopt;
       case AttributeType::kNumber:
-        if (node.is(Toml::kInteger) || node.is(Toml::kFloat)) return Value::number(node.number());
+        if (node.is(Toml::kInteger) || node.is(Toml::kFloat)) {
+          return in_range(Value::number(node.number()));
+        }
         return std::nullopt;
       case AttributeType::kDate:
       case AttributeType::kDeadline:
@@ -81,6 +82,10 @@ class AttributeReader {
       return std::nullopt;
     }
     return string(node);
+  }
+
+  std::optional<Value> in_range(const Value& number) const {
+    return attribute_.is_in_range(number) ? std::optional(number) : std::nullopt;
   }
 
   std::optional<Value> list(const toml::Node& node) const {
@@ -125,6 +130,8 @@ std::string wanted_of(const model::Attribute& attribute) {
   const bool holds =
       attribute.type == AttributeType::kList || attribute.type == AttributeType::kMap;
   if (holds) wanted += " of " + std::string(name_of(attribute.item));
+  if (!attribute.min.is_null()) wanted += ", at least " + expr::to_text(attribute.min);
+  if (!attribute.max.is_null()) wanted += ", at most " + expr::to_text(attribute.max);
   return wanted;
 }
 

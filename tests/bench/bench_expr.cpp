@@ -45,8 +45,11 @@ class Table final : public Host, public ObjectTypes {
         {"pengguna", Type::integer()},
         {"pemilik", Type::object("aplikasi")}};
     for (std::uint16_t i = 0; i < kTypes.size(); ++i) {
-      if (kTypes[i].first == name)
-        return ObjectTypes::Field{.type = kTypes[i].second, .number = i, .values = {}};
+      if (kTypes[i].first != name) continue;
+      ObjectTypes::Field out;
+      out.type = kTypes[i].second;
+      out.number = i;
+      return out;
     }
     return std::nullopt;
   }
@@ -54,7 +57,7 @@ class Table final : public Host, public ObjectTypes {
     return {};
   }
 
-  Value select(Context& /*context*/, const Value& object, std::uint16_t field) override {
+  Value select(Context& /*context*/, Value object, std::uint16_t field) override {
     return records_[object.object_index()][field];
   }
   bool has(Context& /*context*/, const Value& object, std::uint16_t field) override {

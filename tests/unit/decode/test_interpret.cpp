@@ -30,6 +30,8 @@ level = { type = "enum", values = ["a", "b"], closed = true }
 status = { type = "enum", values = ["plan", "live"] }
 short = { type = "string", max = 4 }
 brief = { type = "text", max = 4 }
+grade = { type = "int", min = 1, max = 5 }
+part = { type = "number", min = 0 }
 docs = { type = "list", of = "string", max = 2 }
 goals = { type = "map", of = "int" }
 loud = { type = "string", derive = "self.name" }
@@ -176,6 +178,23 @@ TEST_F(Interpret, RefusesIntegersThatADoubleCannotHoldWhereNothingIsDeclared) {
   EXPECT_EQ(reason("upsert", "app/x", R"({"more":9007199254740993})"), "number_range");
   EXPECT_EQ(reason("upsert", "app/x", R"({"more":{"deep":[9007199254740993]}})"), "number_range");
   EXPECT_EQ(reason("upsert", "app/x", R"({"users":9007199254740993})"), "taken");
+}
+
+TEST_F(Interpret, RefusesNumbersBeyondTheSchemasBounds) {
+  const auto grade = [&](const std::string& number) {
+    return reason("upsert", "app/x", R"({"grade":)" + number + "}");
+  };
+  EXPECT_EQ(grade("1"), "taken");
+  EXPECT_EQ(grade("5.0"), "taken");
+  EXPECT_EQ(grade("0"), "number_range");
+  EXPECT_EQ(grade("6"), "number_range");
+  EXPECT_EQ(grade("6.0"), "number_range");
+  EXPECT_EQ(grade("null"), "taken");
+  EXPECT_EQ(reason("patch", "app/x", R"({"part":-0.5})"), "number_range");
+  EXPECT_EQ(reason("patch", "app/x", R"({"part":1e300})"), "taken");
+  const auto event = read("upsert", "app/x", R"({"grade":6})");
+  ASSERT_FALSE(event);
+  EXPECT_EQ(event.error().message, "\"grade\" is 6; at most 5 is taken");
 }
 
 TEST_F(Interpret, KeepsADerivedAttributeAsUndeclared) {

@@ -58,7 +58,7 @@ Value World::list(Context& context, const std::vector<ElementRef>& elements) con
   return expr::make_list(*context.arena, items);
 }
 
-Value World::select(Context& context, const Value& object, std::uint16_t number) {
+Value World::select(Context& context, Value object, std::uint16_t number) {
   const FieldId field{number};
   if (field == model::kIdField || field == model::kKindField) {
     return registry_.value(element_of(object), field);

@@ -31,8 +31,7 @@ class World final : public rulebook::World {
   void record(ReadFacts* reads) { reads_ = reads; }
   void remember(const std::map<std::string, Past>* past) { past_ = past; }  // by fact_of()
 
-  expr::Value select(expr::Context& context, const expr::Value& object,
-                     std::uint16_t field) override;
+  expr::Value select(expr::Context& context, expr::Value object, std::uint16_t field) override;
   bool has(expr::Context& context, const expr::Value& object, std::uint16_t field) override;
   expr::Value select_dynamic(expr::Context& context, const expr::Value& object,
                              std::string_view field) override;

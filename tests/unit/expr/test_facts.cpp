@@ -137,6 +137,36 @@ TEST(Budget, NeverCostsMoreThanTheBound) {
   }
 }
 
+// Each item may be set beside each: twice as many cost four times as much, and are charged so.
+TEST(Budget, IsTakenByThePairsThatSetsCompare) {
+  World world;
+  const auto spent = [&](const std::string& call, int size) {
+    std::string text = call;
+    const std::string list = "lists.range(" + std::to_string(size) + ")";
+    for (std::size_t at = text.find('A'); at != std::string::npos; at = text.find('A')) {
+      text.replace(at, 1, list + ".map(x, x * 2)");
+    }
+    for (std::size_t at = text.find('B'); at != std::string::npos; at = text.find('B')) {
+      text.replace(at, 1, list + ".map(x, x * 2 + 1)");
+    }
+    const Outcome outcome = run_in(world, text);
+    EXPECT_FALSE(outcome.value.is_error()) << text << ": " << outcome.text;
+    return outcome.spent;
+  };
+  const std::uint64_t lists = spent("A == B", 200);
+  for (const std::string& call :
+       std::vector<std::string>{"A.distinct()", "sets.intersects(A, B)", "sets.contains(A, A)",
+                                "sets.equivalent(A, A)"}) {
+    const std::uint64_t few = spent(call, 100);
+    const std::uint64_t many = spent(call, 200);
+    EXPECT_GT(many, 200U * 200U / 2U) << call;
+    EXPECT_GT(static_cast<double>(many), 3.0 * static_cast<double>(few)) << call;
+    EXPECT_GT(many, 4 * lists) << call << " against comparing the lists once";
+  }
+  EXPECT_EQ(run_in(world, "lists.range(900).map(x, x * 2).distinct().size()").value.as_error().code,
+            ErrorCode::kBudget);
+}
+
 TEST(Limits, LoopsRefuseListsBeyondTheSchemasSize) {
   World world;
   Arena arena;

@@ -15,6 +15,13 @@ ObjectTypes::Field field_of(Type type, std::vector<std::string> values = {}, boo
   return field;
 }
 
+ObjectTypes::Field bounded(Type type, Value min, Value max) {
+  ObjectTypes::Field field = field_of(std::move(type));
+  field.min = min;
+  field.max = max;
+  return field;
+}
+
 Value day(int year, unsigned month, unsigned of_month) {
   return Value::timestamp(base::Instant{std::chrono::sys_days{
       std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{of_month}}});
@@ -65,6 +72,9 @@ void World::declare() {
       {"pemilik", field_of(Type::object("perangkat_daerah"))},
       {"keamanan", field_of(Type::list(Type::object("keamanan")))},
       {"bebas", field_of(Type::dyn())},
+      {"kapabilitas", bounded(Type::integer(), Value::integer(1), Value::integer(5))},
+      {"progres", bounded(Type::number(), Value::number(0), Value::number(100))},
+      {"tahun", bounded(Type::integer(), Value::integer(1945), Value())},
   };
   KindOf keamanan;
   keamanan.name = "keamanan";
@@ -156,7 +166,7 @@ std::vector<std::string_view> World::field_names(std::string_view object) const 
   return names;
 }
 
-Value World::select(Context& /*context*/, const Value& object, std::uint16_t field) {
+Value World::select(Context& /*context*/, Value object, std::uint16_t field) {
   reads_.insert({object.object_kind(), field});
   const auto& values = kinds_[object.object_kind()].elements[object.object_index()];
   const auto found = values.find(field);

@@ -21,7 +21,7 @@ class World final : public ObjectTypes, public Host {
   std::optional<Field> field(std::string_view object, std::string_view name) const override;
   std::vector<std::string_view> field_names(std::string_view object) const override;
 
-  Value select(Context& context, const Value& object, std::uint16_t field) override;
+  Value select(Context& context, Value object, std::uint16_t field) override;
   bool has(Context& context, const Value& object, std::uint16_t field) override;
   Value select_dynamic(Context& context, const Value& object, std::string_view field) override;
   bool known(Context& context, const Value& object) override;

@@ -13,7 +13,9 @@ class OtherSchema : public Regency {
     SchemaMaker maker({"service", "app", "agency", "deploy"});
     maker.relation("app", "services", {"service"}, many());
     maker.relation("app", "agency", {"agency"}, to_agency());
-    maker.attribute("app", "users", Attr(AttributeType::kNumber).indexed());
+    maker.attribute(
+        "app", "users",
+        Attr(AttributeType::kNumber).indexed().between(Value::number(0), Value::number(1000)));
     maker.attribute("app", "status", Attr(AttributeType::kEnum).values({"plan"}, true));
     maker.attribute("app", "name", Attr(AttributeType::kText).most(5));
     maker.attribute("app", "targets", Attr(AttributeType::kMap).most(1));
@@ -78,6 +80,16 @@ TEST_F(OtherSchema, ATextBeyondItsNewMaxIsDroppedAndALongMapIsKept) {
   EXPECT_EQ(text("app/a", "name"), "'12345'");
   EXPECT_FALSE(registry_.has(ref("app/b"), field("app", "name")));
   EXPECT_EQ(value("app/c", "targets").as_map().size, 2U);
+}
+
+TEST_F(OtherSchema, ANumberBeyondItsNewBoundsIsDropped) {
+  apply(upsert("s", 1, "app/a").set("users", Value::integer(1000)));
+  apply(upsert("s", 1, "app/b").set("users", Value::integer(1001)));
+  apply(upsert("s", 1, "app/c").set("users", Value::integer(-1)));
+  EXPECT_EQ(change(), 2U);
+  EXPECT_TRUE(registry_.has(ref("app/a"), field("app", "users")));
+  EXPECT_FALSE(registry_.has(ref("app/b"), field("app", "users")));
+  EXPECT_FALSE(registry_.has(ref("app/c"), field("app", "users")));
 }
 
 TEST_F(OtherSchema, ElementsOfAKindThatIsGoneAreGone) {

@@ -32,11 +32,19 @@ class Types final : public expr::ObjectTypes {
     return schema_.kind_of(object).has_value();
   }
   std::optional<Field> field(std::string_view object, std::string_view name) const override {
-    if (name == "id") return Field{expr::Type::string(), model::kIdField.value, 0, {}, false};
+    Field out;
+    out.number = model::kIdField.value;
+    if (name == "id") {
+      out.type = expr::Type::string();
+      return out;
+    }
     const model::Kind& kind = schema_.kind(*schema_.kind_of(object));
     const auto number = kind.field_of(name);
     if (!number || kind.fields[number->value].is_relation()) return std::nullopt;
-    return Field{type_of(kind.fields[number->value].attribute()), number->value, 100, {}, false};
+    out.type = type_of(kind.fields[number->value].attribute());
+    out.number = number->value;
+    out.size_max = 100;
+    return out;
   }
   std::vector<std::string_view> field_names(std::string_view) const override { return {}; }
 

@@ -36,6 +36,11 @@ class Attr {
     attribute_.size_max = size;
     return *this;
   }
+  Attr& between(Value min, Value max) {
+    attribute_.min = min;
+    attribute_.max = max;
+    return *this;
+  }
   Attr& values(std::vector<std::string> values, bool closed = false) {
     attribute_.values = std::move(values);
     attribute_.closed = closed;

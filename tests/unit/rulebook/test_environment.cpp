@@ -18,7 +18,7 @@ class ToldWorld final : public World {
   explicit ToldWorld(const model::Schema& schema) : schema_(schema) {}
   std::vector<std::string> calls;
 
-  Value select(Context&, const Value& object, std::uint16_t field) override {
+  Value select(Context&, Value object, std::uint16_t field) override {
     if (field == model::kIdField.value) return Value::string("y0");
     if (field == model::kKindField.value) return Value::string(kind(object).name);
     const model::Field& of = kind(object).fields[field];
