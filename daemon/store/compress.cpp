@@ -6,36 +6,32 @@
 
 namespace patuh::store {
 
-base::Status compress(std::string_view raw, int level, std::string& out) {
-  thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
-                                                                                  &ZSTD_freeCCtx);
-  PATUH_ASSERT(context);
-  out.resize(ZSTD_compressBound(raw.size()));
-  const std::size_t size =
-      ZSTD_compressCCtx(context.get(), out.data(), out.size(), raw.data(), raw.size(), level);
-  if (ZSTD_isError(size) != 0) {
-    return base::fail(base::Code::kInternal,
-                      std::string("compressing a record: ") + ZSTD_getErrorName(size));
-  }
-  out.resize(size);
-  return {};
-}
+namespace {
 
-base::Status compress_checked(std::string_view raw, int level, std::string& out) {
+base::Status pack(std::string_view raw, int level, bool checked, std::string& out) {
   thread_local const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(),
                                                                                   &ZSTD_freeCCtx);
   PATUH_ASSERT(context);
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  out.resize(ZSTD_compressBound(raw.size()));
-  const std::size_t size =
-      ZSTD_compress2(context.get(), out.data(), out.size(), raw.data(), raw.size());
-  if (ZSTD_isError(size) != 0) {
-    return base::fail(base::Code::kInternal,
-                      std::string("compressing a snapshot: ") + ZSTD_getErrorName(size));
-  }
-  out.resize(size);
-  return {};
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, checked ? 1 : 0);
+  std::size_t size = 0;
+  out.resize_and_overwrite(ZSTD_compressBound(raw.size()), [&](char* to, std::size_t room) {
+    size = ZSTD_compress2(context.get(), to, room, raw.data(), raw.size());
+    return ZSTD_isError(size) != 0 ? 0 : size;
+  });
+  if (ZSTD_isError(size) == 0) return {};
+  return base::fail(base::Code::kInternal,
+                    std::string("compressing for the disk: ") + ZSTD_getErrorName(size));
+}
+
+}  // namespace
+
+base::Status compress(std::string_view raw, int level, std::string& out) {
+  return pack(raw, level, false, out);
+}
+
+base::Status compress_checked(std::string_view raw, int level, std::string& out) {
+  return pack(raw, level, true, out);
 }
 
 base::Result<std::string> decompress(std::string_view packed, std::uint64_t raw_size) {
