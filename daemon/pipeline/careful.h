@@ -7,6 +7,7 @@
 // Threads: belongs to the pipeline's thread. The store must be free (nothing on its way to disk).
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "collectors/decode/decode.h"
@@ -16,26 +17,36 @@ namespace patuh::pipeline {
 
 class Careful {
  public:
-  // `inputs`: to be taken with care after an unclean end; 0: never.
+  // `inputs`: how many a run may have on their way to the disk; 0: care is never taken.
   explicit Careful(std::size_t inputs) : inputs_(inputs) {}
 
-  // Reads how the run before ended, and notes that this one runs.
+  // Reads how the run before ended, and how many it may have had on their way; notes that this one
+  // runs, and how many it may have.
   base::Status begin(store::Store& store);
+  // So many are on their way, or are about to be: it is durable that there may be.
+  bool is_noted(std::size_t inputs) const { return inputs_ == 0 || inputs <= inputs_; }
+  base::Status note(store::Store& store, std::size_t inputs);
   // The run ends well.
   base::Status end(store::Store& store);
 
-  bool on() const { return left_ > 0; }
+  // Whether inputs of the channel are to be taken one a batch: until as many of it came as were on
+  // their way in all. What another channel brings meanwhile does not shorten that.
+  bool on(const std::string& channel) const;
+  bool on() const;  // of any channel that brought something, or before any has
   // Marks the input, durably. True when it brought the daemon down twice: it is not to be taken.
   base::Result<bool> attempt(store::Store& store, const decode::Item& input);
   // The input that was marked last is durable.
-  void past() { left_ -= left_ > 0 ? 1 : 0; }
+  void past(const std::string& channel) { ++taken_[channel]; }
 
  private:
   std::size_t inputs_;
-  std::size_t left_ = 0;
+  std::size_t expected_ = 0;  // of each channel, with care; 0: the run before ended well
+  std::map<std::string, std::size_t> taken_;  // of each channel, with care
   std::string marked_;    // the input at which the run before ended; empty: none is known
   unsigned crashes_ = 0;  // at that input
 };
+
+const std::string& channel_of(const decode::Item& input);
 
 // What is said of an input that is set aside.
 inline constexpr std::string_view kBroughtDown = "brought_down";

@@ -65,6 +65,7 @@ namespace {
 
 // What writes may have to wait for a disk that comes back.
 constexpr std::chrono::minutes kWriteWait{10};
+constexpr std::chrono::milliseconds kBacklogWait{20};  // between looks at what waits to be judged
 
 }  // namespace
 
@@ -89,8 +90,21 @@ base::Status Pipeline::clock_accept(Action action) {
 }
 
 base::Status Pipeline::baseline(Action action) {
-  return impl_->worker.run_task(
-      [action = std::move(action)](Worker& worker) { return worker.baseline(action); }, kWriteWait);
+  const auto until = std::chrono::steady_clock::now() + kWriteWait;
+  for (;;) {
+    auto done = impl_->worker.run_task([action](Worker& worker) { return worker.baseline(action); },
+                                       kWriteWait);
+    // Judged between other work, so that nobody waits for the whole of it.
+    if (done || done.error().code != base::Code::kExhausted) return done;
+    if (std::chrono::steady_clock::now() > until) {
+      return base::fail(base::Code::kUnavailable, done.error().message);
+    }
+    std::this_thread::sleep_for(kBacklogWait);
+  }
+}
+
+base::Status Pipeline::compact() {
+  return impl_->worker.run_task([](Worker& worker) { return worker.compact(); }, kWriteWait);
 }
 
 base::Status Pipeline::erase(std::vector<store::EventPlace> events, Action action) {

@@ -77,8 +77,9 @@ struct Options {
   // stayed there for jump_stays, or an operator accepts it.
   base::Duration jump_max = std::chrono::hours(1);
   std::chrono::milliseconds jump_stays = std::chrono::minutes(10);
-  // After an unclean end so many inputs are taken one a batch, each marked before; 0: none.
-  std::size_t careful_inputs = 2000;
+  // After an unclean end so many inputs of a channel are taken one a batch, each marked before, or
+  // more when more may have been on their way; nothing: as many as may have been; 0: none.
+  std::optional<std::size_t> careful_inputs{};
   // Told of each stage of recovery: records applied so far, and how many there are.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress;
   // Between a failed commit and the next attempt at the same bytes; it doubles up to 5 s.
@@ -294,9 +295,12 @@ class Pipeline {
   base::Status clock_accept(Action action);
   // Draws a baseline (detail kDraw) or lifts the one that stands: what violates by now is inherited
   // from now on, counted and reported so, its alerts are resolved and none fires until the
-  // violation has ended and begun anew. What waits to be judged is judged first. kConflict when the
-  // log is empty, or nothing is to be lifted.
+  // violation has ended and begun anew. What waits to be judged is judged first, a big
+  // backlog between other work; kUnavailable when that takes very long. kConflict when the log is
+  // empty, or nothing is to be lifted.
   base::Status baseline(Action action);
+  // Gives room that was deleted back to the disk. Intake waits for it, which takes long.
+  base::Status compact();
   // Erases the bodies of events for good; their digests stay, and the action is a record. kNotFound
   // when one is not there or is erased already: then nothing is done.
   base::Status erase(std::vector<store::EventPlace> events, Action action);

@@ -93,9 +93,8 @@ class Loading {
       out_.state.buckets.emplace(std::pair(bucket.space, bucket.bucket), bucket);
       auto parts = reader_.snapshot_parts(info_.id, bucket.space, bucket.bucket);
       if (!parts) return std::unexpected(parts.error());
-      const bool whole = bucket.space == SnapshotSpace::kSources ? sources(*parts) : places(*parts);
-      if (!whole) {
-        const bool of_sources = bucket.space == SnapshotSpace::kSources;
+      const bool of_sources = bucket.space == SnapshotSpace::kSources;
+      if (!(of_sources ? sources(*parts) : places(*parts))) {
         return refused((of_sources ? "bucket of sources " : "bucket of elements ") +
                        std::to_string(bucket.bucket) + ": " + where_);
       }
@@ -122,6 +121,14 @@ class Loading {
            });
   }
 
+  // A row of another bucket would be taken for what stands there, or missed by what builds on it.
+  bool is_of(std::uint32_t bucket, std::uint32_t number, std::uint32_t size, const char* what) {
+    if (number / size == bucket) return true;
+    where_ = std::string("the row of ") + what + " " + std::to_string(number) +
+             " stands in it, which belongs to bucket " + std::to_string(number / size);
+    return false;
+  }
+
   bool places(const std::vector<SnapshotPart>& parts) {
     std::unordered_map<std::uint32_t, Row> rows;
     for (const SnapshotPart& part : parts) {
@@ -129,6 +136,9 @@ class Loading {
         where_ = "a part is no rows";
         return false;
       }
+    }
+    for (const auto& [place, row] : rows) {
+      if (!is_of(parts.front().bucket, place, kBucketPlaces, "place")) return false;
     }
     std::erase_if(rows, [&](const auto& row) { return late_.contains(row.first); });
     return load(rows);
@@ -148,7 +158,9 @@ class Loading {
   bool sources(const std::vector<SnapshotPart>& parts) {
     for (const SnapshotPart& part : parts) {
       where_ = "a part is no rows";
+      const bool is_late = part.space == SnapshotSpace::kLateSources;
       const bool read = for_each_row(part.bytes, [&](std::uint32_t source, std::string_view row) {
+        if (!is_late && !is_of(part.bucket, source, kBucketSources, "source")) return false;
         const bool loaded = out_.driver->engine().load_source(row);
         if (!loaded) where_ = "the row of source " + std::to_string(source) + " cannot be";
         return loaded;

@@ -12,6 +12,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr milliseconds kPatience{100};  // between looks at the time when nothing comes
 constexpr std::chrono::seconds kIdleAfter{1};
+constexpr std::size_t kSlicesAtOnce = 16;  // of judging, for which intake may wait
 
 void give_back(std::vector<decode::Delivery> deliveries) {
   for (decode::Delivery& left : deliveries) {
@@ -27,7 +28,9 @@ Worker::Worker(std::unique_ptr<store::Store> store, std::shared_ptr<const rulebo
       book_(std::move(book)),
       options_(std::move(options)),
       driver_(std::move(recovered.driver)),
-      careful_(options_.careful_inputs),
+      // What waits for the disk, and what is being judged.
+      careful_(
+          options_.careful_inputs.value_or((Writer::kBatchesMost + 1) * options_.batch_events)),
       clock_watch_(options_.jump_max, options_.jump_stays),
       intake_(options_.queue_deliveries),
       snapshotter_(*store_, options_.snapshots, std::move(recovered.snapshot), recovered.tail),
@@ -68,7 +71,7 @@ void Worker::run(const std::stop_token& stop) {
     std::vector<decode::Delivery> deliveries = gather(stop);
     if (deliveries.empty()) {
       pass_time(stop);
-    } else if (careful_.on()) {
+    } else if (is_to_take_care(deliveries)) {
       take_carefully(std::move(deliveries), stop);
     } else {
       take_events(std::move(deliveries), stop);
@@ -217,6 +220,13 @@ base::Status Worker::baseline(const Action& action) {
   batch.record.kind = store::RecordKind::kOperatorAction;
   batch.record.now = before + base::Duration(1);
   batch.record.payload = encode_action(action);
+  begin_log(before, stop_);
+  const std::uint64_t waiting = driver_->engine().stats().backlog;
+  if (clock() == ClockMode::kWall && waiting > kSlicesAtOnce * options_.engine.slice) {
+    return base::fail(base::Code::kExhausted, std::to_string(waiting) +
+                                                  " pairs wait to be judged: they come first, a "
+                                                  "slice with each record; try again later");
+  }
   bool done = judge_what_waits(before);
   if (done) {
     add_rows(driver_->baseline(batch.record.now, stands), options_.sinks, batch);
@@ -227,10 +237,14 @@ base::Status Worker::baseline(const Action& action) {
   return {};
 }
 
-// By the rules that are asked for: what is due by `now`, and what was put off. False when stopped
-// before.
+base::Status Worker::compact() {
+  auto done = store_->compact(on_beat_);
+  publish_now();
+  return done;
+}
+
+// What is due by `now`, and what was put off. False when stopped before.
 bool Worker::judge_what_waits(base::Instant now) {
-  begin_log(now, stop_);
   while (!adrift_ && driver_->engine().next_wake() <= now) {
     store::Batch batch;
     batch.record.kind = store::RecordKind::kTimeStep;

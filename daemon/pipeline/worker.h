@@ -66,6 +66,7 @@ class Worker {
   base::Status erase(const std::vector<store::EventPlace>& events, const Action& action);
   base::Status note(const Action& action);
   base::Status baseline(const Action& action);
+  base::Status compact();
 
  private:
   std::vector<decode::Delivery> gather(const std::stop_token& stop);
@@ -79,6 +80,8 @@ class Worker {
   // ── With care: worker_careful.cpp ──
   void begin_run();
   void end_run();
+  void note_on_the_way(std::size_t inputs, const std::stop_token& stop);
+  bool is_to_take_care(std::span<const decode::Delivery> deliveries) const;
   bool clock_holds_up();
   void wait_for_clock();
   base::Status write_action(const Action& action, std::vector<store::EventPlace> erased);

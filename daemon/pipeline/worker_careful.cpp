@@ -42,6 +42,22 @@ void Worker::begin_run() {
   }
 }
 
+// So that the next run knows how far to take care, should this one end uncleanly.
+void Worker::note_on_the_way(std::size_t inputs, const std::stop_token& stop) {
+  for (const InHand& batch : in_hand_) inputs += batch.receipts.size();
+  if (careful_.is_noted(inputs) || !settle(stop)) return;
+  if (const base::Status noted = careful_.note(*store_, inputs); !noted) {
+    base::log(base::LogLevel::kWarning, "care after an unclean end of this run may end too soon",
+              {{"error", noted.error().message}});
+  }
+}
+
+bool Worker::is_to_take_care(std::span<const decode::Delivery> deliveries) const {
+  return std::ranges::any_of(deliveries, [&](const decode::Delivery& delivery) {
+    return !delivery.items.empty() && careful_.on(channel_of(delivery.items.front()));
+  });
+}
+
 void Worker::end_run() {
   if (adrift_) return;
   if (const base::Status ended = careful_.end(*store_); !ended) {
@@ -133,6 +149,12 @@ base::Status Worker::write_action(const Action& action, std::vector<store::Event
 
 void Worker::take_carefully(std::vector<decode::Delivery> deliveries, const std::stop_token& stop) {
   for (decode::Delivery& delivery : deliveries) {
+    if (delivery.items.empty() || !careful_.on(channel_of(delivery.items.front()))) {
+      std::vector<decode::Delivery> at_once;
+      at_once.push_back(std::move(delivery));
+      take_events(std::move(at_once), stop);
+      continue;
+    }
     std::vector<decode::Receipt> receipts;
     const std::size_t count = delivery.items.size();
     const bool interpreted = delivery.changes.size() == count;
@@ -150,12 +172,6 @@ void Worker::take_carefully(std::vector<decode::Delivery> deliveries, const std:
       };
       take_one(std::move(one), stop);
     }
-    if (count == 0) {
-      std::vector<decode::Delivery> empty;
-      empty.push_back(std::move(delivery));
-      take_events(std::move(empty), stop);
-      continue;
-    }
     if (!whole) receipts.clear();
     if (delivery.done) delivery.done(receipts);
   }
@@ -164,8 +180,9 @@ void Worker::take_carefully(std::vector<decode::Delivery> deliveries, const std:
 // Durable, or given back, when it returns.
 void Worker::take_one(decode::Delivery one, const std::stop_token& stop) {
   const auto settled = settle(stop);
+  const std::string channel = channel_of(one.items.front());
   base::Result<bool> skip = false;
-  while (settled && careful_.on()) {
+  while (settled && careful_.on(channel)) {
     skip = careful_.attempt(*store_, one.items.front());
     if (skip || stop.stop_requested()) break;
     complain(skip.error());
@@ -180,7 +197,7 @@ void Worker::take_one(decode::Delivery one, const std::stop_token& stop) {
   } else {
     take_events(std::move(alone), stop);
   }
-  if (settle(stop)) careful_.past();
+  if (settle(stop)) careful_.past(channel);
 }
 
 void Worker::skip_input(std::vector<decode::Delivery> alone, const std::stop_token& stop) {

@@ -27,6 +27,7 @@ void Worker::take_events(std::vector<decode::Delivery> deliveries, const std::st
   idle_done_ = false;
   InHand next;
   next.deliveries = std::move(deliveries);
+  note_on_the_way(items_of(next.deliveries), stop);
   const base::Instant now = now_for(next.deliveries);
   begin_log(now, stop);
   if (driver_ != nullptr) {  // without one the log could not begin: hand_over() gives it back

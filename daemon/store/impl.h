@@ -38,6 +38,7 @@ struct Store::Impl {
   base::Result<Prepared> commit(const Batch& batch);
   base::Status write(const Batch& batch, const Prepared& prepared);
   void note(const Batch& batch, const Prepared& prepared);
+  base::Status look_after_rules();
   void note_unindexed(const model::Transition& transition, std::uint64_t number);
   void look_after_indexes();
   base::Status write_run();

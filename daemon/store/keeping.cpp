@@ -33,11 +33,13 @@ base::Result<std::size_t> Store::delete_bodies(Seq before, std::size_t most) {
   return deleted;
 }
 
-base::Status Store::compact() {
+base::Status Store::compact(const std::function<void()>& beat) {
   if (auto done = idle(); !done) return done;
+  impl_->database->on_progress(beat);
   // The copy that is made on the way must not stand in memory.
   auto done =
       impl_->database->execute("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY;");
+  impl_->database->on_progress({});
   if (!done) return done;
   return impl_->checkpoint(true);
 }

@@ -19,10 +19,26 @@ using model::VerdictState;
 
 // On disk: do not renumber.
 enum class Form : std::uint8_t { kChanges = 0, kWhole = 1, kRestated = 2 };
+// Of what is owed by a rule to any agency the same forms, so much greater; and a list that has
+// grown too long to be kept: from then on nothing is added.
+constexpr std::int64_t kOfRules = 4;
+constexpr std::int64_t kTooLong = 7;
 
 constexpr int kPairsLevel = 1;                  // zstd's
 constexpr std::uint64_t kEntriesAtLeast = 256;  // behind a whole list before the next one
 constexpr std::uint64_t kCatchUpAtOnce = 65536;
+// Pairs by a rule: a longer list costs more to read than those of the agencies on a page.
+constexpr std::uint64_t kRuleListMost = 4096;
+
+// Whose pairs a row has: those of an agency, or those by a rule.
+struct Whose {
+  std::uint64_t hash = 0;
+  std::string_view rule{};
+  std::int64_t forms() const { return rule.empty() ? 0 : kOfRules; }
+  std::int64_t form(Form form) const { return forms() + static_cast<std::int64_t>(form); }
+};
+Whose of_agency(std::string_view agency) { return {hash_of_agency(agency), {}}; }
+Whose of_rule(std::string_view rule) { return {hash_of_agency(rule), rule}; }
 
 bool is_open(VerdictState state) {
   return state == VerdictState::kViolating || state == VerdictState::kWaived ||
@@ -81,7 +97,9 @@ Entry entry_of(const OpenPair& pair, std::uint64_t order, Instant recorded) {
           .started = pair.started};
 }
 
-auto pair_of(const Entry& entry) { return std::tie(entry.rule, entry.kind, entry.id); }
+auto pair_of(const Entry& entry) {
+  return std::tie(entry.rule, entry.agency, entry.kind, entry.id);
+}
 
 // How a pair stands behind its entries, in their order; nothing when it is not open then.
 std::optional<OpenPair> last_of(std::span<const Entry> entries) {
@@ -110,7 +128,7 @@ std::optional<OpenPair> last_of(std::span<const Entry> entries) {
   return out;
 }
 
-base::Status insert_row(Database& database, std::uint64_t agency, Form form, Seq seq,
+base::Status insert_row(Database& database, std::uint64_t hash, std::int64_t form, Seq seq,
                         std::uint64_t entries, std::string_view raw) {
   std::string packed;
   if (auto done = compress(raw, kPairsLevel, packed); !done) return done;
@@ -118,8 +136,8 @@ base::Status insert_row(Database& database, std::uint64_t agency, Form form, Seq
       .query(
           "INSERT INTO open_pairs(hash, whole, seq, entries, raw_size, bytes) "
           "VALUES(?, ?, ?, ?, ?, ?)")
-      .bind(bits(agency))
-      .bind(static_cast<std::int64_t>(form))
+      .bind(bits(hash))
+      .bind(form)
       .bind(seq.value)
       .bind(entries)
       .bind(std::uint64_t{raw.size()})
@@ -127,16 +145,17 @@ base::Status insert_row(Database& database, std::uint64_t agency, Form form, Seq
       .run();
 }
 
-// The rows to fold for an agency as of a record, oldest first: the newest whole one at or before
+// The rows to fold as of a record, oldest first: the newest whole one at or before
 // it, and what follows; among these one row that reaches beyond it, since a row spans records.
-base::Result<std::vector<std::string>> rows_of(Database& database, std::uint64_t agency, Seq seq) {
+base::Result<std::vector<std::string>> rows_of(Database& database, const Whose& whose, Seq seq) {
   std::vector<std::string> out;
   std::uint64_t after = 0;
   std::uint64_t from = 0;
   Query whole = database.query(
-      "SELECT id, seq, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole = 1 AND seq <= ? "
+      "SELECT id, seq, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole = ? AND seq <= ? "
       "ORDER BY seq DESC, id DESC LIMIT 1");
-  const base::Result<bool> found = whole.bind(bits(agency)).bind(seq.value).row();
+  const base::Result<bool> found =
+      whole.bind(bits(whose.hash)).bind(whose.form(Form::kWhole)).bind(seq.value).row();
   if (!found) return std::unexpected(found.error());
   if (*found) {
     after = whole.count(0);
@@ -146,9 +165,10 @@ base::Result<std::vector<std::string>> rows_of(Database& database, std::uint64_t
     out.push_back(std::move(*raw));
   }
   Query query = database.query(
-      "SELECT id, seq, whole, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole IN (0, 2) "
+      "SELECT id, seq, whole, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole IN (?, ?) "
       "AND seq >= ? ORDER BY id");
-  query.bind(bits(agency)).bind(from);
+  query.bind(bits(whose.hash)).bind(whose.form(Form::kChanges));
+  query.bind(whose.form(Form::kRestated)).bind(from);
   for (;;) {
     const base::Result<bool> row = query.row();
     if (!row) return std::unexpected(row.error());
@@ -157,7 +177,8 @@ base::Result<std::vector<std::string>> rows_of(Database& database, std::uint64_t
     auto raw = decompress(query.blob(4), query.count(3));
     if (!raw) return std::unexpected(raw.error());
     out.push_back(std::move(*raw));
-    if (query.count(1) > seq.value && query.integer(2) == 0) return out;
+    const bool spans = query.integer(2) == whose.form(Form::kChanges);
+    if (query.count(1) > seq.value && spans) return out;
   }
 }
 
@@ -190,9 +211,11 @@ base::Result<std::vector<Entry>> entries_of(Database& database,
   return out;
 }
 
-// An agency's open pairs behind all of the entries, by rule and element.
+// The open pairs of an agency, or without one of all, behind all of the entries, by rule and
+// element.
 std::vector<OpenPair> fold(std::string_view agency, std::vector<Entry> entries) {
-  std::erase_if(entries, [agency](const Entry& entry) { return entry.agency != agency; });
+  std::erase_if(entries,
+                [agency](const Entry& entry) { return !agency.empty() && entry.agency != agency; });
   std::ranges::stable_sort(entries, [](const Entry& a, const Entry& b) {
     return std::tuple(pair_of(a), a.order) < std::tuple(pair_of(b), b.order);
   });
@@ -207,29 +230,27 @@ std::vector<OpenPair> fold(std::string_view agency, std::vector<Entry> entries) 
   return out;
 }
 
-// The lists of those agencies that share a hash, whole.
-base::Result<std::uint64_t> write_whole(Database& database, std::uint64_t agency, Seq seq) {
-  const auto rows = rows_of(database, agency, seq);
+// What stood in the list: of the agencies that share a hash, or by a rule.
+base::Result<std::vector<OpenPair>> list_of(Database& database, const Whose& whose, Seq seq) {
+  const auto rows = rows_of(database, whose, seq);
   if (!rows) return std::unexpected(rows.error());
-  auto entries = entries_of(database, *rows);
+  auto entries = entries_of(database, *rows, {.rule = whose.rule});
   if (!entries) return std::unexpected(entries.error());
-  std::vector<std::string_view> agencies;
-  for (const Entry& entry : *entries) agencies.push_back(entry.agency);
-  std::ranges::sort(agencies);
-  const auto same = std::ranges::unique(agencies);
-  agencies.erase(same.begin(), same.end());
+  return fold({}, std::move(*entries));
+}
+
+// Writes a list whole; how long it is, also when it is too long to be kept.
+base::Result<std::uint64_t> write_list(Database& database, const Whose& whose, Seq seq,
+                                       const std::vector<OpenPair>& pairs) {
+  const bool too_long = !whose.rule.empty() && pairs.size() > kRuleListMost;
   std::string raw;
-  std::uint64_t count = 0;
-  for (const std::string_view one : agencies) {
-    for (const OpenPair& pair : fold(one, *entries)) {
-      encode(raw, entry_of(pair, 0, pair.since));
-      ++count;
-    }
+  for (const OpenPair& pair : pairs) {
+    if (!too_long) encode(raw, entry_of(pair, 0, pair.since));
   }
-  if (auto done = insert_row(database, agency, Form::kWhole, seq, count, raw); !done) {
-    return std::unexpected(done.error());
-  }
-  return count;
+  const std::int64_t form = too_long ? kTooLong : whose.form(Form::kWhole);
+  auto done = insert_row(database, whose.hash, form, seq, pairs.size(), raw);
+  if (!done) return std::unexpected(done.error());
+  return pairs.size();
 }
 
 base::Result<std::uint64_t> number_in_meta(Database& database, std::string_view key) {
@@ -243,7 +264,7 @@ base::Result<std::uint64_t> number_in_meta(Database& database, std::string_view 
 }  // namespace
 
 OpenEntry open_entry(const model::Transition& transition, std::uint64_t number) {
-  OpenEntry out{.agency = hash_of_agency(transition.agency), .bytes = {}};
+  OpenEntry out{.agency = hash_of_agency(transition.agency), .rule = transition.rule, .bytes = {}};
   encode(out.bytes, {.order = 2 * number,
                      .stated = false,
                      .agency = transition.agency,
@@ -257,17 +278,19 @@ OpenEntry open_entry(const model::Transition& transition, std::uint64_t number) 
   return out;
 }
 
-base::Result<OpenPairs::Weight*> OpenPairs::weight_of(Database& database, std::uint64_t agency) {
-  const auto [at, is_new] = weights_.try_emplace(agency);
+base::Result<OpenPairs::Weight*> OpenPairs::weight_of(Database& database, const Key& key) {
+  const auto [at, is_new] = weights_.try_emplace(key);
   if (!is_new) return &at->second;
-  Query query =
-      database.query("SELECT whole, entries FROM open_pairs WHERE hash = ? ORDER BY id DESC");
-  query.bind(bits(agency));
+  Query query = database.query(
+      "SELECT whole, entries FROM open_pairs WHERE hash = ? AND whole BETWEEN ? AND ? "
+      "ORDER BY id DESC");
+  query.bind(bits(key.first)).bind(key.second).bind(key.second + kOfRules - 1);
   for (;;) {
     const base::Result<bool> row = query.row();
     if (!row) return std::unexpected(row.error());
     if (!*row) return &at->second;
-    if (query.integer(0) == static_cast<std::int64_t>(Form::kWhole)) {
+    const std::int64_t form = query.integer(0);
+    if (form == kTooLong || form - key.second == static_cast<std::int64_t>(Form::kWhole)) {
       at->second.list = query.count(1);
       return &at->second;
     }
@@ -277,36 +300,54 @@ base::Result<OpenPairs::Weight*> OpenPairs::weight_of(Database& database, std::u
 
 base::Status OpenPairs::add(Database& database, std::vector<OpenEntry> entries, Seq seq,
                             std::uint64_t last) {
-  std::ranges::stable_sort(entries, {}, &OpenEntry::agency);
-  for (std::size_t begin = 0; begin < entries.size();) {
-    const std::uint64_t agency = entries[begin].agency;
-    const base::Result<Weight*> weight = weight_of(database, agency);
-    if (!weight) return std::unexpected(weight.error());
-    std::string raw;
-    std::size_t end = begin;
-    for (; end < entries.size() && entries[end].agency == agency; ++end) raw += entries[end].bytes;
-    const std::uint64_t count = end - begin;
-    if (auto done = insert_row(database, agency, Form::kChanges, seq, count, raw); !done) {
-      return done;
+  std::map<std::uint64_t, Group> agencies;
+  std::map<std::string_view, Group> rules;
+  for (const OpenEntry& entry : entries) {
+    for (Group* const group : {&agencies[entry.agency], &rules[entry.rule]}) {
+      group->raw += entry.bytes;
+      ++group->count;
     }
-    (*weight)->since += count;
-    if ((*weight)->since >= std::max(kEntriesAtLeast, 2 * (*weight)->list)) {
-      const auto list = write_whole(database, agency, seq);
-      if (!list) return std::unexpected(list.error());
-      **weight = {.list = *list, .since = 0};
-    }
-    begin = end;
   }
-  return write_meta(database, kMetaOpen, std::to_string(last));
+  for (const auto& [agency, group] : agencies) {
+    if (auto done = add_to(database, {agency, 0}, {}, group, seq); !done) return done;
+  }
+  if (auto done = write_meta(database, kMetaOpen, std::to_string(last)); !done) return done;
+  for (const auto& [rule, group] : rules) {
+    const Whose whose = of_rule(rule);
+    if (auto done = add_to(database, {whose.hash, kOfRules}, rule, group, seq); !done) return done;
+  }
+  return write_meta(database, kMetaRuled, std::to_string(last));
+}
+
+base::Status OpenPairs::add_to(Database& database, const Key& key, std::string_view rule,
+                               const Group& group, Seq seq) {
+  const Whose whose{key.first, rule};
+  const base::Result<Weight*> found = weight_of(database, key);
+  if (!found) return std::unexpected(found.error());
+  Weight& weight = **found;
+  if (!rule.empty() && weight.list > kRuleListMost) return {};
+  auto done =
+      insert_row(database, key.first, whose.form(Form::kChanges), seq, group.count, group.raw);
+  if (!done) return done;
+  weight.since += group.count;
+  if (weight.since < std::max(kEntriesAtLeast, 2 * weight.list)) return {};
+  const auto pairs = list_of(database, whose, seq);
+  if (!pairs) return std::unexpected(pairs.error());
+  const auto list = write_list(database, whose, seq, *pairs);
+  if (!list) return std::unexpected(list.error());
+  weight = {.list = *list, .since = 0};
+  return {};
 }
 
 base::Status write_restated(Database& database, const std::vector<Restated>& restated, Seq seq,
                             std::uint64_t first_transition) {
-  std::map<std::uint64_t, std::pair<std::string, std::uint64_t>> rows;
+  std::map<std::pair<std::uint64_t, std::int64_t>, std::pair<std::string, std::uint64_t>> rows;
   const auto put = [&](const Entry& entry) {
-    auto& [bytes, count] = rows[hash_of_agency(entry.agency)];
-    encode(bytes, entry);
-    ++count;
+    for (const Whose& whose : {of_agency(entry.agency), of_rule(entry.rule)}) {
+      auto& [bytes, count] = rows[{whose.hash, whose.form(Form::kRestated)}];
+      encode(bytes, entry);
+      ++count;
+    }
   };
   for (const Restated& one : restated) {
     const std::uint64_t order = 2 * (first_transition + one.after - 1) + 1;
@@ -317,8 +358,8 @@ base::Status write_restated(Database& database, const std::vector<Restated>& res
     entry.state = VerdictState::kNotApplicable;
     put(entry);
   }
-  for (const auto& [agency, row] : rows) {
-    auto done = insert_row(database, agency, Form::kRestated, seq, row.second, row.first);
+  for (const auto& [key, row] : rows) {
+    auto done = insert_row(database, key.first, key.second, seq, row.second, row.first);
     if (!done) return done;
   }
   return {};
@@ -350,6 +391,62 @@ base::Status catch_up(Database& database, OpenPairs& pairs, const Upgrading& upg
   return {};
 }
 
+base::Result<bool> has_lists_of_rules(Database& database) {
+  const auto reached = read_meta(database, kMetaOpen);
+  const auto ruled = read_meta(database, kMetaRuled);
+  if (!reached) return std::unexpected(reached.error());
+  if (!ruled) return std::unexpected(ruled.error());
+  return ruled->has_value() && *ruled == *reached;
+}
+
+base::Status begin_lists_of_rules(Database& database, Seq seq) {
+  auto transaction = Transaction::begin(database, Transaction::For::kWriting);
+  if (!transaction) return std::unexpected(transaction.error());
+  auto done = database.execute("DELETE FROM open_pairs WHERE whole >= 4");
+  if (!done) return done;
+  std::vector<std::uint64_t> agencies;
+  Query query = database.query("SELECT DISTINCT hash FROM open_pairs");
+  for (auto row = query.row(); !row || *row; row = query.row()) {
+    if (!row) return std::unexpected(row.error());
+    agencies.push_back(static_cast<std::uint64_t>(query.integer(0)));
+  }
+  std::map<std::string, std::vector<OpenPair>> rules;
+  for (const std::uint64_t agency : agencies) {
+    auto pairs = list_of(database, {agency, {}}, seq);
+    if (!pairs) return std::unexpected(pairs.error());
+    for (OpenPair& pair : *pairs) rules[pair.rule].push_back(std::move(pair));
+  }
+  for (const auto& [rule, pairs] : rules) {
+    const auto list = write_list(database, of_rule(rule), seq, pairs);
+    if (!list) return std::unexpected(list.error());
+  }
+  const auto reached = read_meta(database, kMetaOpen);
+  if (!reached) return std::unexpected(reached.error());
+  done = write_meta(database, kMetaRuled, reached->value_or("0"));
+  if (done) done = write_meta(database, kMetaRuledFrom, std::to_string(seq.value));
+  return done ? transaction->commit() : done;
+}
+
+namespace {
+
+// Whether the pairs by a rule are told as of a record. They are not where its list was too long,
+// and before such lists were kept.
+base::Result<bool> is_told_by_rule(Database& database, std::string_view rule, Seq seq) {
+  const auto is_kept = read_meta(database, kMetaRuledFrom);
+  if (!is_kept) return std::unexpected(is_kept.error());
+  const auto from = number_in_meta(database, kMetaRuledFrom);
+  if (!from) return std::unexpected(from.error());
+  if (!*is_kept || seq.value < *from) return false;
+  Query query =
+      database.query("SELECT 1 FROM open_pairs WHERE hash = ? AND whole = ? AND seq <= ? LIMIT 1");
+  const base::Result<bool> too_long =
+      query.bind(bits(of_rule(rule).hash)).bind(kTooLong).bind(seq.value).row();
+  if (!too_long) return too_long;
+  return !*too_long;
+}
+
+}  // namespace
+
 base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History& history,
                                                     std::string_view agency, Instant at,
                                                     std::string_view rule) {
@@ -357,7 +454,12 @@ base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History&
   if (!transaction) return std::unexpected(transaction.error());
   const auto seq = read_record_at(database, at);
   if (!seq) return std::unexpected(seq.error());
-  const auto rows = rows_of(database, hash_of_agency(agency), *seq);
+  const Whose whose = agency.empty() ? of_rule(rule) : of_agency(agency);
+  const base::Result<bool> told =
+      agency.empty() ? is_told_by_rule(database, rule, *seq) : base::Result<bool>(true);
+  if (!told) return std::unexpected(told.error());
+  if (!*told) return base::fail(base::Code::kNotFound, "no list is kept of " + std::string(rule));
+  const auto rows = rows_of(database, whose, *seq);
   if (!rows) return std::unexpected(rows.error());
   const Wanted wanted{.at = at, .rule = rule};
   auto entries = entries_of(database, *rows, wanted);

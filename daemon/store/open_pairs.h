@@ -1,13 +1,16 @@
-// What each agency owed at any instant: the pairs that were open. Rows follow the log at a
-// distance, as the other indexes of transitions do. A row has what happened to an agency's pairs
-// since the one before it; when those outweigh its list, the list is written whole beside them, so
-// that reading stays in proportion to the list.
+// What each agency owed at any instant, and what was owed by each rule that few violate: the pairs
+// that were open. Rows follow the log at a distance, as the other indexes of transitions do. A row
+// has what happened to an agency's pairs, or to those by a rule, since the one before it; when
+// those outweigh the list, it is written whole beside them, so that reading stays in proportion to
+// it. A rule whose list grows too long has none from then on.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
-#include <unordered_map>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/history.h"
@@ -17,6 +20,7 @@ namespace patuh::store {
 // What a transition does to the pairs of its agency, in bytes.
 struct OpenEntry {
   std::uint64_t agency = 0;  // hash
+  std::string rule;
   std::string bytes;
 };
 OpenEntry open_entry(const model::Transition& transition, std::uint64_t number);
@@ -31,8 +35,15 @@ class OpenPairs {
   struct Weight {
     std::uint64_t list = 0, since = 0;  // entries
   };
-  base::Result<Weight*> weight_of(Database& database, std::uint64_t agency);
-  std::unordered_map<std::uint64_t, Weight> weights_;
+  using Key = std::pair<std::uint64_t, std::int64_t>;  // hash, forms
+  struct Group {
+    std::string raw;
+    std::uint64_t count = 0;  // entries
+  };
+  base::Result<Weight*> weight_of(Database& database, const Key& key);
+  base::Status add_to(Database& database, const Key& key, std::string_view rule, const Group& group,
+                      Seq seq);
+  std::map<Key, Weight> weights_;
 };
 
 // Of a batch, in its transaction.
@@ -43,6 +54,13 @@ using Upgrading = std::function<void(std::uint64_t done, std::uint64_t all)>;  /
 // lacks.
 base::Status catch_up(Database& database, OpenPairs& pairs, const Upgrading& upgrading);
 
+// Whether the lists of rules reach as far as those of agencies. In a store that a release had which
+// did not keep them they do not; then they begin behind `seq`, the last record, and all transitions
+// must be in the rows.
+base::Result<bool> has_lists_of_rules(Database& database);
+base::Status begin_lists_of_rules(Database& database, Seq seq);
+
+// Without an agency: of all of them, by the rule; kNotFound where no list is kept of it.
 base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History& history,
                                                     std::string_view agency, Instant at,
                                                     std::string_view rule);

@@ -68,7 +68,9 @@ std::optional<AlertRow> alert_row(const Query& query) {
   out.element = {std::string(query.text(3)), std::string(query.text(4))};
   const std::int64_t severity = query.integer(5);
   const std::int64_t phase = query.integer(6);
+  const std::int64_t told = query.integer(12);
   if (severity < 0 || severity > 3 || phase < 1 || phase > 3) return std::nullopt;
+  if (told < 0 || told > 1) return std::nullopt;
   out.severity = static_cast<model::Severity>(severity);
   out.phase = static_cast<Phase>(phase);
   out.started = instant_of(query.integer(7));
@@ -76,7 +78,7 @@ std::optional<AlertRow> alert_row(const Query& query) {
   out.resolved = moment(query, 9);
   out.cause = query.text(10);
   out.occurrence = query.text(11);
-  out.told = query.integer(12) != 0;
+  out.told = told == 1;
   out.notice = query.blob(13);
   return out;
 }

@@ -20,8 +20,10 @@ base::Status write_meta(Database& database, std::string_view key, std::string_vi
 inline constexpr std::string_view kMetaOwn = "store.";
 inline constexpr std::string_view kMetaFormat = "store.format";
 inline constexpr std::string_view kMetaId = "store.id";
-inline constexpr std::string_view kMetaIndexed = "store.indexed";  // last indexed transition
-inline constexpr std::string_view kMetaOpen = "store.open";        // last one in open_pairs
-inline constexpr std::string_view kMetaMarked = "store.marked";    // first record with marks
+inline constexpr std::string_view kMetaIndexed = "store.indexed";       // last indexed transition
+inline constexpr std::string_view kMetaOpen = "store.open";             // last one in open_pairs
+inline constexpr std::string_view kMetaRuled = "store.ruled";           // the same, by rule
+inline constexpr std::string_view kMetaRuledFrom = "store.ruled_from";  // first record, by rule
+inline constexpr std::string_view kMetaMarked = "store.marked";         // first record with marks
 
 }  // namespace patuh::store

@@ -11,7 +11,8 @@ namespace patuh::store {
 namespace {
 
 constexpr int kBusyMilliseconds = 2000;
-constexpr int kCopyPages = 4096;  // a step of a copy: 16 MiB
+constexpr int kCopyPages = 4096;             // a step of a copy: 16 MiB
+constexpr int kOperationsBetween = 100'000;  // of SQLite, between two words about progress
 
 base::Code code_of(int sqlite) {
   switch (sqlite) {
@@ -230,6 +231,15 @@ base::Status Database::copy_to(Database& to,
   if (code != SQLITE_DONE) return failure(to.connection_, to.path_, code);
   if (finished != SQLITE_OK) return failure(to.connection_, to.path_, finished);
   return {};
+}
+
+void Database::on_progress(std::function<void()> told) {
+  on_progress_ = std::move(told);
+  const auto tell = [](void* self) {
+    static_cast<Database*>(self)->on_progress_();
+    return 0;
+  };
+  sqlite3_progress_handler(connection_, on_progress_ ? kOperationsBetween : 0, tell, this);
 }
 
 // ── Transaction ─────────────────────────────────────────────────────────────────────────────────

@@ -83,6 +83,9 @@ class Database {
   base::Status copy_to(Database& to,
                        const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 
+  // Told now and then while a statement runs; empty: nobody is.
+  void on_progress(std::function<void()> told);
+
   const std::string& path() const { return path_; }
 
  private:
@@ -92,6 +95,7 @@ class Database {
   sqlite3* connection_;
   std::uint64_t wal_pages_ = 0;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
+  std::function<void()> on_progress_;
 };
 
 // BEGIN … COMMIT; rolled back when destroyed before commit() succeeded.

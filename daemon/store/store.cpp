@@ -63,6 +63,7 @@ base::Status Store::Impl::load() {
   for (const model::Transition& transition : *behind) note_unindexed(transition, ++number);
   unindexed_records = unindexed.size();
   if (auto done = catch_up(*database, open_pairs, options.upgrading); !done) return done;
+  if (auto done = look_after_rules(); !done) return done;
   if (auto done = runs.load(*database); !done) return done;
   if (auto done = alert_tail.load(*database); !done) return done;
   const base::Result<Counts> counts = read_counts(*database);
@@ -134,6 +135,15 @@ base::Status Store::Impl::index() {
   unopened.clear();
   unindexed_records = 0;
   return done;
+}
+
+base::Status Store::Impl::look_after_rules() {
+  const base::Result<bool> kept = has_lists_of_rules(*database);
+  if (!kept) return std::unexpected(kept.error());
+  if (*kept) return {};
+  if (auto done = index(); !done) return done;
+  open_pairs = {};
+  return begin_lists_of_rules(*database, end.tail.seq);
 }
 
 base::Status Store::Impl::write_run() {

@@ -402,7 +402,8 @@ class Reader {
   // The newest whole one up to `at` and those that follow it up to `at`; empty: none is that old.
   base::Result<std::vector<Outline>> outlines(Instant at) const;
   // What an agency (its code) owed by what was recorded up to and including `at`, in no order; with
-  // a rule, what it owed by that one.
+  // a rule, what it owed by that one. By a rule and no agency what all owed: kNotFound where it is
+  // one that many violate, and the agencies are to be asked.
   base::Result<std::vector<OpenPair>> open_pairs(std::string_view agency, Instant at,
                                                  std::string_view rule = {});
   // Records above `after` up to and including `upto` that may hold an event of the element.
@@ -474,8 +475,8 @@ class Store {
   // Deletes at most `most` bodies of records below `before`, the oldest first; how many. Their
   // digests stay. kInvalid when no snapshot stands behind them.
   base::Result<std::size_t> delete_bodies(Seq before, std::size_t most);
-  // Writes the whole database anew without its gaps; needs as much free room again. Takes long.
-  base::Status compact();
+  // Writes all of it anew without gaps; needs as much room again. Takes long: calls `beat`.
+  base::Status compact(const std::function<void()>& beat = {});
   // To be called when no input has come for a while: brings indexes up to date and empties the WAL.
   base::Status idle();
   // The writer's own reader, on the writer's thread.

@@ -39,6 +39,7 @@ constexpr std::size_t kCareful = 2000;      // inputs taken one a batch after a 
 constexpr std::size_t kSampled = 150;       // points of the short form
 constexpr std::size_t kCallsTogether = 16;  // are one worker's: disks left alike lie close together
 constexpr std::size_t kSaidEvery = 1000;    // points between two lines about how far it is
+constexpr std::size_t kWorkersACore = 3;    // they wait for retries and for children, mostly
 constexpr Way kWay{.careful_inputs = 0, .keeps_snapshots = true};
 
 enum class Kind : std::uint8_t {
@@ -412,7 +413,7 @@ std::vector<Point> points_of(const Recorded& course) {
   return out;
 }
 
-std::size_t workers() { return std::max(2U, std::thread::hardware_concurrency()); }
+std::size_t workers() { return kWorkersACore * std::max(1U, std::thread::hardware_concurrency()); }
 
 // Of all points those of a part, as PATUH_PART names it: "2/8".
 std::vector<Point> part_of(std::vector<Point> points) {

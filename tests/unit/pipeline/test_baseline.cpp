@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <future>
 
 #include "pipeline/pipeline.h"
 #include "tests/unit/deliver.h"
@@ -17,10 +18,11 @@ using std::chrono::hours;
 
 const base::Instant kBegin = *base::from_rfc3339("2026-06-01T00:00:00Z");
 
-std::shared_ptr<const rulebook::RuleBook> book() {
+std::shared_ptr<const rulebook::RuleBook> book(
+    const std::string& approved = "filled(self.approved)") {
   return testing::book_of(
       testing::schema_of_apps("approved = { type = \"string\" }\nplan = { type = \"string\" }"),
-      testing::rule_of("R-1", "critical", "filled(self.approved)") +
+      testing::rule_of("R-1", "critical", approved) +
           testing::rule_of("R-2", "low", "filled(self.plan)", "grace = \"36h\"\n"));
 }
 
@@ -45,7 +47,8 @@ class Baseline : public ::testing::Test {
     options.wall = &clock_;
     options.sinks = {"am"};
     options.stop_at_disagreement = true;
-    options.jump_stays = std::chrono::milliseconds(0);
+    options.jump_stays = jump_stays_;
+    options.engine.slice = slice_;
     options.snapshots = snapshots;
     auto opened = Pipeline::open(std::move(*store), book(), options);
     ASSERT_TRUE(opened) << opened.error().message;
@@ -106,6 +109,8 @@ class Baseline : public ::testing::Test {
     return out;
   }
 
+  std::chrono::milliseconds jump_stays_{0};
+  std::size_t slice_ = 1000;
   fs::path folder_;
   testing::TestClock clock_;
   std::unique_ptr<Pipeline> pipeline_;
@@ -213,6 +218,30 @@ TEST_F(Baseline, SurvivesRestartsFromTheLogAndFromASnapshot) {
   pass(hours(40));
   stands();
   EXPECT_EQ(told().size(), 2U) << "fired and resolved, once";
+}
+
+TEST_F(Baseline, WaitsUntilMostOfABigBacklogIsJudgedBetweenOtherWork) {
+  slice_ = 2;
+  jump_stays_ = std::chrono::hours(1);
+  open();
+  constexpr int kApps = 60;
+  for (int i = 0; i < kApps; ++i) app("a" + std::to_string(i), kWell);
+  // While a leap of the clock holds up intake nothing is judged but what a task judges itself.
+  clock_.set(clock_.now() + hours(5));
+  while (pipeline_->view()->trouble.empty()) std::this_thread::yield();
+  const auto backlog = [&] {
+    return *pipeline_->ask([](const engine::Engine& e) { return e.stats().backlog; });
+  };
+  ASSERT_TRUE(pipeline_->activate(book("false"), {"reload", "sri", "", ""}));
+  const std::uint64_t before = backlog();
+  ASSERT_GT(before, 16U * slice_);
+  auto drawn = std::async(std::launch::async, [&] { return draw(); });
+  EXPECT_EQ(drawn.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  EXPECT_EQ(backlog(), before);
+  ASSERT_TRUE(pipeline_->clock_accept({"clock", "sri", "", "accept"}));
+  const base::Status done = drawn.get();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(inherited(), kApps);
 }
 
 TEST_F(Baseline, StandsInTheLogWithWhoAndWhy) {

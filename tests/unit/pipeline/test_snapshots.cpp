@@ -282,6 +282,26 @@ TEST_F(SnapshotFolder, OneThatCannotBeUsedGivesWayToTheLog) {
   EXPECT_EQ(side_->pipeline().ask([](const engine::Engine& e) { return verdicts(e); }), *now);
 }
 
+TEST_F(SnapshotFolder, ARowInABucketThatItDoesNotBelongToIsRefusedWithItsPlace) {
+  fill({.tail_events = 30, .keep_months = 0});
+  const auto trouble = [&]() -> std::string {
+    const auto reader = store::Reader::open(side_->folder());
+    const auto snapshots = (*reader)->snapshots();
+    const auto form = check_snapshot(**reader, snapshots->front());
+    return form ? "" : form.error().message;
+  };
+  ASSERT_EQ(trouble(), "");
+  side_->execute("UPDATE snapshot_parts SET bucket = 3 WHERE space = 1");
+  EXPECT_EQ(trouble(),
+            "bucket of sources 3: the row of source 0 stands in it, which belongs to bucket 0");
+  side_->execute("UPDATE snapshot_parts SET bucket = 0 WHERE space = 1");
+  ASSERT_EQ(trouble(), "");
+  side_->execute("UPDATE snapshot_parts SET bucket = 7 WHERE space = 0");
+  const std::string of_elements = trouble();
+  EXPECT_TRUE(of_elements.starts_with("bucket of elements 7: the row of place ")) << of_elements;
+  EXPECT_TRUE(of_elements.ends_with(" stands in it, which belongs to bucket 0")) << of_elements;
+}
+
 TEST_F(SnapshotFolder, BodiesGoBehindOneAndThePastBeforeItIsSaidToBeGone) {
   fill({.tail_events = 30, .keep_months = 12, .keep_for = hours(24 * 20)});
   auto reader = store::Reader::open(side_->folder());

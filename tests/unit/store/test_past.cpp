@@ -1,9 +1,11 @@
 // The past by index: what agencies owed, which records hold an element's events, outlines.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "make.h"
+#include "store/schema.h"
 
 namespace patuh::store {
 namespace {
@@ -122,6 +124,29 @@ std::vector<std::string> owed(Reader& reader, const std::string& agency, Instant
   return out;
 }
 
+// By a rule, to any agency; nothing where the store keeps no list of it.
+std::optional<std::vector<std::string>> owed_by_rule(Reader& reader, const std::string& rule,
+                                                     Instant at) {
+  const auto pairs = reader.open_pairs("", at, rule);
+  if (!pairs && pairs.error().code == base::Code::kNotFound) return std::nullopt;
+  std::vector<std::string> out;
+  for (const OpenPair& pair : must(pairs)) out.push_back(text_of(pair));
+  std::ranges::sort(out);
+  return out;
+}
+
+// The same by asking each agency.
+std::vector<std::string> owed_by_rule_to_each(Reader& reader, const std::string& rule, Instant at) {
+  std::vector<std::string> out;
+  for (const std::string agency : {"a0", "a1", "a2"}) {
+    for (const OpenPair& pair : must(reader.open_pairs(agency, at, rule))) {
+      out.push_back(text_of(pair));
+    }
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
 TEST(PastTest, AgenciesOwedWhatThePlainWaySays) {
   TemporaryFolder folder;
   auto store = open_store(folder);
@@ -147,6 +172,10 @@ TEST(PastTest, AgenciesOwedWhatThePlainWaySays) {
     for (const auto& [agency, expected] : then.owed) {
       EXPECT_EQ(owed(*reader, agency, then.at), expected) << base::to_rfc3339(then.at);
     }
+    for (const std::string rule : {"R-0", "R-1", "R-2"}) {
+      EXPECT_EQ(owed_by_rule(*reader, rule, then.at), owed_by_rule_to_each(*reader, rule, then.at))
+          << base::to_rfc3339(then.at);
+    }
   }
   EXPECT_TRUE(owed(*reader, "a0", at(0) - std::chrono::seconds(1)).empty());
   EXPECT_TRUE(owed(*reader, "nobody", base::kNever).empty());
@@ -168,6 +197,69 @@ TEST(PastTest, AgenciesOwedWhatThePlainWaySays) {
     more += found.size();
   }
   EXPECT_LT(more, 50U);
+}
+
+TEST(PastTest, ListsOfRulesBeginAnewWhereAReleaseDidNotKeepThem) {
+  TemporaryFolder folder;
+  auto store = open_store(folder);
+  Plain plain(3);
+  for (int n = 0; n < 300; ++n) must(store->append(plain.next()));
+  must(store->idle());
+  for (int n = 0; n < 50; ++n) must(store->append(plain.next()));  // not indexed yet
+  store.reset();
+  const Instant before = plain.now();
+  {
+    const auto database = must(open_for_writing(folder.data()));
+    must(
+        database->execute("DELETE FROM open_pairs WHERE whole >= 4;"
+                          "DELETE FROM meta WHERE key LIKE 'store.ruled%';"));
+  }
+  EXPECT_FALSE(owed_by_rule(*open_reader(folder), "R-1", before)) << "ahead of the daemon";
+  store = open_store(folder);
+  EXPECT_EQ(owed_by_rule(store->read(), "R-1", before),
+            owed_by_rule_to_each(store->read(), "R-1", before));
+  EXPECT_FALSE(owed_by_rule(store->read(), "R-1", before - std::chrono::hours(24 * 365)));
+  for (int n = 0; n < 300; ++n) must(store->append(plain.next()));
+  for (const Instant when : {before, before + (plain.now() - before) / 2, plain.now()}) {
+    EXPECT_EQ(owed_by_rule(store->read(), "R-1", when),
+              owed_by_rule_to_each(store->read(), "R-1", when));
+    EXPECT_FALSE(owed_by_rule(store->read(), "R-1", when)->empty());
+  }
+  // A release that did not know them went on with the log.
+  store.reset();
+  must(must(open_for_writing(folder.data()))
+           ->execute("UPDATE meta SET value = '1' WHERE key = 'store.ruled'"));
+  store = open_store(folder);
+  EXPECT_FALSE(owed_by_rule(store->read(), "R-1", before));
+  EXPECT_EQ(owed_by_rule(store->read(), "R-1", plain.now()),
+            owed_by_rule_to_each(store->read(), "R-1", plain.now()));
+}
+
+TEST(PastTest, ARuleThatManyViolateHasNoListFromThenOn) {
+  TemporaryFolder folder;
+  const auto store = open_store(folder);
+  const auto violate = [&](std::int64_t second, std::uint64_t from, std::uint64_t count) {
+    Batch batch;
+    batch.record.now = at(second);
+    for (std::uint64_t i = from; i < from + count; ++i) {
+      model::Transition one = make_transition(i, at(second));
+      one.rule = "R-1";
+      one.element = {"app", std::to_string(i)};
+      one.agency = "a0";
+      one.from = VerdictState::kNotApplicable;
+      one.to = VerdictState::kViolating;
+      batch.transitions.push_back(one);
+    }
+    must(store->append(batch));
+    must(store->idle());
+  };
+  violate(1, 0, 300);
+  violate(2, 300, 5000);
+  violate(3, 5300, 10);
+  EXPECT_EQ(owed_by_rule(store->read(), "R-1", at(1))->size(), 300U);
+  EXPECT_FALSE(owed_by_rule(store->read(), "R-1", at(2)));
+  EXPECT_FALSE(owed_by_rule(store->read(), "R-1", at(3)));
+  EXPECT_EQ(must(store->read().open_pairs("a0", at(3), "R-1")).size(), 5310U);
 }
 
 TEST(PastTest, OutlinesAreReadFromTheWholeOneBefore) {

@@ -218,6 +218,12 @@ TEST_F(VerifyTest, AnAlertChangedInItsTableIsNamed) {
   expect_names(36);
 }
 
+TEST_F(VerifyTest, WhatAnAlertsFlagCannotBeIsNamed) {
+  must(open_store(folder_)->idle());
+  change("UPDATE alerts SET told = told + 1000 WHERE element = 'app-0'");
+  expect_names(36);
+}
+
 TEST_F(VerifyTest, AMovedOffsetIsNamed) {
   change("UPDATE offsets SET next = next + 1 WHERE part = 1");
   expect_names(40);
