@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace patuh::engine {
 
@@ -53,6 +54,63 @@ std::size_t Texts::bytes() const {
   return memory_ == nullptr ? 0 : sizeof(std::uint32_t) + written().size();
 }
 
+// ── Instants ──
+
+namespace {
+
+// Of differences that wrap, so that every pair of instants has one.
+std::uint64_t ticks_of(base::Instant at) {
+  return static_cast<std::uint64_t>(at.time_since_epoch().count());
+}
+base::Instant at_ticks(std::uint64_t ticks) {
+  return base::Instant(base::Duration(static_cast<std::int64_t>(ticks)));
+}
+
+bool has_times_of(const alerts::State& a, const alerts::State& b) {
+  return a.started == b.started && a.due == b.due;
+}
+
+}  // namespace
+
+alerts::State Episode::plain_alert() const {
+  if (phase_ == alerts::Phase::kNone) return {};
+  return {phase_, violating_since_, violating_since_};
+}
+
+alerts::State Episode::alert() const {
+  if (!has_times_) return plain_alert();
+  base::Decoder in(texts_.at(kTimes));
+  const std::uint64_t started = ticks_of(violating_since_) + in.number();
+  return {phase_, at_ticks(started), at_ticks(started + in.number())};
+}
+
+std::string Episode::times_of(const alerts::State& alert) const {
+  std::string times;
+  base::Encoder out(times);
+  out.number(ticks_of(alert.started) - ticks_of(violating_since_));
+  out.number(ticks_of(alert.due) - ticks_of(alert.started));
+  return times;
+}
+
+void Episode::set_alert(const alerts::State& alert) {
+  phase_ = alert.phase;
+  const bool had_times = std::exchange(has_times_, !has_times_of(alert, plain_alert()));
+  if (!has_times_) return;
+  const std::string times = times_of(alert);
+  if (had_times && texts_.at(kTimes) == times) return;
+  All texts = all();
+  texts[kTimes] = times;
+  texts_.set(texts);
+}
+
+void Episode::set_violating_since(base::Instant at) {
+  const alerts::State before = alert();
+  violating_since_ = at;
+  set_alert(before);
+}
+
+// ── Words ──
+
 Sent Episode::sent() const {
   return {.agency = texts_.at(kAgency),
           .occurrence = texts_.at(kSentOccurrence),
@@ -61,30 +119,44 @@ Sent Episode::sent() const {
           .summary_en = texts_.at(kSummaryEn)};
 }
 
-void Episode::set_occurrence(std::string_view text) {
-  if (text == occurrence()) return;
-  is_sent_ ? write(text, sent()) : set_words(text, cause());
+// What says nothing is as the one before, and takes no room.
+Episode::All Episode::all() const {
+  All texts;
+  for (std::size_t i = 0; i < kTexts; ++i) texts[i] = texts_.at(i);
+  if (!is_sent_) {
+    texts[kSentOccurrence] = texts[kOccurrence];
+    texts[kAgency] = texts[kSummaryId] = texts[kSummaryEn] = texts[kCause];
+  }
+  if (!has_times_) texts[kTimes] = texts[kSummaryEn];
+  return texts;
+}
+
+void Episode::set_occurrence(std::string_view occurrence) {
+  All texts = all();
+  if (texts[kOccurrence] == occurrence) return;
+  texts[kOccurrence] = occurrence;
+  if (!is_sent_) texts[kSentOccurrence] = occurrence;
+  texts_.set(texts);
 }
 
 void Episode::set_words(std::string_view occurrence, std::string_view cause) {
   is_sent_ = false;
-  texts_.set(std::array{occurrence, occurrence, cause});
+  All texts = all();
+  texts[kOccurrence] = texts[kSentOccurrence] = occurrence;
+  texts[kCause] = texts[kAgency] = texts[kSummaryId] = texts[kSummaryEn] = cause;
+  if (!has_times_) texts[kTimes] = cause;
+  texts_.set(texts);
 }
 
 void Episode::set_sent(const Sent& sent) {
   is_sent_ = true;
   severity_ = sent.severity;
-  write(occurrence(), sent);
-}
-
-void Episode::write(std::string_view occurrence, const Sent& sent) {
-  std::array<std::string_view, kTexts> texts;
-  texts[kOccurrence] = occurrence;
+  All texts = all();
   texts[kSentOccurrence] = sent.occurrence;
-  texts[kCause] = cause();
   texts[kAgency] = sent.agency;
   texts[kSummaryId] = sent.summary_id;
   texts[kSummaryEn] = sent.summary_en;
+  if (!has_times_) texts[kTimes] = sent.summary_en;
   texts_.set(texts);
 }
 

@@ -1,9 +1,11 @@
 // What a pair owes, from its beginning to its end. Private to engine.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "alerts/alerts.h"
@@ -41,14 +43,11 @@ struct Sent {
 // the alert.
 class Episode {
  public:
-  base::Instant violating_since = base::kNever;
+  base::Instant violating_since() const { return violating_since_; }  // kNever: it is none
+  void set_violating_since(base::Instant at);
 
-  alerts::State alert() const { return {phase_, started_, due_}; }
-  void set_alert(const alerts::State& alert) {
-    phase_ = alert.phase;
-    started_ = alert.started;
-    due_ = alert.due;
-  }
+  alerts::State alert() const;
+  void set_alert(const alerts::State& alert);
   alerts::Phase phase() const { return phase_; }
   std::string_view occurrence() const { return texts_.at(kOccurrence); }
   // Of its first verdict: an event's id, "time" or "pack".
@@ -70,17 +69,21 @@ class Episode {
     kAgency,
     kSummaryId,
     kSummaryEn,
+    kTimes,  // of the alert, where they are not those of a violation without grace
     kTexts
   };
-  void write(std::string_view occurrence, const Sent& sent);
+  using All = std::array<std::string_view, kTexts>;
+  All all() const;
+  alerts::State plain_alert() const;
+  std::string times_of(const alerts::State& alert) const;
 
-  base::Instant started_ = base::kNever;
-  base::Instant due_ = base::kNever;
+  base::Instant violating_since_ = base::kNever;
   Texts texts_;
   alerts::Phase phase_ = alerts::Phase::kNone;
   model::Severity severity_ = model::Severity::kLow;  // as it was sent
   bool is_sent_ = false;
+  bool has_times_ = false;
 };
-static_assert(sizeof(Episode) == 40);
+static_assert(sizeof(Episode) == 24);
 
 }  // namespace patuh::engine

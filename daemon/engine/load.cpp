@@ -28,13 +28,14 @@ base::Instant load_instant(base::Decoder& in) {
   return in.ok() ? at : base::Instant{};
 }
 
-void load_episode(base::Decoder& in, PairTable& pairs, Episode& episode) {
-  episode.violating_since = load_instant(in);
+void load_episode(base::Decoder& in, Episode& episode) {
+  episode.set_violating_since(load_instant(in));
   const auto phase = enumerator(in, alerts::Phase::kFiring);
   const base::Instant started = load_instant(in);
-  episode.set_alert({phase, started, load_instant(in)});
+  const base::Instant due = load_instant(in);
   const std::string_view occurrence = in.text();
-  pairs.set_words(episode, occurrence, in.text());
+  episode.set_words(occurrence, in.text());
+  episode.set_alert({phase, started, due});
   if (in.byte() != 1) return;
   Sent sent;
   sent.agency = in.text();
@@ -42,7 +43,7 @@ void load_episode(base::Decoder& in, PairTable& pairs, Episode& episode) {
   sent.severity = enumerator(in, model::Severity::kCritical);
   sent.summary_id = in.text();
   sent.summary_en = in.text();
-  pairs.set_sent(episode, sent);
+  episode.set_sent(sent);
 }
 
 Key load_key(base::Decoder& in) {
@@ -166,7 +167,8 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   pair.set_since(since);
   if ((bits & kSavedEpisode) != 0) {
     if (!is_there) return false;
-    load_episode(in, now_->pairs, now_->pairs.make_episode(pair));
+    now_->pairs.change_episode(now_->pairs.make_episode(pair),
+                               [&](Episode& episode) { load_episode(in, episode); });
   }
   if (packed != nullptr) {
     load_packed(pair, *packed);

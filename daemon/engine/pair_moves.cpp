@@ -68,7 +68,7 @@ void Verdicts::settle(const PairRef& ref, Pair& pair, const Judgement& judgement
                       const Moment& moment) {
   set_next(pair, judgement.next_change);
   const Episode* const episode = now_->pairs.episode(pair);
-  const bool goes_on = episode != nullptr && episode->violating_since != base::kNever &&
+  const bool goes_on = episode != nullptr && episode->violating_since() != base::kNever &&
                        is_violation(judgement.state);
   if (goes_on && episode->occurrence() != judgement.occurrence &&
       !PATUH_DEFECT("another occurrence goes on")) {
@@ -106,14 +106,16 @@ void Verdicts::change(const PairRef& ref, Pair& pair, const Judgement& judgement
 void Verdicts::keep_episode(const PairRef& ref, Pair& pair, const Judgement& judgement,
                             const Moment& moment) {
   if (is_violation(judgement.state)) {
-    Episode& episode = now_->pairs.make_episode(pair);
-    if (episode.violating_since != base::kNever) return;
-    episode.violating_since = moment.at;
-    if (episode.phase() == alerts::Phase::kFiring) {
-      now_->pairs.set_occurrence(episode, judgement.occurrence);
-    } else {
-      now_->pairs.set_words(episode, judgement.occurrence, moment.cause());
-    }
+    Episode& kept = now_->pairs.make_episode(pair);
+    if (kept.violating_since() != base::kNever) return;
+    now_->pairs.change_episode(kept, [&](Episode& episode) {
+      episode.set_violating_since(moment.at);
+      if (episode.phase() == alerts::Phase::kFiring) {
+        episode.set_occurrence(judgement.occurrence);
+      } else {
+        episode.set_words(judgement.occurrence, moment.cause());
+      }
+    });
     return;
   }
   keep_gap(ref, pair, moment);
@@ -124,8 +126,10 @@ void Verdicts::keep_gap(const PairRef& ref, Pair& pair, const Moment& moment) {
   if (pair.state != VerdictState::kUndetermined) return;
   if (version(ref, pair).severity != model::Severity::kCritical) return;
   PATUH_MARK("episode: a gap of a critical rule");
-  Episode& episode = now_->pairs.make_episode(pair);
-  if (episode.cause().empty()) now_->pairs.set_words(episode, episode.occurrence(), moment.cause());
+  Episode& kept = now_->pairs.make_episode(pair);
+  if (!kept.cause().empty()) return;
+  now_->pairs.change_episode(
+      kept, [&](Episode& episode) { episode.set_words(episode.occurrence(), moment.cause()); });
 }
 
 // Ends the pair's verdict otherwise than by its facts: it is not applicable from now on, and has no
@@ -181,7 +185,7 @@ void Verdicts::count_as(const PairRef& ref, Pair& pair, bool is_overdue, bool is
 // The underlying violation, which goes on while it is waived and through gaps.
 bool Verdicts::began_before_baseline(const Pair& pair) const {
   const Episode* const episode = now_->pairs.episode(pair);
-  return episode != nullptr && episode->violating_since < baseline_;
+  return episode != nullptr && episode->violating_since() < baseline_;
 }
 
 void Verdicts::set_baseline(base::Instant baseline, const Moment& moment) {
@@ -209,7 +213,7 @@ bool Verdicts::is_over(const Pair& pair) const {
   if (pair.state == VerdictState::kUndetermined && PATUH_DEFECT("a gap ends the episode"))
     return true;
   const Episode* const episode = now_->pairs.episode(pair);
-  return episode != nullptr && episode->violating_since == base::kNever &&
+  return episode != nullptr && episode->violating_since() == base::kNever &&
          episode->phase() == alerts::Phase::kNone;
 }
 
@@ -218,7 +222,7 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
   if (episode == nullptr) return;
   const alerts::State before = episode->alert();
   const alerts::Outcome outcome = alerts::advance(before, alert_input(ref, pair), moment.at);
-  episode->set_alert(outcome.state);
+  now_->pairs.change_episode(*episode, [&](Episode& kept) { kept.set_alert(outcome.state); });
   if (outcome.change == alerts::Change::kFired) {
     keep_sent(ref, *episode, moment.at);
     alerts::Notice& told = moment.out->notices.emplace_back();
@@ -239,7 +243,7 @@ alerts::Input Verdicts::alert_input(const PairRef& ref, const Pair& pair) const 
   const Episode* const episode = now_->pairs.episode(pair);
   return {.state = pair.state,
           .since = pair.since(),
-          .violating_since = episode == nullptr ? base::kNever : episode->violating_since,
+          .violating_since = episode == nullptr ? base::kNever : episode->violating_since(),
           .critical = of.severity == model::Severity::kCritical,
           .shadow = of.mode == rulebook::Mode::kShadow,
           .inherited = began_before_baseline(pair),
@@ -252,8 +256,8 @@ base::Instant Verdicts::due(const PairRef& ref, const Pair& pair) const {
 
 base::Instant Verdicts::due_by(base::Duration grace, const Pair& pair) const {
   const Episode* const episode = now_->pairs.episode(pair);
-  if (episode == nullptr || episode->violating_since == base::kNever) return base::kNever;
-  return episode->violating_since + grace;
+  if (episode == nullptr || episode->violating_since() == base::kNever) return base::kNever;
+  return episode->violating_since() + grace;
 }
 
 void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
@@ -315,11 +319,12 @@ void Verdicts::tell(const PairRef& ref, model::Transition& told, const Judgement
 void Verdicts::keep_sent(const PairRef& ref, Episode& episode, base::Instant at) {
   const std::string summary_id = now_->renderer.message(ref, model::Language::kIndonesian, at);
   const std::string summary_en = now_->renderer.message(ref, model::Language::kEnglish, at);
-  now_->pairs.set_sent(episode, {.agency = now_->counts.code(now_->pairs.agency(ref.element)),
-                                 .occurrence = episode.occurrence(),
-                                 .severity = rule(ref).severity,
-                                 .summary_id = summary_id,
-                                 .summary_en = summary_en});
+  const Sent sent{.agency = now_->counts.code(now_->pairs.agency(ref.element)),
+                  .occurrence = episode.occurrence(),
+                  .severity = rule(ref).severity,
+                  .summary_id = summary_id,
+                  .summary_en = summary_en};
+  now_->pairs.change_episode(episode, [&](Episode& kept) { kept.set_sent(sent); });
 }
 
 // All but the instant at which it goes out.

@@ -199,24 +199,6 @@ void PairTable::end_episode(Pair& pair) {
   set_extra(pair, found);
 }
 
-void PairTable::set_occurrence(Episode& episode, std::string_view occurrence) {
-  text_bytes_ -= episode.text_bytes();
-  episode.set_occurrence(occurrence);
-  text_bytes_ += episode.text_bytes();
-}
-
-void PairTable::set_words(Episode& episode, std::string_view occurrence, std::string_view cause) {
-  text_bytes_ -= episode.text_bytes();
-  episode.set_words(occurrence, cause);
-  text_bytes_ += episode.text_bytes();
-}
-
-void PairTable::set_sent(Episode& episode, const Sent& sent) {
-  text_bytes_ -= episode.text_bytes();
-  episode.set_sent(sent);
-  text_bytes_ += episode.text_bytes();
-}
-
 void PairTable::adopt_extras(PairTable& other) {
   extras_ = std::move(other.extras_);
   episodes_ = std::move(other.episodes_);

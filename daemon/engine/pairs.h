@@ -95,9 +95,13 @@ class PairTable {
   }
   Episode& make_episode(Pair& pair);
   void end_episode(Pair& pair);
-  void set_occurrence(Episode& episode, std::string_view occurrence);
-  void set_words(Episode& episode, std::string_view occurrence, std::string_view cause);
-  void set_sent(Episode& episode, const Sent& sent);
+  // Episodes are changed by it, since it counts their texts: change(Episode&).
+  template <class Change>
+  void change_episode(Episode& episode, const Change& change) {
+    text_bytes_ -= episode.text_bytes();
+    change(episode);
+    text_bytes_ += episode.text_bytes();
+  }
   // Takes over what lies beside the pairs of the table that this one replaces, under another
   // schema.
   void adopt_extras(PairTable& other);

@@ -12,7 +12,7 @@ namespace {
 
 void save_episode(const Episode& episode, base::Encoder& out) {
   const alerts::State alert = episode.alert();
-  out.instant(episode.violating_since);
+  out.instant(episode.violating_since());
   out.byte(static_cast<std::uint8_t>(alert.phase));
   out.instant(alert.started);
   out.instant(alert.due);

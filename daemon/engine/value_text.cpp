@@ -171,6 +171,8 @@ std::string number_text(double value, text::Lang lang) {
 }  // namespace
 
 std::string json_of(const Value& value, const Registry& registry) {
+  if (value.kind() == Kind::kInt) return std::to_string(value.as_int());
+  if (value.kind() == Kind::kBool) return value.as_bool() ? "true" : "false";
   json::Writer out;
   write(out, value, registry);
   return out.take();

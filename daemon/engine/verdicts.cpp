@@ -188,7 +188,7 @@ void Verdicts::restate(const PairRef& ref, const Moved& moved, StepResult& out) 
        .element = registry_.key_of(moved.element),
        .state = pair.state,
        .since = pair.since(),
-       .started = episode == nullptr ? base::kNever : episode->violating_since,
+       .started = episode == nullptr ? base::kNever : episode->violating_since(),
        .occurrence = episode == nullptr ? std::string() : std::string(episode->occurrence())});
 }
 

@@ -47,11 +47,20 @@ void FactList::add(ElementRef element, const FactName& name, const Value& value)
   seen_.push_back({element, name, value});
 }
 
+namespace {
+
+std::string name_of(ElementRef element, const registry::Registry& registry) {
+  std::string name(registry.schema().kind(registry.kind_of(element)).name);
+  return name.append("/").append(registry.id_of(element));
+}
+
+}  // namespace
+
 std::vector<model::Fact> FactList::take(ElementRef own, const registry::Registry& registry) {
   std::vector<model::Fact> out;
   out.reserve(seen_.size());
   for (const Seen& seen : seen_) {
-    out.push_back({seen.element == own ? std::string() : registry.key_of(seen.element).text(),
+    out.push_back({seen.element == own ? std::string() : name_of(seen.element, registry),
                    seen.name.text(), json_of(seen.value, registry)});
   }
   clear();

@@ -112,6 +112,44 @@ TEST(Pair, KeepsAnInstantToTheMicrosecond) {
   EXPECT_GT(pair.since(), base::Instant(std::chrono::sys_days(std::chrono::year(2255) / 1 / 1)));
 }
 
+// Instants of the alert lie where there is room for them, and words come and go around them.
+TEST(Episode, KeepsItsInstantsThroughAllChanges) {
+  Dice dice(3);
+  Episode episode;
+  base::Instant violating = base::kNever;
+  alerts::State alert;
+  std::string cause;
+  const auto some_instant = [&] {
+    return dice.percent(30) ? base::kNever : base::Instant(base::Duration(dice.between(-50, 50)));
+  };
+  for (int step = 0; step < 5'000; ++step) {
+    switch (dice.below(5)) {
+      case 0:
+        episode.set_violating_since(violating = some_instant());
+        break;
+      case 1:
+        alert = {static_cast<alerts::Phase>(dice.below(3)), some_instant(), some_instant()};
+        episode.set_alert(alert);
+        break;
+      case 2:
+        cause = "peristiwa-" + std::to_string(step);
+        episode.set_words(dice.percent(50) ? "" : "batas", cause);
+        break;
+      case 3:
+        episode.set_sent({"d1", "", model::Severity::kHigh, "kata", "word"});
+        break;
+      default:
+        episode.forget_sent();
+        episode.set_occurrence(dice.percent(50) ? "lain" : "");
+    }
+    ASSERT_EQ(episode.violating_since(), violating);
+    ASSERT_EQ(episode.alert().phase, alert.phase);
+    ASSERT_EQ(episode.alert().started, alert.started);
+    ASSERT_EQ(episode.alert().due, alert.due);
+    ASSERT_EQ(episode.cause(), cause);
+  }
+}
+
 TEST(Episode, SaysItsWordsAgain) {
   Episode episode;
   EXPECT_EQ(episode.cause(), "");
