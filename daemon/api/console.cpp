@@ -225,7 +225,8 @@ void add_basis(html::Dictionary& page, const Reader& reader, const VerdictAnswer
                             : reader.of("console.confirmed", {verdict.confirmed_by}));
 }
 
-void add_verdict(html::Dictionary& page, const Reader& reader, const Item& item) {
+void add_verdict(html::Dictionary& page, const Reader& reader, const VerdictAnswer& verdict) {
+  const Item& item = verdict.item;
   page.set("CLASS", model::name_of(item.severity))
       .set("SEVERITY", severity_text(reader, item.severity))
       .set("STATE", state_text(reader, item))
@@ -236,7 +237,9 @@ void add_verdict(html::Dictionary& page, const Reader& reader, const Item& item)
       .set("ELEMENT", item.element)
       .set("ELEMENT_LINK", element_link(reader, item.element));
   if (item.reason.empty()) return;
-  page.add("REASON").set("NAME", reader.of("console.reason")).set("TEXT", item.reason);
+  page.add("REASON")
+      .set("NAME", reader.of("console.reason"))
+      .set("TEXT", reader.pick(verdict.reason_told.id, verdict.reason_told.en));
 }
 
 // "require 17": the expression and where in it, counted from 1.
@@ -293,7 +296,7 @@ Response verdict_page(const Services& services, const Request& request, const Pa
              {"H_ELEMENT", "console.element"},
              {"H_FIELD", "console.field"},
              {"H_VALUE", "console.value"}});
-  add_verdict(page, reader, item);
+  add_verdict(page, reader, verdict);
   page.set("REQUIRE", verdict.require);
   if (!verdict.when.empty()) page.add("WHEN").set("TEXT", verdict.when);
   add_evidence(page, reader, verdict);

@@ -395,6 +395,8 @@ std::optional<VerdictAnswer> verdict_of(const engine::Engine& engine, std::strin
   out.facts = std::move(why->facts);
   out.steps = std::move(why->steps);
   out.decided = std::move(why->decided);
+  out.lines = std::move(why->lines);
+  out.reason_told = std::move(why->reason_told);
   out.smallest_change = std::move(why->smallest_change);
   out.next_change = why->next_change;
   out.basis = rule->basis;

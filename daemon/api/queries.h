@@ -84,6 +84,8 @@ struct VerdictAnswer {
   std::vector<model::Fact> facts;
   std::vector<engine::ExplainedStep> steps;
   std::vector<engine::DecidingStep> decided;
+  std::vector<model::Text> lines;
+  model::Text reason_told;
   engine::SmallestChange smallest_change;
   base::Instant next_change = base::kNever;
   std::vector<rulebook::Basis> basis;

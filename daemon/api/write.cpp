@@ -106,6 +106,16 @@ void write_steps(json::Writer& out, const VerdictAnswer& verdict) {
   out.end_array();
 }
 
+void write_lines(json::Writer& out, const VerdictAnswer& verdict) {
+  out.key("lines").begin_object();
+  for (const model::Language language : {model::Language::kIndonesian, model::Language::kEnglish}) {
+    out.key(model::name_of(language)).begin_array();
+    for (const model::Text& line : verdict.lines) out.string(line.in(language));
+    out.end_array();
+  }
+  out.end_object();
+}
+
 void write_change(json::Writer& out, const engine::SmallestChange& change) {
   out.key("smallest_change").begin_object().member("outcome", engine::name_of(change.outcome));
   out.key("tries").unsigned_integer(change.tries);
@@ -206,6 +216,7 @@ std::string verdict_json(const VerdictAnswer& verdict) {
   out.begin_object().key("verdict");
   write_item(out, verdict.item);
   out.member("reason", verdict.item.reason);
+  write_text(out, "reason_told", verdict.reason_told);
   write_text(out, "message", {verdict.item.message_id, verdict.item.message_en});
   out.member("mode", verdict.mode).member("owner", verdict.owner);
   out.member("when", verdict.when).member("require", verdict.require);
@@ -218,6 +229,7 @@ std::string verdict_json(const VerdictAnswer& verdict) {
   }
   out.end_array();
   write_steps(out, verdict);
+  write_lines(out, verdict);
   write_change(out, verdict.smallest_change);
   out.key("basis").begin_array();
   for (const rulebook::Basis& basis : verdict.basis) {

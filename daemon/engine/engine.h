@@ -161,16 +161,21 @@ std::string_view name_of(SmallestChange::Outcome outcome);  // "not-needed", "fo
 
 inline constexpr std::size_t kDecidingStepsMax = 10;
 inline constexpr std::size_t kExplainedStepsMax = 100;
+inline constexpr std::size_t kExplainedLinesMax = 10;
 
 struct Explanation {
   Verdict verdict;
   std::string reason;
+  model::Text reason_told;            // to people; empty as `reason` is
   std::vector<model::Fact> facts;     // what was read
   std::vector<ExplainedStep> steps;   // every sub-expression, outermost first
   std::vector<DecidingStep> decided;  // what decided, in the order in which it did
   SmallestChange smallest_change;
   base::Instant next_change = base::kNever;
   std::string message_id, message_en;  // rendered
+  // All of it for a reader in a hurry: the state, the message, the reason, what decided and the
+  // smallest change, in at most kExplainedLinesMax lines without controls.
+  std::vector<model::Text> lines;
 };
 
 // Counts kept as verdicts change; reading them costs in proportion to agencies and rules.

@@ -1,6 +1,7 @@
 // Why a verdict is as it is: judged once more, closer; and what would have to change.
 #include <algorithm>
 
+#include "engine/explain_lines.h"
 #include "engine/trial.h"
 #include "engine/value_text.h"
 #include "engine/verdicts.h"
@@ -17,15 +18,6 @@ std::string value_json(const expr::Value& value, const registry::Registry& regis
   return json_of(value, registry);
 }
 
-text::Lang lang_of(model::Language language) {
-  return language == model::Language::kEnglish ? text::Lang::kEnglish : text::Lang::kIndonesian;
-}
-
-template <class Tell>
-model::Text in_both(Tell tell) {
-  return {tell(model::Language::kIndonesian), tell(model::Language::kEnglish)};
-}
-
 std::string_view key_of(expr::ErrorCode code) {
   switch (code) {
     case expr::ErrorCode::kMissing:
@@ -34,9 +26,20 @@ std::string_view key_of(expr::ErrorCode code) {
       return "explain.error_budget";
     case expr::ErrorCode::kLimit:
       return "explain.error_limit";
-    default:
-      return "explain.error";
+    case expr::ErrorCode::kNoSuchField:
+      return "explain.error_no_field";
+    case expr::ErrorCode::kNoSuchOverload:
+      return "explain.error_type";
+    case expr::ErrorCode::kDivideByZero:
+      return "explain.error_divide";
+    case expr::ErrorCode::kOverflow:
+      return "explain.error_overflow";
+    case expr::ErrorCode::kInvalidArgument:
+      return "explain.error_invalid";
+    case expr::ErrorCode::kOutOfRange:
+      return "explain.error_index";
   }
+  return "explain.error";
 }
 
 // Turns steps of one program into texts.
@@ -124,10 +127,14 @@ std::string_view key_of(SmallestChange::Outcome outcome) {
   return "explain.not_needed";
 }
 
+const std::string& title_of(const model::Field& field, model::Language language) {
+  const std::string& title = field.title.in(language);
+  return title.empty() ? field.name : title;
+}
+
 std::string told(const expr::Change& change, const model::Field& field, model::Language language,
                  const registry::Registry& registry, const text::Zone& zone) {
-  const std::string& title = field.title.in(language);
-  const std::string& name = title.empty() ? field.name : title;
+  const std::string& name = title_of(field, language);
   const text::Lang lang = lang_of(language);
   if (change.value.is_null()) return text::of(lang, "explain.emptied", {name});
   const std::string value = text_of(change.value, language, registry, zone);
@@ -178,6 +185,25 @@ SmallestChange Verdicts::smallest_change(const PairRef& ref, model::VerdictState
   return out;
 }
 
+// What Judge::reason() says, as people say it.
+std::string Verdicts::reason_told(const PairRef& ref, const Judgement& judgement,
+                                  model::Language language) const {
+  if (!judgement.undecided) return {};
+  const text::Lang lang = lang_of(language);
+  const expr::Value& why = judgement.why;
+  const auto origin = judgement.missing();
+  if (!origin) {
+    if (why.is_null()) return text::of(lang, "explain.error_missing");
+    return text::of(lang, why.is_error() ? key_of(why.as_error().code) : "explain.undecided");
+  }
+  const model::KindId kind{static_cast<std::uint16_t>(origin->object_kind)};
+  const std::string& name =
+      title_of(now_->book->schema->field(kind, model::FieldId{origin->field}), language);
+  const model::ElementRef element{origin->object_index};
+  if (element == ref.element) return text::of(lang, "explain.missing", {name});
+  return text::of(lang, "explain.missing_of", {name, registry_.key_of(element).text()});
+}
+
 Explanation Verdicts::explain(const PairRef& ref, base::Instant now) {
   Explanation out;
   out.verdict = view(ref);
@@ -187,6 +213,8 @@ Explanation Verdicts::explain(const PairRef& ref, base::Instant now) {
   const Judgement judgement = now_->judge.look_closer(ref, now, closer);
   out.facts = facts.take(ref.element, registry_);
   out.reason = now_->judge.reason(ref, judgement);
+  out.reason_told =
+      in_both([&](model::Language language) { return reason_told(ref, judgement, language); });
   out.next_change = judgement.next_change;
   if (closer.traced != nullptr) {
     const Teller teller(rule(ref), *closer.traced, registry_, now_->renderer.zone());
@@ -201,6 +229,7 @@ Explanation Verdicts::explain(const PairRef& ref, base::Instant now) {
   }
   out.message_id = now_->renderer.message(ref, model::Language::kIndonesian, now);
   out.message_en = now_->renderer.message(ref, model::Language::kEnglish, now);
+  out.lines = lines_of(out, now_->renderer.zone());
   return out;
 }
 

@@ -16,7 +16,6 @@ using rulebook::Rule;
 
 namespace {
 
-// Where the value that a missing value kept from being decided came from.
 std::optional<expr::Origin> origin_of(const Value& undecided) {
   if (undecided.is_null()) return undecided.origin();
   if (!undecided.is_error()) return std::nullopt;
@@ -37,6 +36,10 @@ base::Instant end_of(const model::Attribute& attribute, base::Instant until) {
 }
 
 }  // namespace
+
+std::optional<expr::Origin> Judgement::missing() const {
+  return undecided ? origin_of(why) : std::nullopt;
+}
 
 const expr::Program* WaiverConditions::find(KindId kind, std::string_view text) {
   if (programs_.size() >= kMost) programs_.clear();
@@ -331,7 +334,7 @@ Value Judge::read(const Value& object, model::FieldId field, expr::Context& cont
 std::string Judge::reason(const PairRef& pair, const Judgement& judgement) const {
   if (!judgement.undecided) return {};
   const Value& why = judgement.why;
-  if (const auto origin = origin_of(why)) {
+  if (const auto origin = judgement.missing()) {
     const KindId kind{static_cast<std::uint16_t>(origin->object_kind)};
     const std::string& field = book_.schema->field(kind, model::FieldId{origin->field}).name;
     if (is_of(*origin, pair)) return "missing: " + field;

@@ -27,6 +27,9 @@ struct Judgement {
   bool undecided = false;  // `why` counts
   std::string occurrence;  // of a violation, also a waived one, under a rule that declares it
   base::Instant next_change = base::kNever;  // earliest time at which another answer is possible
+
+  // Where the missing value came from that kept it from being decided.
+  std::optional<expr::Origin> missing() const;
 };
 
 // Compiles the conditions of waivers, each once: they are written in events.

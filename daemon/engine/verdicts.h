@@ -142,6 +142,8 @@ class Verdicts {
   }
   void add_owed(model::ElementRef element, std::vector<Verdict>& out) const;
   SmallestChange smallest_change(const PairRef& pair, model::VerdictState state, base::Instant now);
+  std::string reason_told(const PairRef& ref, const Judgement& judgement,
+                          model::Language language) const;
   std::string_view code_of_agency(model::ElementRef agency) const;
   std::uint32_t agency_number(model::ElementRef element);
 

@@ -61,6 +61,12 @@ def faults_of(answer):
     whole = {(step["part"], step["begin"], step["end"]) for step in answer["steps"]}
     out += [f"not among all steps: {step}" for step in answer["decided"]
             if (step["part"], step["begin"], step["end"]) not in whole]
+    lines = answer["lines"]
+    if not all(2 <= len(lines[lang]) <= LINES_MAX for lang in WORDS) or any("\n" in line for line in lines["id"] + lines["en"]):
+        out.append(f"{len(lines['id'])} lines in all")
+    if answer["reason"]:
+        out += [f"the reason is told in {lang} as {words}" for lang, words in answer["reason_told"].items()
+                if not words or words == answer["reason"] or f": {words}" not in "\n".join(lines[lang])]
     change = answer["smallest_change"]
     told = [change["told"], *(one["told"] for one in [*change["changes"], *answer["decided"]])]
     if not all(words["id"] and words["en"] for words in told):
@@ -127,6 +133,12 @@ def ctl_explain(*arguments):
     return done.returncode, done.stdout
 
 
+def prints(test, what, text, item, answer, lang):
+    lines = answer["lines"][lang]
+    wanted = [f"{item['rule']} · {item['element']} · {lines[0]}", *lines[1:]]
+    test.check(f"{what} in {lang} prints the lines that the API gives", text.splitlines() == wanted, (text, wanted))
+
+
 def says(test, what, text, answer, lang):
     wanted = [WORDS[lang]["decided"], WORDS[lang]["smallest"], WORDS[lang]["state"],
               answer["smallest_change"]["told"][lang], *(c["told"][lang] for c in answer["smallest_change"]["changes"]),
@@ -147,7 +159,7 @@ def readers(test, daemon):
             says(test, f"the page of {item['rule']}", html.unescape(page), answer, lang)
             status, text = ctl_explain("explain", item["rule"], item["element"], "--lang", lang, "--url", daemon.url)
             test.check("patuhctl's status is a finding's", status == 1, status)
-            says(test, f"patuhctl explain {item['rule']}", text, answer, lang)
+            prints(test, f"patuhctl explain {item['rule']}", text, item, answer, lang)
     test.check("both kinds of outcome were seen", len(picked) > 1, list(picked))
     item, answer = picked["found"]
     online = ctl_explain("explain", item["rule"], item["element"], "--url", daemon.url)

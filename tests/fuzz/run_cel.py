@@ -1,10 +1,11 @@
 """The rule language beside independent implementations of CEL: random expressions, each evaluated by a peer, then by ours.
 
-    run_cel.py PATUHCTL WORK FOUND [--seconds N] [--seed N]
+    run_cel.py PATUHCTL WORK FOUND [--seconds N] [--seed N] [--peer NAME]
 
 WORK holds what the peers need (./run fuzz cel puts it there); FOUND gets each expression on which we differ. A peer that is
-not there is skipped, with the reason. allowed.txt lists the differences that the specification leaves open or in which the
-peer is known to be wrong, each with its reason.
+not there is skipped, with the reason. Of an expression on which we differ the shortest part is sought on which we still do:
+in it the operands are alike, so the outermost operation is what differs. allowed.txt says of such parts which differences
+the specification leaves open, and in which the peer is known to be wrong.
 """
 
 import argparse
@@ -27,22 +28,30 @@ SHOWN = 10  # differences of a batch and peer
 
 
 class Allowed:
-    """Lines of: peer or *, tab, a pattern of the expression, tab, a pattern of what differed, tab, the reason."""
+    """Lines of: peer or *, tab, a pattern of the whole part, tab, a pattern of what differed or @ and a relation, tab, what the
+    specification has about it, tab, the reason."""
 
     def __init__(self, file):
         self.rows, self.used = [], Counter()
         for line in file.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
-                peer, text, why, reason = line.split("\t")
-                self.rows.append((peer, re.compile(text, re.S), re.compile(why, re.S), reason))
+                peer, text, why, place, reason = line.split("\t")
+                self.rows.append((peer, re.compile(text, re.S), why, f"{peer}: {reason} ({place})"))
 
-    def row(self, peer, text, why):
-        for row in self.rows:
-            who, text_pattern, why_pattern, reason = row
-            if who in ("*", peer) and text_pattern.search(text) and why_pattern.search(why):
-                self.used[reason] += 1
-                return row
-        return None
+    def of(self, peer, case, said):
+        """The lines that tell of it."""
+        seen = with_values(case)
+        return [row for row in self.rows if row[0] in ("*", peer) and row[1].fullmatch(seen) and differs_as(row[2], said)]
+
+
+def with_values(case):
+    """The expression with the texts and numbers that its variables are."""
+    def literal(match):
+        kind, value = next(iter(case["bindings"][match[0]]["value"].items()))
+        return generate.quoted(value) if kind == "stringValue" else f"{value}u" if kind == "uint64Value" else str(value)
+
+    plain = "|".join(name for name in "stijud" if name in case["bindings"])
+    return re.sub(rf"(?<![\w.'\"\\])({plain})(?![\w('\"])", literal, case["expr"]) if plain else case["expr"]
 
 
 def told(text):
@@ -55,8 +64,36 @@ def told(text):
         begin = datetime.datetime.fromisoformat(match[1]) - datetime.datetime(1, 1, 1) - offset
         return "timestamp", begin, (match[2] or ".").ljust(10, "0")
     if match := re.fullmatch(r"(-?\d+(\.\d+)?(e[-+]?\d+)?)s", text):
-        return "duration", float(match[1])  # cel-go writes it through a double
+        return "duration", round(float(match[1]), 9)  # cel-go writes it through a double
     return None
+
+
+def values_of(said):
+    """What the peer and we gave, as told() reads it."""
+    match = re.match(r"\w+: expected (\S+), got (\S+)", said)
+    return [told(re.sub(r"^\w+\('(.*)'\)$", r"\1", text)) for text in match.groups()] if match else [None, None]
+
+
+def is_thousandth(said):
+    """A time that lies a thousandth of ours from 1970."""
+    def from_1970(value):
+        begin = value[1] - (datetime.datetime(1970, 1, 1) - datetime.datetime(1, 1, 1))
+        return begin // datetime.timedelta(microseconds=1) + int(value[2][1:7])
+
+    theirs, ours = values_of(said)
+    return bool(theirs and ours) and theirs[0] == ours[0] == "timestamp" and from_1970(ours) == 1000 * from_1970(theirs)
+
+
+def is_one_more(said):
+    theirs, ours = values_of(said)
+    return bool(theirs and ours) and theirs[0] == ours[0] == "double" and float(theirs[1]) == float(ours[1]) + 1
+
+
+RELATIONS = {"@thousandth": is_thousandth, "@one more": is_one_more}
+
+
+def differs_as(pattern, said):
+    return RELATIONS[pattern](said) if pattern.startswith("@") else re.search(pattern, said, re.S) is not None
 
 
 def told_alike(case, why):
@@ -124,36 +161,78 @@ def canonical(node):
 
 def say_the_same(one, other):
     """Whether two peers' lines have the same answer; any two errors are alike."""
-    a, b = json.loads(one), json.loads(other)
-    return canonical(a.get("value")) == canonical(b.get("value"))
+    return canonical(json.loads(one).get("value")) == canonical(json.loads(other).get("value"))
+
+
+def bare(line, **changes):
+    """A case without its answer."""
+    case = json.loads(line)
+    return {key: case[key] for key in ("name", "expr", "bindings")} | changes
+
+
+def shortest(command, patuhctl, found, parts):
+    """Of each (case, what differs) the shortest part on which the peer and we still differ; the whole where no part does."""
+    cases, of = [], {}
+    for at, (line, _) in enumerate(found):
+        name = json.loads(line)["name"]
+        for number, part in enumerate(parts[name]):
+            cases.append(bare(line, name=f"{name.replace('/', '.')}/{number}", expr=part))
+            of[cases[-1]["name"]] = at
+    differing = differences(patuhctl, answers(command, cases)) if cases else []
+    out, seen = list(found), set()
+    for line, why in sorted(differing, key=lambda pair: len(json.loads(pair[0])["expr"])):
+        at = of[json.loads(line)["name"]]
+        if at not in seen and not is_open(line, why):
+            out[at] = (line, why)
+            seen.add(at)
+    return out
+
+
+def is_open(line, why):
+    """Whether it differs only in what the specification leaves open."""
+    case = json.loads(line)
+    return told_alike(case, why) or in_another_order(case["expr"], why)
 
 
 def is_allowed(name, line, why, others, allowed):
-    """Never against two peers that agree, but for what the list has for all of them."""
+    """What the list has for one peer holds only where no other says the same against us."""
     case = json.loads(line)
-    if told_alike(case, why) or in_another_order(case["expr"], why):
-        return True
     said = f"{why} [{case['error']}]" if "error" in case else why
-    row = allowed.row(name, case["expr"], said)
-    return row is not None and (row[0] == "*" or not any(say_the_same(line, other) for other in others))
+    alone = not any(say_the_same(line, other) for other in others)
+    rows = [row for row in allowed.of(name, case, said) if row[0] == "*" or alone]
+    allowed.used.update(row[3] for row in rows[:1])
+    return bool(rows)
 
 
-def compare(there, cases, options, allowed):
-    """How many differences each peer has that are not allowed."""
-    found, faults = {}, Counter()
-    for name, command in there.items():
-        try:
-            told_of = differences(options.patuhctl, answers(command, cases))
-            found[name] = {json.loads(line)["name"]: (line, why) for line, why in told_of}
-        except subprocess.TimeoutExpired:
-            print(f"skipped: {name} gave no answers to {cases[0]['name']} and on within {PATIENCE} s", flush=True)
-    for name, mine in found.items():
-        others = [rows for other, rows in found.items() if other != name]
-        wrong = [(line, why) for case, (line, why) in mine.items()
-                 if not is_allowed(name, line, why, [rows[case][0] for rows in others if case in rows], allowed)]
-        faults[name] = len(wrong)
-        report(name, cases, wrong, options.found)
-    return faults
+class Round:
+    """Some cases, as each peer and we see them."""
+
+    def __init__(self, options, allowed, cases):
+        self.options, self.allowed = options, allowed
+        self.cases, self.parts = [case for case, _ in cases], {case["name"]: parts for case, parts in cases}
+
+    def compare(self, there):
+        """How many differences each peer has that are not allowed."""
+        found, faults = {}, Counter()
+        for name, command in there.items():
+            try:
+                told_of = differences(self.options.patuhctl, answers(command, self.cases))
+                found[name] = [(line, why) for line, why in told_of if not is_open(line, why)]
+            except subprocess.TimeoutExpired:
+                print(f"skipped: {name} gave no answers to {self.cases[0]['name']} and on within {PATIENCE} s", flush=True)
+        for name, mine in found.items():
+            wrong = self.not_allowed(there, name, mine) if mine else []
+            faults[name] = len(wrong)
+            report(name, self.cases, wrong, self.options.found)
+        return faults
+
+    def not_allowed(self, there, name, found):
+        """The parts that differ, with what differs, but for what is allowed."""
+        cores = shortest(there[name], self.options.patuhctl, found, self.parts)
+        cases = [bare(line) for line, _ in cores]
+        others = [answers(command, cases) for other, command in there.items() if other != name]
+        return [(line, why) for at, (line, why) in enumerate(cores)
+                if not is_allowed(name, line, why, [lines[at] for lines in others], self.allowed)]
 
 
 def report(name, cases, wrong, folder):
@@ -173,6 +252,7 @@ def arguments():
     parser.add_argument("found", type=pathlib.Path)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--peer", help="this one alone")
     return parser.parse_args()
 
 
@@ -180,6 +260,8 @@ def main():
     options = arguments()
     allowed, there, faults, done = Allowed(HERE / "allowed.txt"), {}, Counter(), 0
     for name, command in peers(options.work).items():
+        if options.peer not in (None, name):
+            continue
         if isinstance(command, str):
             print(f"skipped: {name}: {command}", flush=True)
         else:
@@ -187,7 +269,7 @@ def main():
     end, seed = time.monotonic() + options.seconds, options.seed
     while there and time.monotonic() < end:
         cases = list(generate.cases(seed, BATCH))
-        faults += compare(there, cases, options, allowed)
+        faults += Round(options, allowed, cases).compare(there)
         done, seed = done + len(cases), seed + 1
     for reason, count in allowed.used.most_common():
         print(f"allowed {count} times: {reason}")

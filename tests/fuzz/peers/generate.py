@@ -61,8 +61,14 @@ def quoted(text):
 class Generator:
     def __init__(self, dice):
         self.dice, self.locals, self.told = dice, 0, 0
+        self.parts = set()  # each an expression by itself, but for the variables of loops around it
 
     def text(self, kind, depth=DEPTH):
+        part = self.part(kind, depth)
+        self.parts.add(part)
+        return part
+
+    def part(self, kind, depth):
         if self.dice.random() < WRONG:
             kind = self.dice.choice([*(TOLD_ALIKE if self.told else TYPES), "null", "type"])
         if depth <= 0 or self.dice.random() < 0.15:
@@ -186,10 +192,9 @@ def cases(seed, count):
     """`count` cases, as dictionaries."""
     dice = random.Random(seed)
     for number in range(count):
-        kind = dice.choice(TYPES)
-        text = Generator(dice).text(kind)
-        case = {"name": f"{seed}/{number}", "expr": text, "bindings": Bindings(dice).json()}
+        kind, maker = dice.choice(TYPES), Generator(dice)
+        case = {"name": f"{seed}/{number}", "expr": maker.text(kind), "bindings": Bindings(dice).json()}
         if dice.random() < TELLING:
-            case["tells"] = dice.choice(TOLD_OTHERWISE)
-            case["expr"] = f"string({Generator(dice).text(case['tells'])})"
-        yield case
+            case["tells"], maker = dice.choice(TOLD_OTHERWISE), Generator(dice)
+            case["expr"] = f"string({maker.text(case['tells'])})"
+        yield case, sorted(maker.parts - {case["expr"]}, key=len)

@@ -62,6 +62,60 @@ TEST(Explanation, OfWhatWhenDecidesNamesIt) {
   EXPECT_EQ(healed_by(estate), R"({"public":true,"users":4})");
 }
 
+std::string in_one(const Explanation& told, model::Language language) {
+  std::string out;
+  for (const model::Text& line : told.lines) out += line.in(language) + "\n";
+  return out;
+}
+
+TEST(Explanation, IsToldInAFewLinesOfEitherLanguage) {
+  Estate estate(rule("R", "app", "require = \"filled(self.name) && self.users > 3\""));
+  estate.upsert("app/a", R"({"name":"A"})");
+  const Explanation told = estate.explain("R", "app/a");
+  EXPECT_EQ(told.reason, "missing: users");
+  EXPECT_EQ(told.reason_told.id, "users belum diisi");
+  EXPECT_EQ(told.reason_told.en, "users is not filled in");
+  const std::string en = in_one(told, model::Language::kEnglish);
+  EXPECT_TRUE(
+      en.starts_with("violating · since 1 Jan 2026 07:00 WIB\n"
+                     "a violates\n"
+                     "reason: users is not filled in\n"
+                     "What decided:\n"
+                     "  filled(self.name)  →  yes  (require 1)\n"
+                     "  self.name  →  A  (require 8)\n"
+                     "  self.users > 3  →  a value is missing  (require 22)\n"
+                     "  self.users  →  nothing  (require 22)\n"
+                     "The smallest change that makes it comply: users: 4\n"
+                     "With this change the element complies; checked by judging again ("))
+      << en;
+  const std::string id = in_one(told, model::Language::kIndonesian);
+  EXPECT_NE(id.find("\nalasan: users belum diisi\nYang menentukan:\n"), std::string::npos) << id;
+  EXPECT_EQ(id.find("missing"), std::string::npos) << id;
+}
+
+TEST(Explanation, OfAnotherElementsMissingValueNamesIt) {
+  Estate estate(rule("R", "part", "require = \"self.app.users > 3\""));
+  estate.upsert("app/a", "{}").upsert("part/p", R"({"app":"a"})");
+  const Explanation told = estate.explain("R", "part/p");
+  EXPECT_EQ(told.reason_told.id, "users pada app/a belum diisi");
+  EXPECT_EQ(told.reason_told.en, "users of app/a is not filled in");
+}
+
+TEST(Explanation, HasAtMostTenLinesHoweverMuchDecided) {
+  std::string require = "self.users > 0";
+  for (int i = 1; i < 9; ++i) require += " && self.users != " + std::to_string(100 + i);
+  Estate estate(rule("R", "app",
+                     "require = \"!(" + require + ")\"\nmessage.id = \"a\\u001b\\nb\"\n" +
+                         "message.en = \"a\\nb\""));
+  estate.upsert("app/a", R"({"users":7})");
+  const Explanation told = estate.explain("R", "app/a");
+  EXPECT_EQ(told.decided.size(), kDecidingStepsMax);
+  ASSERT_EQ(told.lines.size(), kExplainedLinesMax);
+  EXPECT_EQ(told.lines[1].id, "a  b") << "no controls, no further lines";
+  EXPECT_EQ(told.lines[7].en, "  … and 6 more");
+  EXPECT_EQ(told.lines[7].id, "  … dan 6 lagi");
+}
+
 TEST(Explanation, OfACompliantVerdictWantsNoChange) {
   Estate estate(rule("R", "app", "require = \"self.public\""));
   estate.upsert("app/a", R"({"public":true})");
