@@ -84,6 +84,15 @@ Response baseline(const Request& request, const Services& services, const std::s
       good);
 }
 
+Response compact(const Services& services) {
+  const std::uint64_t before = services.pipeline->view()->store.files.database;
+  if (const auto done = services.pipeline->compact(); !done) return problem_of(done.error());
+  Response out;
+  out.body = std::to_string(services.pipeline->view()->store.files.database) + " bytes, before " +
+             std::to_string(before) + "\n";
+  return out;
+}
+
 Response erase(const Request& request, const Services& services) {
   auto events = pipeline::event_places_of(query_of(request, "events"));
   if (!events) return problem_of(events.error());
@@ -117,6 +126,9 @@ Response unknown_operator() {
 }
 
 void add_history(Router& router, const Services& services) {
+  router.add("POST", "/-/store/compact",
+             "Give room that was deleted back to the disk; input waits meanwhile",
+             [&services](const Request&, const Parts&) { return compact(services); });
   router.add("GET", "/-/clock", "Where the log's time and the wall clock stand",
              [&services](const Request&, const Parts&) { return show_clock(services); });
   router.add(

@@ -191,6 +191,9 @@ class Page {
     const std::vector<std::string> agencies = codes();
     const rulebook::Rule* const rule = view_.book->rule(filter_.rule);
     if (!filter_.rule.empty() && !find_left(rule)) return std::move(out_);
+    if (rule != nullptr && filter_.agency.empty()) {
+      if (auto done = find_by_rule(*rule); !done) return std::unexpected(done.error());
+    }
     for (const model::Severity severity : model::kSeverities) {
       if (filter_.severity && *filter_.severity != severity) continue;
       if (rule != nullptr && rule->severity != severity) continue;
@@ -218,6 +221,17 @@ class Page {
     if (tally == view_.tallies.rules.end()) return false;
     left_ = model::total(counts_of(tally->second));
     return *left_ > 0 && (filter_.domain.empty() || filter_.domain == *domain_);
+  }
+
+  // Of a rule that few violate all pairs at once; of others the store keeps no list, and the
+  // agencies' have many of them each.
+  base::Status find_by_rule(const rulebook::Rule& rule) {
+    auto owed = past_.owed_by(view_, "*", at_, rule.id);
+    if (!owed && owed.error().code == base::Code::kNotFound) return {};
+    if (!owed) return std::unexpected(owed.error());
+    for (const auto& [code, domains] : view_.tallies.agencies) owed_[code];
+    for (pipeline::PastPair& pair : *owed) owed_[pair.pair.agency].push_back(std::move(pair));
+    return {};
   }
 
   const std::array<std::int64_t, 4>& counts_of(const model::Tally& tally) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
 #include <span>
 #include <tuple>
 
@@ -29,6 +30,7 @@ constexpr std::uint64_t kEntriesAtLeast = 256;  // behind a whole list before th
 constexpr std::uint64_t kCatchUpAtOnce = 65536;
 // Pairs by a rule: a longer list costs more to read than those of the agencies on a page.
 constexpr std::uint64_t kRuleListMost = 4096;
+constexpr std::string_view kAnyAgency = "*";
 
 // Whose pairs a row has: those of an agency, or those by a rule.
 struct Whose {
@@ -213,9 +215,9 @@ base::Result<std::vector<Entry>> entries_of(Database& database,
 
 // The open pairs of an agency, or without one of all, behind all of the entries, by rule and
 // element.
-std::vector<OpenPair> fold(std::string_view agency, std::vector<Entry> entries) {
+std::vector<OpenPair> fold(std::optional<std::string_view> agency, std::vector<Entry> entries) {
   std::erase_if(entries,
-                [agency](const Entry& entry) { return !agency.empty() && entry.agency != agency; });
+                [agency](const Entry& entry) { return agency && entry.agency != *agency; });
   std::ranges::stable_sort(entries, [](const Entry& a, const Entry& b) {
     return std::tuple(pair_of(a), a.order) < std::tuple(pair_of(b), b.order);
   });
@@ -236,7 +238,7 @@ base::Result<std::vector<OpenPair>> list_of(Database& database, const Whose& who
   if (!rows) return std::unexpected(rows.error());
   auto entries = entries_of(database, *rows, {.rule = whose.rule});
   if (!entries) return std::unexpected(entries.error());
-  return fold({}, std::move(*entries));
+  return fold(std::nullopt, std::move(*entries));
 }
 
 // Writes a list whole; how long it is, also when it is too long to be kept.
@@ -454,9 +456,10 @@ base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History&
   if (!transaction) return std::unexpected(transaction.error());
   const auto seq = read_record_at(database, at);
   if (!seq) return std::unexpected(seq.error());
-  const Whose whose = agency.empty() ? of_rule(rule) : of_agency(agency);
+  const bool of_all = agency == kAnyAgency && !rule.empty();
+  const Whose whose = of_all ? of_rule(rule) : of_agency(agency);
   const base::Result<bool> told =
-      agency.empty() ? is_told_by_rule(database, rule, *seq) : base::Result<bool>(true);
+      of_all ? is_told_by_rule(database, rule, *seq) : base::Result<bool>(true);
   if (!told) return std::unexpected(told.error());
   if (!*told) return base::fail(base::Code::kNotFound, "no list is kept of " + std::string(rule));
   const auto rows = rows_of(database, whose, *seq);
@@ -469,7 +472,7 @@ base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History&
   if (!reached) return std::unexpected(reached.error());
   std::vector<std::string> tail;
   TransitionFilter filter;
-  filter.agency = agency;
+  if (!of_all) filter.agency = agency;
   filter.rule = rule;
   filter.after = TransitionNumber(*reached);
   if (at < base::kNever) filter.to = at + base::Duration(1);
@@ -481,7 +484,7 @@ base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History&
   const auto later = entries_of(database, tail, wanted);
   if (!later) return std::unexpected(later.error());
   entries->insert(entries->end(), later->begin(), later->end());
-  return fold(agency, std::move(*entries));
+  return fold(of_all ? std::nullopt : std::optional(agency), std::move(*entries));
 }
 
 }  // namespace patuh::store

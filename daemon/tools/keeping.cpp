@@ -4,9 +4,12 @@
 
 #include "pipeline/pipeline.h"
 #include "tools/offline.h"
+#include "tools/online.h"
 
 namespace patuh::tools {
 namespace {
+
+constexpr std::chrono::minutes kCompactWait{15};
 
 int copy(const std::string& from, const std::string& to, const char* what) {
   ProgressLine progress(what);
@@ -74,6 +77,9 @@ int store_restore(const Place& place, const std::string& from) {
 }
 
 int store_compact(const Place& place) {
+  if (!place.url.empty()) {
+    return print(ask(place, "POST", "/-/store/compact", {}, kCompactWait));
+  }
   auto store = open_store(place);
   if (!store) return complain(store.error());
   const std::uint64_t before = (*store)->stats().files.database;

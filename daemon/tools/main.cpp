@@ -377,8 +377,11 @@ void add_store(CLI::App& app, Said& said, Action& chosen) {
       [&] { return tools::store_restore(said.place, said.file); })
       ->add_option("FOLDER", said.file, "The backup")
       ->required();
-  add(*store, "compact", "Write the database anew without its gaps; the daemon must be stopped",
-      chosen, [&] { return tools::store_compact(said.place); });
+  add_url(add(*store, "compact",
+              "Write the database anew without its gaps: by the running daemon, which lets input\n"
+              "wait meanwhile, or with it stopped",
+              chosen, [&] { return tools::store_compact(said.place); }),
+          said);
 }
 
 }  // namespace

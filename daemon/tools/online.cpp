@@ -62,7 +62,8 @@ std::string principal() {
 }
 
 base::Result<std::string> ask(const Place& place, const std::string& method,
-                              const std::string& path, const Query& query) {
+                              const std::string& path, const Query& query,
+                              std::chrono::seconds wait) {
   std::string url = place.url;
   if (url.ends_with('/')) url.pop_back();
   url += path;
@@ -72,7 +73,7 @@ base::Result<std::string> ask(const Place& place, const std::string& method,
     mark = '&';
   }
   http_client::Options options;
-  options.timeout = std::chrono::seconds(60);
+  options.timeout = wait;
   auto answer = http_client::Client(options).send({.method = method, .url = url});
   if (!answer) return std::unexpected(answer.error());
   if (answer->status == 200) return std::move(answer->body);

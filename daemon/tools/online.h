@@ -1,6 +1,7 @@
 // A running daemon asked over HTTP. Private to tools.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,7 @@ using Query = std::vector<std::pair<std::string_view, std::string>>;
 // The body of a good answer; else an error that says what the daemon says. kInvalid for 400,
 // kNotFound for 404, kConflict for 409, kUnavailable for the rest.
 base::Result<std::string> ask(const Place& place, const std::string& method,
-                              const std::string& path, const Query& query);
+                              const std::string& path, const Query& query,
+                              std::chrono::seconds wait = std::chrono::seconds(60));
 
 }  // namespace patuh::tools

@@ -127,7 +127,7 @@ std::vector<std::string> owed(Reader& reader, const std::string& agency, Instant
 // By a rule, to any agency; nothing where the store keeps no list of it.
 std::optional<std::vector<std::string>> owed_by_rule(Reader& reader, const std::string& rule,
                                                      Instant at) {
-  const auto pairs = reader.open_pairs("", at, rule);
+  const auto pairs = reader.open_pairs("*", at, rule);
   if (!pairs && pairs.error().code == base::Code::kNotFound) return std::nullopt;
   std::vector<std::string> out;
   for (const OpenPair& pair : must(pairs)) out.push_back(text_of(pair));
