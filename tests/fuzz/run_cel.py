@@ -23,7 +23,7 @@ sys.path.insert(0, str(HERE))
 import generate  # noqa: E402  (found through the line above)
 
 BATCH = 500
-PATIENCE = 120  # seconds for a batch
+PATIENCE = 300  # seconds for a batch, also on a busy machine
 SHOWN = 10  # differences of a batch and peer
 
 
