@@ -62,10 +62,11 @@ Value run_starts_with(const Node& node, Frame& frame) {
 }
 
 Value run_path_starts_with(const Node& node, Frame& frame) {
-  const Value text = read_path(node, frame);
-  if (text.kind() != Kind::kString) [[unlikely]]
-    return run_starts_with(node, frame);
-  return Value::boolean(begins_with(text.as_string(), node.constant.as_string()));
+  return read_path(node, frame, [&](const Value text) {
+    if (text.kind() != Kind::kString) [[unlikely]]
+      return run_starts_with(node, frame);
+    return Value::boolean(begins_with(text.as_string(), node.constant.as_string()));
+  });
 }
 
 Run library_call(std::size_t arguments) {

@@ -101,16 +101,17 @@ constexpr std::array<Run, 6> kComparisons = {
 // self.f > 3 in one step: most rules are made of these.
 template <Operator op, Kind kind>
 Value run_path_comparison(const Node& node, Frame& frame) {
-  const Value a = read_path(node, frame);
-  if constexpr (kind == Kind::kInt) {
-    if (a.kind() == kind) [[likely]]
-      return Value::boolean(holds<op>(a.as_int(), node.constant.as_int()));
-  } else {
-    if (a.kind() == kind && a.as_string().size() < kFreeTextBytes) [[likely]]
-      return Value::boolean(holds<op>(a.as_string(), node.constant.as_string()));
-  }
-  if (a.is_error()) return run_comparison<op, true>(node, frame);
-  return compare_slowly<op>(node, frame, a, node.constant);
+  return read_path(node, frame, [&](const Value a) {
+    if constexpr (kind == Kind::kInt) {
+      if (a.kind() == kind) [[likely]]
+        return Value::boolean(holds<op>(a.as_int(), node.constant.as_int()));
+    } else {
+      if (a.kind() == kind && a.as_string().size() < kFreeTextBytes) [[likely]]
+        return Value::boolean(holds<op>(a.as_string(), node.constant.as_string()));
+    }
+    if (a.is_error()) return run_comparison<op, true>(node, frame);
+    return compare_slowly<op>(node, frame, a, node.constant);
+  });
 }
 
 template <Kind kind>
@@ -196,8 +197,9 @@ Value run_in_set(const Node& node, Frame& frame) {
 }
 
 Value run_path_in_set(const Node& node, Frame& frame) {
-  const Value needle = read_path(node, frame);
-  return needle.is_error() ? run_in_set(node, frame) : in_set(node, frame, needle);
+  return read_path(node, frame, [&](const Value needle) {
+    return needle.is_error() ? run_in_set(node, frame) : in_set(node, frame, needle);
+  });
 }
 
 }  // namespace patuh::expr

@@ -63,7 +63,7 @@ std::string_view name_of(Kind kind) {
 Value Value::null(const Origin& origin) {
   PATUH_ASSERT(origin.field < UINT16_MAX);
   Value value(Kind::kNull, origin.object_kind, origin.object_index);
-  value.field_ = static_cast<std::uint16_t>(origin.field + 1);
+  value.head_ |= std::uint64_t{static_cast<std::uint16_t>(origin.field + 1)} << kFieldAt;
   return value;
 }
 
@@ -78,28 +78,29 @@ Value Value::duration(base::Duration d) {
 }
 
 std::optional<Origin> Value::origin() const {
-  if (kind_ != Kind::kNull || field_ == 0) return std::nullopt;
-  return Origin{aux_, static_cast<std::uint32_t>(payload_), static_cast<std::uint16_t>(field_ - 1)};
+  const auto field = static_cast<std::uint16_t>(head_ >> kFieldAt);
+  if (!is_null() || field == 0) return std::nullopt;
+  return Origin{aux(), static_cast<std::uint32_t>(payload_), static_cast<std::uint16_t>(field - 1)};
 }
 
 base::Instant Value::as_instant() const {
-  PATUH_ASSERT(kind_ == Kind::kTimestamp);
+  PATUH_ASSERT(kind() == Kind::kTimestamp);
   return base::Instant{base::Duration{micros(seconds(), nanos())}};
 }
 
 base::Duration Value::as_duration() const {
-  PATUH_ASSERT(kind_ == Kind::kDuration);
+  PATUH_ASSERT(kind() == Kind::kDuration);
   return base::Duration{micros(seconds(), nanos())};
 }
 
 std::int64_t Value::seconds() const {
-  PATUH_ASSERT(kind_ == Kind::kTimestamp || kind_ == Kind::kDuration);
+  PATUH_ASSERT(kind() == Kind::kTimestamp || kind() == Kind::kDuration);
   return static_cast<std::int64_t>(payload_);
 }
 
 std::uint32_t Value::nanos() const {
-  PATUH_ASSERT(kind_ == Kind::kTimestamp || kind_ == Kind::kDuration);
-  return aux_;
+  PATUH_ASSERT(kind() == Kind::kTimestamp || kind() == Kind::kDuration);
+  return aux();
 }
 
 Value item(const ListRep& list, std::uint32_t index) {
