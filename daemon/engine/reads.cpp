@@ -52,7 +52,7 @@ std::strong_ordering ReadIndex::compare(std::uint32_t at, std::uint32_t group,
                                         const Key& key) const {
   const Node& node = nodes_[at];
   if (node.group != group) return node.group <=> group;
-  return entries_[node.entry].key <=> key;
+  return entries_[node.entry].key() <=> key;
 }
 
 // Whether the rule of this column reads the node's key from now on. True: it did not before, or
@@ -113,7 +113,7 @@ std::uint32_t ReadIndex::find(const Key& key) const {
   for (std::size_t i = home(hashed);; i = (i + 1) & (table_.size() - 1)) {
     const Place& here = table_[i];
     if (here.entry == kNone) return kNone;
-    if (here.tag == tag && entries_[here.entry].key == key) return here.entry;
+    if (here.tag == tag && entries_[here.entry].key() == key) return here.entry;
   }
 }
 
@@ -122,7 +122,7 @@ std::uint32_t ReadIndex::find_or_add(const Key& key) {
   if (found != kNone) return found;
   if ((entries_used_ + 1) * 4 > table_.size() * 3) grow();
   const std::uint32_t at = take(entries_, free_entry_, &Entry::first);
-  entries_[at] = {key, kNone};
+  entries_[at] = Entry(key);
   ++entries_used_;
   use(key, true);
   const std::uint64_t hashed = hash(key);
@@ -139,10 +139,10 @@ void ReadIndex::place(const Place& what, std::uint64_t hashed) {
 // Takes the entry out of the table and moves those behind it that probing would no longer reach.
 void ReadIndex::erase(std::uint32_t entry) {
   const std::size_t mask = table_.size() - 1;
-  std::size_t hole = home(hash(entries_[entry].key));
+  std::size_t hole = home(hash(entries_[entry].key()));
   while (table_[hole].entry != entry) hole = (hole + 1) & mask;
   for (std::size_t i = (hole + 1) & mask; table_[i].entry != kNone; i = (i + 1) & mask) {
-    const std::size_t wanted = home(hash(entries_[table_[i].entry].key));
+    const std::size_t wanted = home(hash(entries_[table_[i].entry].key()));
     if (((i - wanted) & mask) < ((i - hole) & mask)) continue;
     PATUH_MARK("reads: an entry moves to close a hole");
     if (PATUH_DEFECT("a hole in the table of reads")) continue;
@@ -150,7 +150,7 @@ void ReadIndex::erase(std::uint32_t entry) {
     hole = i;
   }
   table_[hole] = Place{};
-  use(entries_[entry].key, false);
+  use(entries_[entry].key(), false);
   entries_[entry].first = free_entry_;
   free_entry_ = entry;
   --entries_used_;
@@ -159,7 +159,7 @@ void ReadIndex::erase(std::uint32_t entry) {
 void ReadIndex::grow() {
   const std::vector<Place> old = std::exchange(table_, std::vector<Place>(table_.size() * 2));
   for (const Place& one : old) {
-    if (one.entry != kNone) place(one, hash(entries_[one.entry].key));
+    if (one.entry != kNone) place(one, hash(entries_[one.entry].key()));
   }
 }
 

@@ -50,7 +50,7 @@ class ReadIndex {
   template <class Visit>
   void keys_of(std::uint32_t list, std::uint32_t column, const Visit& visit) const {
     for (std::uint32_t n = list; n != kNone; n = nodes_[n].next_of_element) {
-      if (nodes_[n].is_of(column)) visit(entries_[nodes_[n].entry].key);
+      if (nodes_[n].is_of(column)) visit(entries_[nodes_[n].entry].key());
     }
   }
   // How often replace() found other keys.
@@ -75,10 +75,23 @@ class ReadIndex {
     }
   };
   static_assert(sizeof(Node) == 24);
-  struct Entry {
-    registry::Key key;
+  struct Entry {  // a key in parts, so that nothing lies empty between
+    std::uint32_t what_low = 0, what_high = 0;
+    std::uint16_t kind = 0, field = 0;
+    registry::Key::Of of = registry::Key::Of::kField;
     std::uint32_t first = kNone;  // reader; of a free entry the next free one
+    Entry() = default;
+    explicit Entry(const registry::Key& key)
+        : what_low(static_cast<std::uint32_t>(key.what)),
+          what_high(static_cast<std::uint32_t>(key.what >> 32U)),
+          kind(key.kind),
+          field(key.field),
+          of(key.of) {}
+    registry::Key key() const {
+      return {of, kind, field, std::uint64_t{what_high} << 32U | what_low};
+    }
   };
+  static_assert(sizeof(Entry) == 20);
   // A place of the table keeps a part of the hash, so that other keys are passed over unseen.
   struct Place {
     std::uint32_t tag = 0;

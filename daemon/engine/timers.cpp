@@ -81,17 +81,14 @@ void Timers::cancel(std::uint32_t timer) {
 }
 
 std::uint32_t Timers::take() {
-  if (free_ == kNone) {
-    timers_.emplace_back();
-    return static_cast<std::uint32_t>(timers_.size() - 1);
-  }
+  if (free_ == kNone) return timers_.add();
   const std::uint32_t timer = free_;
   free_ = timers_[timer].place;
   return timer;
 }
 
 std::uint64_t Timers::bytes() const {
-  return timers_.capacity() * sizeof(Timer) + heap_.capacity() * sizeof(std::uint32_t);
+  return timers_.bytes() + heap_.capacity() * sizeof(std::uint32_t);
 }
 
 }  // namespace patuh::engine

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/pages.h"
 #include "engine/pair.h"
 #include "engine/seats.h"
 
@@ -44,7 +45,7 @@ class Timers {
   std::uint32_t take();
 
   const Seats& seats_;
-  std::vector<Timer> timers_;
+  Pages<Timer> timers_;
   std::vector<std::uint32_t> heap_;
   std::uint32_t free_ = kNone;
 };

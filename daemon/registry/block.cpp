@@ -125,10 +125,11 @@ Write Block::unpack(std::uint16_t packed) const {
 
 // Whether the cell was patched by an event that wrote no other cell.
 bool Block::is_patched_alone(std::uint32_t cell) const {
-  const auto* const writes = at<std::uint16_t>(writes_at());
-  const std::uint16_t packed = writes[cell];
+  const std::uint16_t packed = packed_write(cell);
   if (packed < marks_ || packed >= Write::kDerived || unknown_ > 0) return false;
-  return std::count(writes, writes + cells_, packed) == 1;
+  if (one_write_ != 0) return cells_ == 1;
+  const auto* const all = at<std::uint16_t>(writes_at());
+  return std::count(all, all + cells_, packed) == 1;
 }
 
 bool Block::has_room(std::uint32_t cell, const Value& value) const {
@@ -143,13 +144,12 @@ bool Block::has_room(std::uint32_t cell, const Value& value) const {
 }
 
 bool Block::can_take(std::uint32_t cell, const Value& value, const Write& write) const {
-  return has_room(cell, value) &&
-         (!(write.by_source() && write.by_patch) || is_patched_alone(cell));
+  if (!has_room(cell, value)) return false;
+  if (write.by_source() && write.by_patch) return is_patched_alone(cell);
+  return one_write_ == 0 || packed_write(cell) == write.mark;
 }
 
-Write Block::write(std::uint32_t cell) const {
-  return unpack(at<std::uint16_t>(writes_at())[cell]);
-}
+Write Block::write(std::uint32_t cell) const { return unpack(packed_write(cell)); }
 
 std::optional<Value> Block::value_of(FieldId field) const {
   const std::uint32_t cell = cell_of(field);

@@ -84,7 +84,7 @@ constexpr std::size_t size_of(std::uint64_t payload) { return payload >> 32U; }
 
 // Memory, in this order (8-byte parts first):
 //   head | marks | patches | payloads, one a cell | unknown | bitmap of fields |
-//   writes, one a cell | tags, one a cell | id | tail: what does not fit a payload
+//   writes, one a cell or one for all | tags, one a cell | id | tail: what does not fit a payload
 class Block {
  public:
   static constexpr std::uint32_t kNoCell = UINT32_MAX;
@@ -138,7 +138,11 @@ class Block {
   std::size_t unknown_at() const { return payloads_at() + cells_ * sizeof(std::uint64_t); }
   std::size_t bitmap_at() const { return unknown_at() + unknown_ * sizeof(Unknown); }
   std::size_t writes_at() const { return bitmap_at() + words_ * sizeof(std::uint64_t); }
-  std::size_t tags_at() const { return writes_at() + cells_ * sizeof(std::uint16_t); }
+  std::size_t writes() const { return one_write_ != 0 ? 1 : cells_; }
+  std::size_t tags_at() const { return writes_at() + writes() * sizeof(std::uint16_t); }
+  std::uint16_t& packed_write(std::uint32_t cell) const {
+    return at<std::uint16_t>(writes_at())[one_write_ != 0 ? 0 : cell];
+  }
   std::size_t id_at() const { return tags_at() + cells_; }
   std::size_t tail_at() const { return id_at() + id_size_; }
 
@@ -153,7 +157,8 @@ class Block {
   std::uint64_t payload(std::uint32_t cell) const { return at<std::uint64_t>(payloads_at())[cell]; }
 
   std::uint32_t bytes_ = 0;
-  std::uint32_t unknown_ = 0;
+  std::uint32_t unknown_ : 31 = 0;
+  std::uint32_t one_write_ : 1 = 0;  // all cells have the same: most elements were sent whole
   std::uint16_t marks_ = 0;
   std::uint16_t cells_ = 0;
   std::uint16_t patches_ = 0;

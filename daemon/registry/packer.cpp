@@ -105,7 +105,8 @@ Block* Packer::pack(const Draft& draft, const KindPlan& kind, std::string_view i
   head.marks_ = static_cast<std::uint16_t>(draft.marks().size());
   head.patches_ = static_cast<std::uint16_t>(patches_.size());
   head.cells_ = static_cast<std::uint16_t>(cells_);
-  head.unknown_ = static_cast<std::uint32_t>(draft.unknown().size());
+  head.unknown_ = static_cast<std::uint32_t>(draft.unknown().size()) & (UINT32_MAX >> 1U);
+  head.one_write_ = has_one_write() ? 1 : 0;
   head.words_ = kind.words;
   head.id_size_ = static_cast<std::uint8_t>(id.size());
   Tail measure(head.tail_at(), nullptr);
@@ -133,7 +134,7 @@ Interned* Packer::poke(Block& block, FieldId field, const Value& value, const Wr
   const Laid now = written_over(block, cell, value);
   block.at<Tag>(block.tags_at())[cell] = now.tag;
   block.at<std::uint64_t>(block.payloads_at())[cell] = now.payload;
-  std::uint16_t& packed = block.at<std::uint16_t>(block.writes_at())[cell];
+  std::uint16_t& packed = block.packed_write(cell);
   if (write.by_source() && write.by_patch) {
     block.at<Block::PatchMark>(block.patches_at())[packed - block.marks_] = {write.version,
                                                                              write.mark};
@@ -179,6 +180,11 @@ void Packer::pack_writes(const Draft& draft) {
   for (const UnknownCell& member : draft.unknown()) writes_.push_back(packed(draft, member.write));
 }
 
+bool Packer::has_one_write() const {
+  const auto cells = std::span(writes_).first(cells_);
+  return !cells.empty() && std::ranges::all_of(cells, [&](auto one) { return one == cells[0]; });
+}
+
 std::uint16_t Packer::packed(const Draft& draft, const Write& write) {
   if (!write.by_source() || !write.by_patch) return write.mark;
   const SourceMark& mark = draft.marks()[write.mark];
@@ -199,7 +205,7 @@ std::uint16_t Packer::packed(const Draft& draft, const Write& write) {
 void Packer::fill_front(Block& block, const Draft& draft, std::string_view id) {
   std::ranges::copy(draft.marks(), block.at<SourceMark>(Block::kHead));
   std::ranges::copy(patches_, block.at<Block::PatchMark>(block.patches_at()));
-  std::copy_n(writes_.begin(), cells_, block.at<std::uint16_t>(block.writes_at()));
+  std::copy_n(writes_.begin(), block.writes(), block.at<std::uint16_t>(block.writes_at()));
   std::memcpy(block.at<char>(block.id_at()), id.data(), id.size());
   auto* const bitmap = block.at<std::uint64_t>(block.bitmap_at());
   std::fill_n(bitmap, block.words_, 0);

@@ -34,6 +34,7 @@ class Packer {
   };
   Laid written_over(Block& block, std::uint32_t cell, const expr::Value& value);
   void pack_writes(const Draft& draft);
+  bool has_one_write() const;
   std::uint16_t packed(const Draft& draft, const Write& write);
   void fill_front(Block& block, const Draft& draft, std::string_view id);
   // `block` is null while measuring.

@@ -134,7 +134,9 @@ bool Store::insert(ElementRef element, std::uint32_t label, ElementRef member) {
   if (place.sets == nullptr) {
     place.sets = with_capacity(nullptr, 1, *heap_);
   } else if (place.sets->count == place.sets->capacity) {
-    place.sets = with_capacity(place.sets, place.sets->capacity * 2, *heap_);
+    // Most have two or three.
+    const std::uint32_t capacity = place.sets->capacity;
+    place.sets = with_capacity(place.sets, capacity + std::max(1U, capacity / 2), *heap_);
   }
   Sets& sets = *place.sets;
   RefSet* const at = sets.place_of(label);
