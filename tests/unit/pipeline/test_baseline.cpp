@@ -96,7 +96,8 @@ class Baseline : public ::testing::Test {
   }
   std::int64_t inherited() const {
     std::int64_t out = 0;
-    for (const auto& [code, domains] : pipeline_->view()->tallies->agencies) {
+    const auto view = pipeline_->view();  // held: another may be published meanwhile
+    for (const auto& [code, domains] : view->tallies->agencies) {
       for (const auto& [domain, tally] : domains) out += model::total(tally.inherited);
     }
     return out;
