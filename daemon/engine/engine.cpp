@@ -83,7 +83,7 @@ StepResult Engine::apply(base::Instant now, const model::ChangeEvent& event) {
   impl_->hear(event, applied, moment);
   impl_->verdicts.judge_waiting(moment);
   impl_->verdicts.work_off(moment);
-  impl_->verdicts.restate_moved(out);
+  impl_->verdicts.restate_moved(now, out);
   return out;
 }
 
@@ -109,7 +109,7 @@ StepResult Engine::activate(base::Instant now, std::shared_ptr<const rulebook::R
   }
   impl_->verdicts.switch_to(std::move(book), everything, moment);
   impl_->heard.clear();
-  impl_->verdicts.restate_moved(out);
+  impl_->verdicts.restate_moved(now, out);
   return out;
 }
 

@@ -68,7 +68,8 @@ struct Options {
 };
 
 // A pair that another agency owes since this step, or whose agency has another code since, as it
-// stands; whether its verdict turned is not said here.
+// stands; whether its verdict turned is not said here. Of pairs that are open, or turned within the
+// step: others stand in no agency's list.
 struct Restated {
   std::string before, agency;  // codes
   std::string rule;

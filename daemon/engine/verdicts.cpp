@@ -8,7 +8,18 @@
 namespace patuh::engine {
 
 using model::ElementRef;
+using model::VerdictState;
 using registry::Key;
+
+namespace {
+
+// It stands in a list of what is owed.
+bool is_open(VerdictState state) {
+  return state == VerdictState::kViolating || state == VerdictState::kWaived ||
+         state == VerdictState::kUndetermined;
+}
+
+}  // namespace
 
 UnderBook::UnderBook(std::shared_ptr<const rulebook::RuleBook> the_book, const Beside& beside,
                      const Judge::Limits& limits)
@@ -171,9 +182,15 @@ void Verdicts::move_agency(ElementRef element) {
   }
 }
 
-void Verdicts::restate_moved(StepResult& out) {
+void Verdicts::restate_moved(base::Instant now, StepResult& out) {
   for (const Moved& moved : std::exchange(moved_, {})) {
-    for (const Seat seat : all_rules_of(moved.element)) restate({seat, moved.element}, moved, out);
+    for (const Seat seat : all_rules_of(moved.element)) {
+      const PairRef ref{seat, moved.element};
+      const Pair& pair = std::as_const(now_->pairs).at(ref);
+      // What turned in this very step may have been open under the agency before.
+      const bool was_open = is_open(pair.state) || pair.since() >= now;
+      if (was_open) restate(ref, moved, out);
+    }
   }
 }
 
@@ -279,10 +296,8 @@ void Verdicts::add_owed(ElementRef element, std::vector<Verdict>& out) const {
   for (const Seat seat : rules_of(element)) {
     const PairRef ref{seat, element};
     const Pair& pair = std::as_const(now_->pairs).at(ref);
-    const bool is_open = pair.state == model::VerdictState::kViolating ||
-                         pair.state == model::VerdictState::kWaived ||
-                         pair.state == model::VerdictState::kUndetermined;
-    if (is_open && rule(ref).mode == rulebook::Mode::kEnforced) out.push_back(view(ref));
+    const bool is_owed = is_open(pair.state) && rule(ref).mode == rulebook::Mode::kEnforced;
+    if (is_owed) out.push_back(view(ref));
   }
 }
 

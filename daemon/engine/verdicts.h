@@ -115,8 +115,9 @@ class Verdicts {
   std::vector<Verdict> owed_by(std::string_view code) const;
   const Counts& counts() const { return now_->counts; }
   TallyChanges take_tally_changes() { return now_->counts.take_changes(); }
-  // Says how the pairs stand of elements that moved to another agency within this step.
-  void restate_moved(StepResult& out);
+  // Says how the pairs stand of elements that moved to another agency within this step: those that
+  // are open or may have been before it.
+  void restate_moved(base::Instant now, StepResult& out);
   Explanation explain(const PairRef& pair, base::Instant now);
   void add_to(Stats& stats) const;
   void for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const;
