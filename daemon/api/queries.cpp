@@ -226,7 +226,7 @@ class Page {
   // Of a rule that few violate all pairs at once; of others the store keeps no list, and the
   // agencies' have many of them each.
   base::Status find_by_rule(const rulebook::Rule& rule) {
-    auto owed = past_.owed_by(view_, "*", at_, rule.id);
+    auto owed = past_.owed_by(view_, std::nullopt, at_, rule.id);
     if (!owed && owed.error().code == base::Code::kNotFound) return {};
     if (!owed) return std::unexpected(owed.error());
     for (const auto& [code, domains] : view_.tallies.agencies) owed_[code];

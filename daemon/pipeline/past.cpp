@@ -384,7 +384,8 @@ base::Result<base::Instant> Past::baseline_at(base::Instant at) {
   return view.baseline;
 }
 
-base::Result<std::vector<PastPair>> Past::owed_by(const PastView& view, std::string_view agency,
+base::Result<std::vector<PastPair>> Past::owed_by(const PastView& view,
+                                                  std::optional<std::string_view> agency,
                                                   base::Instant at, std::string_view rule) {
   auto pairs = reader_.open_pairs(agency, at, rule);
   if (!pairs) return std::unexpected(pairs.error());

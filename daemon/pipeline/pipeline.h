@@ -205,8 +205,9 @@ class Past {
   // kNotFound before the oldest instant, of both.
   base::Result<PastView> view(base::Instant at);
   // In the order of Engine::owed_by(), but that elements are ordered by their keys; with a rule,
-  // what it owed by that one.
-  base::Result<std::vector<PastPair>> owed_by(const PastView& view, std::string_view agency,
+  // what it owed by that one. By a rule and no agency as Reader::open_pairs().
+  base::Result<std::vector<PastPair>> owed_by(const PastView& view,
+                                              std::optional<std::string_view> agency,
                                               base::Instant at, std::string_view rule = {});
   // Nothing when it was not there, or only as an end of others' relations since the snapshot
   // before.

@@ -30,7 +30,6 @@ constexpr std::uint64_t kEntriesAtLeast = 256;  // behind a whole list before th
 constexpr std::uint64_t kCatchUpAtOnce = 65536;
 // Pairs by a rule: a longer list costs more to read than those of the agencies on a page.
 constexpr std::uint64_t kRuleListMost = 4096;
-constexpr std::string_view kAnyAgency = "*";
 
 // Whose pairs a row has: those of an agency, or those by a rule.
 struct Whose {
@@ -450,16 +449,16 @@ base::Result<bool> is_told_by_rule(Database& database, std::string_view rule, Se
 }  // namespace
 
 base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History& history,
-                                                    std::string_view agency, Instant at,
-                                                    std::string_view rule) {
+                                                    std::optional<std::string_view> agency,
+                                                    Instant at, std::string_view rule) {
+  PATUH_ASSERT(agency || !rule.empty());
   auto transaction = Transaction::begin(database, Transaction::For::kReading);
   if (!transaction) return std::unexpected(transaction.error());
   const auto seq = read_record_at(database, at);
   if (!seq) return std::unexpected(seq.error());
-  const bool of_all = agency == kAnyAgency && !rule.empty();
-  const Whose whose = of_all ? of_rule(rule) : of_agency(agency);
+  const Whose whose = agency ? of_agency(*agency) : of_rule(rule);
   const base::Result<bool> told =
-      of_all ? is_told_by_rule(database, rule, *seq) : base::Result<bool>(true);
+      agency ? base::Result<bool>(true) : is_told_by_rule(database, rule, *seq);
   if (!told) return std::unexpected(told.error());
   if (!*told) return base::fail(base::Code::kNotFound, "no list is kept of " + std::string(rule));
   const auto rows = rows_of(database, whose, *seq);
@@ -472,7 +471,7 @@ base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History&
   if (!reached) return std::unexpected(reached.error());
   std::vector<std::string> tail;
   TransitionFilter filter;
-  if (!of_all) filter.agency = agency;
+  if (agency) filter.agency = *agency;
   filter.rule = rule;
   filter.after = TransitionNumber(*reached);
   if (at < base::kNever) filter.to = at + base::Duration(1);
@@ -484,7 +483,7 @@ base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History&
   const auto later = entries_of(database, tail, wanted);
   if (!later) return std::unexpected(later.error());
   entries->insert(entries->end(), later->begin(), later->end());
-  return fold(of_all ? std::nullopt : std::optional(agency), std::move(*entries));
+  return fold(agency, std::move(*entries));
 }
 
 }  // namespace patuh::store

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,9 +61,9 @@ base::Status catch_up(Database& database, OpenPairs& pairs, const Upgrading& upg
 base::Result<bool> has_lists_of_rules(Database& database);
 base::Status begin_lists_of_rules(Database& database, Seq seq);
 
-// Of the agency "*": of all of them, by the rule; kNotFound where no list is kept of it.
+// Without an agency of all of them, by the rule; kNotFound where no list is kept of it.
 base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History& history,
-                                                    std::string_view agency, Instant at,
-                                                    std::string_view rule);
+                                                    std::optional<std::string_view> agency,
+                                                    Instant at, std::string_view rule);
 
 }  // namespace patuh::store

@@ -181,8 +181,8 @@ base::Result<std::vector<Outline>> Reader::outlines(Instant at) const {
   return read_outlines(*impl_->database, at);
 }
 
-base::Result<std::vector<OpenPair>> Reader::open_pairs(std::string_view agency, Instant at,
-                                                       std::string_view rule) {
+base::Result<std::vector<OpenPair>> Reader::open_pairs(std::optional<std::string_view> agency,
+                                                       Instant at, std::string_view rule) {
   return read_open_pairs(*impl_->database, impl_->history, agency, at, rule);
 }
 

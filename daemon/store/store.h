@@ -402,9 +402,9 @@ class Reader {
   // The newest whole one up to `at` and those that follow it up to `at`; empty: none is that old.
   base::Result<std::vector<Outline>> outlines(Instant at) const;
   // What an agency (its code) owed by what was recorded up to and including `at`, in no order; with
-  // a rule, what it owed by that one. By a rule and agency "*" what all owed: kNotFound where it is
+  // a rule, what it owed by that one. By a rule and no agency what all owed: kNotFound where it is
   // one that many violate, and the agencies are to be asked.
-  base::Result<std::vector<OpenPair>> open_pairs(std::string_view agency, Instant at,
+  base::Result<std::vector<OpenPair>> open_pairs(std::optional<std::string_view> agency, Instant at,
                                                  std::string_view rule = {});
   // Records above `after` up to and including `upto` that may hold an event of the element.
   base::Result<std::vector<Seq>> records_of(std::string_view kind, std::string_view id, Seq after,

@@ -1,5 +1,6 @@
 // The past by index: what agencies owed, which records hold an element's events, outlines.
 #include <algorithm>
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -12,6 +13,8 @@ namespace {
 
 using model::VerdictState;
 
+// One is without a code; none stands for all.
+constexpr std::array<std::string_view, 3> kAgencies = {"a0", "", "*"};
 constexpr std::uint64_t kAgencyRun = 4500;  // some runs of marks, some whole lists of each agency
 
 std::string text_of(const OpenPair& pair) {
@@ -50,7 +53,7 @@ class Plain {
 
   Instant now() const { return now_; }
   std::uint64_t seq() const { return seq_; }
-  std::vector<std::string> owed(const std::string& agency) const {
+  std::vector<std::string> owed(std::string_view agency) const {
     std::vector<std::string> out;
     for (const auto& [key, pair] : pairs_) {
       if (pair.agency == agency && is_open(pair.state)) out.push_back(text_of(pair));
@@ -62,14 +65,15 @@ class Plain {
 
  private:
   std::uint64_t below(std::uint64_t n) { return random_() % n; }
-  static std::string agency(std::uint64_t n) { return "a" + std::to_string(n); }
+  static std::string agency(std::uint64_t n) { return std::string(kAgencies.at(n)); }
 
   void turn(Batch& batch) {
     const std::string id = std::to_string(below(60));
     const std::string rule = "R-" + std::to_string(below(3));
     const auto [at, is_new] = pairs_.try_emplace(std::pair(rule, id));
     OpenPair& pair = at->second;
-    if (is_new) pair.agency = agencies_.try_emplace(id, agency(below(3))).first->second;
+    if (is_new)
+      pair.agency = agencies_.try_emplace(id, agency(below(kAgencies.size()))).first->second;
     pair.rule = rule;
     pair.element = {"app", id};
     model::Transition told = make_transition(1, now_);
@@ -95,7 +99,7 @@ class Plain {
 
   void move(Batch& batch) {
     const std::string id = std::to_string(below(60));
-    const std::string to = agency(below(3));
+    const std::string to = agency(below(kAgencies.size()));
     const auto known = agencies_.find(id);
     if (known == agencies_.end()) return;
     for (auto& [key, pair] : pairs_) {
@@ -127,7 +131,7 @@ std::vector<std::string> owed(Reader& reader, const std::string& agency, Instant
 // By a rule, to any agency; nothing where the store keeps no list of it.
 std::optional<std::vector<std::string>> owed_by_rule(Reader& reader, const std::string& rule,
                                                      Instant at) {
-  const auto pairs = reader.open_pairs("*", at, rule);
+  const auto pairs = reader.open_pairs(std::nullopt, at, rule);
   if (!pairs && pairs.error().code == base::Code::kNotFound) return std::nullopt;
   std::vector<std::string> out;
   for (const OpenPair& pair : must(pairs)) out.push_back(text_of(pair));
@@ -138,7 +142,7 @@ std::optional<std::vector<std::string>> owed_by_rule(Reader& reader, const std::
 // The same by asking each agency.
 std::vector<std::string> owed_by_rule_to_each(Reader& reader, const std::string& rule, Instant at) {
   std::vector<std::string> out;
-  for (const std::string agency : {"a0", "a1", "a2"}) {
+  for (const std::string_view agency : kAgencies) {
     for (const OpenPair& pair : must(reader.open_pairs(agency, at, rule))) {
       out.push_back(text_of(pair));
     }
@@ -165,7 +169,8 @@ TEST(PastTest, AgenciesOwedWhatThePlainWaySays) {
     }
     if (random() % 15 != 0 && n < kAgencyRun - 20) continue;
     Stood& now = stood.emplace_back(Stood{plain.now(), {}});
-    for (const std::string agency : {"a0", "a1", "a2"}) now.owed[agency] = plain.owed(agency);
+    for (const std::string_view agency : kAgencies)
+      now.owed[std::string(agency)] = plain.owed(agency);
   }
   const auto reader = open_reader(folder);
   for (const Stood& then : stood) {
