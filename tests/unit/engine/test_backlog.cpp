@@ -54,6 +54,10 @@ class Alone {
   std::int64_t sent_ = 0;
 };
 
+void make_apps(Alone& alone, int count, const std::string& data) {
+  for (int i = 0; i < count; ++i) alone.upsert("app/a" + std::to_string(i), data);
+}
+
 std::string readers_of_a_hub() {
   return rule("R", "app", "require = \"!known(self.base) || self.base.public\"") +
          rule("S", "part", "require = \"self.open\"");
@@ -140,9 +144,7 @@ TEST(Backlog, AWithdrawnRuleIsClosedInSlices) {
   constexpr std::size_t kSlice = 8;
   const std::string rest = rule("S", "app", "require = \"self.users > 1\"");
   Alone alone(rule("R", "app", "require = \"self.public\"") + rest, kSlice);
-  for (int i = 0; i < kPairs; ++i) {
-    alone.upsert("app/a" + std::to_string(i), R"({"public":false,"users":3})");
-  }
+  make_apps(alone, kPairs, R"({"public":false,"users":3})");
   Engine& engine = alone.engine();
   StepResult step = engine.activate(engine.now(), load_book(common_schema(), rest));
   EXPECT_EQ(step.transitions.size(), kSlice);
@@ -174,9 +176,7 @@ TEST(Backlog, AnAddedRuleIsJudgedInSlices) {
   constexpr std::size_t kSlice = 8;
   const std::string rest = rule("S", "app", "require = \"self.users > 1\"");
   Alone alone(rest, kSlice);
-  for (int i = 0; i < kPairs; ++i) {
-    alone.upsert("app/a" + std::to_string(i), R"({"public":false,"users":3})");
-  }
+  make_apps(alone, kPairs, R"({"public":false,"users":3})");
   Engine& engine = alone.engine();
   const std::uint64_t judged = engine.stats().judgements;
   StepResult step = engine.activate(
@@ -201,9 +201,7 @@ TEST(Backlog, AWithdrawnRuleIsInheritedUntilItIsClosed) {
   constexpr std::size_t kSlice = 4;
   const std::string rest = rule("S", "app", "require = \"self.users > 1\"");
   Alone alone(rule("R", "app", "require = \"self.public\"") + rest, kSlice);
-  for (int i = 0; i < kPairs; ++i) {
-    alone.upsert("app/a" + std::to_string(i), R"({"public":false,"users":3})");
-  }
+  make_apps(alone, kPairs, R"({"public":false,"users":3})");
   Engine& engine = alone.engine();
   alone.pass(std::chrono::hours(1));
   engine.activate(engine.now(), load_book(common_schema(), rest));
@@ -228,9 +226,7 @@ TEST(Backlog, ARewrittenRuleIsJudgedInSlices) {
   constexpr std::size_t kSlice = 8;
   const std::string other = rule("S", "app", "require = \"self.users > 1\"");
   Alone alone(rule("R", "app", "require = \"self.public\"") + other, kSlice);
-  for (int i = 0; i < kPairs; ++i) {
-    alone.upsert("app/a" + std::to_string(i), R"({"public":true,"users":3})");
-  }
+  make_apps(alone, kPairs, R"({"public":true,"users":3})");
   Engine& engine = alone.engine();
   std::uint64_t judged = engine.stats().judgements;
   const StepResult step = engine.activate(

@@ -194,6 +194,24 @@ TEST(Verdicts, CountsFollowTheElementToAnotherAgencyAndTheAgencyToAnotherCode) {
   EXPECT_EQ(estate.engine().owed_by("zwei").size(), 1U);
 }
 
+// Of what moves to another agency that is said anew which its list must gain or the other one lose.
+TEST(Verdicts, OnlyWhatIsOpenOrTurnedJustThenIsOwedAnew) {
+  Estate estate(rule("OPEN", "app", "require = \"self.public\"") +
+                rule("HEALED", "app", "require = \"self.users > 3\"") +
+                rule("TURNS", "app", "require = \"self.status == 'live'\""));
+  estate.upsert("dinas/d1", R"({"code":"one"})").upsert("dinas/d2", R"({"code":"two"})");
+  estate.upsert("app/a", R"({"owner":"d1","users":1,"status":"plan"})");
+  estate.at("+1d").patch("app/a", R"({"users":5})");
+  ASSERT_EQ(estate.state("HEALED", "app/a"), "compliant");
+  estate.at("+1d").patch("app/a", R"({"owner":"d2","status":"live"})");
+  std::vector<std::string> anew;
+  for (const Restated& one : estate.result().restated) {
+    anew.push_back(one.rule + " " + one.before + " " + one.agency + " " +
+                   std::string(model::name_of(one.state)));
+  }
+  EXPECT_EQ(anew, (std::vector<std::string>{"OPEN one two violating", "TURNS one two compliant"}));
+}
+
 TEST(Verdicts, WhatIsOwedComesMostSevereThenOldestFirst) {
   Estate estate(rule("A", "app", "severity = \"low\"\nrequire = \"self.public\"") +
                 rule("B", "app", "severity = \"critical\"\nrequire = \"self.users > 3\""));
