@@ -33,10 +33,14 @@ void name_sender(const json::Node& object, Rejected& out) {
 }
 
 Item item_of(const json::Node& object, std::string_view bytes, const model::Position& position) {
-  auto envelope = envelope_of(object, position);
-  if (envelope) return Event{std::move(*envelope), std::string(bytes)};
-  Rejected out = rejected(std::move(envelope.error()), bytes);
-  name_sender(object, out);
+  Item out(std::in_place_type<Event>);
+  Event& event = std::get<Event>(out);
+  event.position = position;
+  if (auto wrong = read_envelope(object, event)) {
+    name_sender(object, out.emplace<Rejected>(rejected(std::move(*wrong), bytes)));
+  } else {
+    event.bytes = bytes;
+  }
   return out;
 }
 
@@ -50,35 +54,35 @@ std::vector<Item> single(Item item) {
   return out;
 }
 
-// What an item says by the delivery's schema; `data` is its own, parsed, or null.
-Change change_of(const Item& item, const json::Node* data, Delivery& delivery) {
+// Appends what an item says by the delivery's schema; `data` is its own, parsed, or null.
+void add_change(const Item& item, const json::Node* data, Delivery& delivery) {
+  Change& change = delivery.changes.emplace_back();
   const auto* const event = std::get_if<Event>(&item);
-  if (event == nullptr || !event->time) return std::nullopt;
+  if (event == nullptr || !event->time) return;
   if (data != nullptr && !data->is(json::Of::kObject)) data = nullptr;
   if (delivery.arena == nullptr) delivery.arena = std::make_shared<expr::Arena>();
-  auto change = interpret_into(delivery.arena, *event, data, *delivery.schema);
-  if (!change) return std::nullopt;
-  return std::move(*change);
+  change.emplace().arena = delivery.arena;
+  if (interpret_into(*event, data, *delivery.schema, *change)) change.reset();
 }
 
-// Makes the change as well, while the document is there, when the delivery has a schema.
-Item read_one(std::string_view json, const model::Position& position, const Limits& limits,
-              Delivery* delivery) {
-  const auto read = [&](Change& change) -> Item {
-    if (json.size() > limits.event_bytes_max) return too_large(json, limits);
-    const auto document = json::parse(json, {kDepthMax});
-    if (!document) return rejected(fault_of(document.error()), json);
-    Item out = item_of(document->root(), json, position);
-    if (delivery != nullptr && std::holds_alternative<Event>(out)) {
-      change = change_of(out, document->root().find("data"), *delivery);
-    }
-    return out;
-  };
-  Change change;
-  Item out = read(change);
-  place(out, position);
-  if (delivery != nullptr) delivery->changes.push_back(std::move(change));
-  return out;
+std::expected<json::Document, Rejected> document_of(std::string_view json, const Limits& limits) {
+  if (json.size() > limits.event_bytes_max) return std::unexpected(too_large(json, limits));
+  auto document = json::parse(json, {kDepthMax});
+  if (!document) return std::unexpected(rejected(fault_of(document.error()), json));
+  return std::move(*document);
+}
+
+// Makes the change as well, while the document is there.
+void decode_json_into(const Message& message, const Limits& limits, Delivery& delivery) {
+  const auto document = document_of(message.body, limits);
+  if (!document) {
+    place(delivery.items.emplace_back(document.error()), message.position);
+    delivery.changes.emplace_back();
+    return;
+  }
+  const json::Node& root = document->root();
+  const Item& item = delivery.items.emplace_back(item_of(root, message.body, message.position));
+  add_change(item, std::holds_alternative<Event>(item) ? root.find("data") : nullptr, delivery);
 }
 
 std::vector<Item> decode_json(const Message& message, const Limits& limits) {
@@ -159,7 +163,10 @@ Item unsupported(const Message& message) {
 }  // namespace
 
 Item decode_one(std::string_view json, const model::Position& position, const Limits& limits) {
-  return read_one(json, position, limits, nullptr);
+  const auto document = document_of(json, limits);
+  Item out = document ? item_of(document->root(), json, position) : Item(document.error());
+  place(out, position);
+  return out;
 }
 
 std::vector<Item> decode(const Message& message, const Limits& limits) {
@@ -171,15 +178,13 @@ std::vector<Item> decode(const Message& message, const Limits& limits) {
 }
 
 void decode_into(const Message& message, const Limits& limits, Delivery& delivery) {
-  const Format* const format = format_of(message);
   const bool interprets = delivery.schema != nullptr;
-  if (format != nullptr && format->decode == &decode_json) {
-    delivery.items.push_back(
-        read_one(message.body, message.position, limits, interprets ? &delivery : nullptr));
-    return;
+  const Format* const format = format_of(message);
+  if (interprets && format != nullptr && format->decode == &decode_json) {
+    return decode_json_into(message, limits, delivery);
   }
   for (Item& item : decode(message, limits)) {
-    if (interprets) delivery.changes.push_back(change_of(item, nullptr, delivery));
+    if (interprets) add_change(item, nullptr, delivery);
     delivery.items.push_back(std::move(item));
   }
 }

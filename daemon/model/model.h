@@ -21,6 +21,7 @@
 
 #include "base/base.h"
 #include "expr/expr.h"
+#include "model/name_index.h"
 
 namespace patuh::model {
 
@@ -68,6 +69,12 @@ struct ElementKey {
   friend auto operator<=>(const ElementKey&, const ElementKey&) = default;
 };
 std::optional<ElementKey> element_key_of(std::string_view subject);
+// The same as views of `subject`.
+struct NamedElement {
+  std::string_view kind;
+  std::string_view id;
+};
+std::optional<NamedElement> named_element_of(std::string_view subject);
 
 inline constexpr std::size_t kElementIdBytesMax = 200;
 // 1–200 bytes of UTF-8 without control characters.
@@ -132,14 +139,6 @@ struct Field {
   const Relation& relation() const { return std::get<Relation>(is); }
 };
 
-// Finds a name by a view of it.
-struct NameHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view name) const {
-    return std::hash<std::string_view>{}(name);
-  }
-};
-
 struct Kind {
   KindId id;
   std::string name;
@@ -152,7 +151,7 @@ struct Kind {
   // after those that it reads.
   std::vector<FieldId> derived;
   std::optional<FieldId> field_of(std::string_view name) const;
-  std::unordered_map<std::string, FieldId, NameHash, std::equal_to<>> by_name;
+  NameIndex by_name;
 };
 
 // Which kinds and fields play the parts that the engine knows. Absent when the pack has none.
@@ -208,7 +207,7 @@ struct Schema {
   std::string version;
   std::string time_zone = "UTC";
   std::vector<Kind> kinds;  // index = KindId
-  std::unordered_map<std::string, KindId, NameHash, std::equal_to<>> by_name;
+  NameIndex by_name;
   std::vector<std::string> domains;  // names in the pack's order
   std::unordered_map<std::string, Text> domain_titles;
   Roles roles;

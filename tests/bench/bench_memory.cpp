@@ -62,13 +62,13 @@ model::Kind& add_kind(model::Schema& schema, const char* name) {
   model::Kind& kind = schema.kinds.emplace_back();
   kind.id = KindId(static_cast<std::uint16_t>(schema.kinds.size() - 1));
   kind.name = name;
-  schema.by_name[name] = kind.id;
+  schema.by_name.add(name, kind.id.value);
   return kind;
 }
 
 void add_field(model::Kind& kind, const char* name,
                std::variant<model::Attribute, model::Relation> is) {
-  kind.by_name[name] = FieldId(static_cast<std::uint16_t>(kind.fields.size()));
+  kind.by_name.add(name, static_cast<std::uint16_t>(kind.fields.size()));
   model::Field field;
   field.name = name;
   field.is = std::move(is);

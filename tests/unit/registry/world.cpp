@@ -63,7 +63,7 @@ SchemaMaker::SchemaMaker(std::vector<std::string> kinds)
     model::Kind& made = schema_->kinds.emplace_back();
     made.id = KindId(static_cast<std::uint16_t>(schema_->kinds.size() - 1));
     made.name = name;
-    schema_->by_name[name] = made.id;
+    schema_->by_name.add(name, made.id.value);
   }
 }
 
@@ -76,7 +76,7 @@ FieldId SchemaMaker::add(std::string_view kind_name, std::string_view name, mode
   const FieldId number(static_cast<std::uint16_t>(owner.fields.size()));
   field.name = name;
   owner.fields.push_back(std::move(field));
-  owner.by_name[std::string(name)] = number;
+  owner.by_name.add(name, number.value);
   return number;
 }
 
