@@ -9,10 +9,10 @@ namespace {
 
 using model::ChangeEvent;
 using model::Decoded;
-using model::ElementKey;
 using model::Envelope;
 using model::Fault;
 using model::FaultReason;
+using model::NamedElement;
 using model::Operation;
 
 // Integers that a double cannot hold are refused wherever no declared type reads them.
@@ -213,23 +213,28 @@ class Interpreter {
   }
 
   std::optional<Fault> take_ends(const json::Node& node, const model::Field& field,
-                                 model::Ends& out) const {
+                                 std::span<const NamedElement>& out) {
     if (node.is(json::Of::kNull)) return std::nullopt;
-    if (node.is(json::Of::kString)) return take_end(node, field, out);
-    if (!node.is(json::Of::kArray) || !field.relation().many) {
-      return fault(FaultReason::kWrongType,
-                   "\"" + field.name + "\" must be the id of an element" +
-                       (field.relation().many ? ", or a list of ids" : ""));
+    if (node.is(json::Of::kString)) return take_ends(std::span(&node, 1), field, out);
+    if (node.is(json::Of::kArray) && field.relation().many) {
+      return take_ends(node.items(), field, out);
     }
-    out.keys.reserve(node.items().size());
-    for (const json::Node& item : node.items()) {
-      if (auto wrong = take_end(item, field, out)) return wrong;
+    return fault(FaultReason::kWrongType, "\"" + field.name + "\" must be the id of an element" +
+                                              (field.relation().many ? ", or a list of ids" : ""));
+  }
+
+  std::optional<Fault> take_ends(std::span<const json::Node> nodes, const model::Field& field,
+                                 std::span<const NamedElement>& out) {
+    const auto ends = out_.arena->make_array<NamedElement>(nodes.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (auto wrong = take_end(nodes[i], field, ends[i])) return wrong;
     }
+    out = ends;
     return std::nullopt;
   }
 
   std::optional<Fault> take_end(const json::Node& node, const model::Field& field,
-                                model::Ends& out) const {
+                                NamedElement& out) {
     const auto wrong = [&](std::string_view expected) {
       return fault(FaultReason::kWrongType,
                    "\"" + field.name + "\" must name " + std::string(expected));
@@ -244,7 +249,7 @@ class Interpreter {
           text.size() > kind.size() && text[kind.size()] == '/' && text.starts_with(kind);
       const std::string_view id = is_whole ? text.substr(kind.size() + 1) : text;
       if (!model::is_element_id(id)) return wrong("an id of 1 to 200 bytes");
-      out.keys.emplace_back(std::string(), std::string(id));
+      out = {{}, out_.arena->copy(id)};
       return std::nullopt;
     }
     const auto key = key_of(text);
@@ -252,8 +257,12 @@ class Interpreter {
     if (!to.empty() && std::ranges::find(to, key->kind) == to.end()) {
       return wrong("an element of one of its kinds");
     }
-    out.keys.push_back({schema_.kind(key->kind).name, std::string(key->id)});
+    out = kept(*key);
     return std::nullopt;
+  }
+
+  NamedElement kept(const Key& key) {
+    return {out_.arena->copy(schema_.kind(key.kind).name), out_.arena->copy(key.id)};
   }
 
   // ── Roles ──
@@ -288,9 +297,7 @@ class Interpreter {
   }
 
   void point_at(model::FieldId relation, const Key& key) {
-    set({relation,
-         {},
-         model::Ends{{ElementKey{schema_.kind(key.kind).name, std::string(key.id)}}}});
+    set({relation, {}, {out_.arena->make(kept(key)), 1}});
   }
 
   void set_text(model::FieldId field, std::string_view text) {
@@ -304,7 +311,7 @@ class Interpreter {
 
   bool gives(model::FieldId field) const {
     const model::FieldChange* const change = change_of(field);
-    return change != nullptr && (!change->value.is_null() || !change->ends.keys.empty());
+    return change != nullptr && (!change->value.is_null() || !change->ends.empty());
   }
 
   // A role event names either the role's own element or the one it is about. In the second case its
@@ -331,7 +338,7 @@ class Interpreter {
                    "\"" + schema_.field(role->kind, role->environment).name + "\" is missing");
     }
     if (out_.element_id.empty()) {
-      out_.element_id = change_of(role->of)->ends.keys.front().id + "@" +
+      out_.element_id = std::string(change_of(role->of)->ends.front().id) + "@" +
                         std::string(change_of(role->environment)->value.as_string());
       if (!model::is_element_id(out_.element_id)) {
         return fault(FaultReason::kBadSubject, "the deployment's id is longer than 200 bytes");

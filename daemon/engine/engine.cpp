@@ -60,7 +60,7 @@ void Engine::Impl::look_before(const model::ChangeEvent& event) {
   for (const model::FieldChange& change : event.fields) {
     if (change.field != role->of) continue;
     for (const KindId kind : schema.field(role->kind, role->of).relation().to) {
-      for (const model::ElementKey& key : change.ends.keys) look_before(kind, key.id);
+      for (const model::NamedElement& end : change.ends) look_before(kind, end.id);
     }
   }
 }

@@ -69,10 +69,11 @@ struct ElementKey {
   friend auto operator<=>(const ElementKey&, const ElementKey&) = default;
 };
 std::optional<ElementKey> element_key_of(std::string_view subject);
-// The same as views of `subject`.
+// The same as views of texts that live elsewhere.
 struct NamedElement {
   std::string_view kind;
   std::string_view id;
+  friend bool operator==(const NamedElement&, const NamedElement&) = default;
 };
 std::optional<NamedElement> named_element_of(std::string_view subject);
 
@@ -243,18 +244,18 @@ struct Envelope {
 enum class Operation : std::uint8_t { kUpsert = 0, kPatch = 1, kRemove = 2 };
 std::string_view name_of(Operation operation);
 
-// A relation's ends as an event names them: ids, with kinds only where the end may be of any kind.
-struct Ends {
-  std::vector<ElementKey> keys;
-};
-
+// Value and ends live in the arena of their event.
 struct FieldChange {
   FieldId field;
   expr::Value value;  // attributes: typed by the schema, null = removed; unused for relations
-  Ends ends;          // relations; empty = removed
+  // Relations, as the event names them: without a kind where the relation has one alone; empty =
+  // removed.
+  std::span<const NamedElement> ends;
 };
+// With their texts, in `arena`.
+std::span<const NamedElement> copy_of(std::span<const NamedElement> ends, expr::Arena& arena);
 
-// An event as the schema reads it. `arena` owns the values.
+// An event as the schema reads it. `arena` owns what its fields hold.
 struct ChangeEvent {
   Operation operation = Operation::kUpsert;
   std::string source;

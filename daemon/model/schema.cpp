@@ -21,6 +21,14 @@ std::optional<ElementKey> element_key_of(std::string_view subject) {
   return ElementKey{std::string(named->kind), std::string(named->id)};
 }
 
+std::span<const NamedElement> copy_of(std::span<const NamedElement> ends, expr::Arena& arena) {
+  const auto out = arena.make_array<NamedElement>(ends.size());
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    out[i] = {arena.copy(ends[i].kind), arena.copy(ends[i].id)};
+  }
+  return out;
+}
+
 bool Attribute::is_in_range(const expr::Value& number) const {
   return (min.is_null() || expr::compare(number, min) >= 0) &&
          (max.is_null() || expr::compare(number, max) <= 0);

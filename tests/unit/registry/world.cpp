@@ -184,14 +184,13 @@ Says& Says::list(std::string_view name, std::vector<std::string> items) {
 Says& Says::end(std::string_view relation, std::vector<std::string> ends) {
   model::FieldChange change;
   change.field = field(relation);
+  std::vector<model::NamedElement> named;
   for (const std::string& end : ends) {
     const auto [kind, id] = split(end, '/');
-    if (end.find('/') == std::string::npos) {
-      change.ends.keys.push_back({"", end});
-    } else {
-      change.ends.keys.push_back({std::string(kind), std::string(id)});
-    }
+    const bool is_whole = end.find('/') != std::string::npos;
+    named.push_back(is_whole ? model::NamedElement{kind, id} : model::NamedElement{{}, end});
   }
+  change.ends = model::copy_of(named, *event_.arena);
   event_.fields.push_back(std::move(change));
   return *this;
 }
