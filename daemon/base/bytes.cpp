@@ -1,13 +1,15 @@
+#include <array>
+
 #include "base/base.h"
 
 namespace patuh::base {
 
 void Encoder::number(std::uint64_t value) {
-  while (value >= 0x80U) {
-    byte(static_cast<std::uint8_t>(value | 0x80U));
-    value >>= 7U;
-  }
-  byte(static_cast<std::uint8_t>(value));
+  std::array<char, 10> bytes;
+  std::size_t size = 0;
+  for (; value >= 0x80U; value >>= 7U) bytes[size++] = static_cast<char>(value | 0x80U);
+  bytes[size++] = static_cast<char>(value);
+  out_->append(bytes.data(), size);
 }
 
 void Encoder::integer(std::int64_t value) {
@@ -16,7 +18,12 @@ void Encoder::integer(std::int64_t value) {
 }
 
 void Encoder::fixed(std::uint64_t value) {
-  for (int i = 0; i < 8; ++i, value >>= 8U) byte(static_cast<std::uint8_t>(value));
+  std::array<char, 8> bytes;
+  for (char& byte : bytes) {
+    byte = static_cast<char>(value);
+    value >>= 8U;
+  }
+  out_->append(bytes.data(), bytes.size());
 }
 
 void Encoder::text(std::string_view text) {

@@ -196,4 +196,9 @@ Stats Engine::stats() const {
   return stats;
 }
 
+Engine::Sizes Engine::sizes() const {
+  const auto [elements, stubs] = impl_->registry.known();
+  return {.elements = elements, .stubs = stubs, .pairs = impl_->verdicts.applicable()};
+}
+
 }  // namespace patuh::engine
