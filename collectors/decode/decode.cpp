@@ -81,7 +81,8 @@ void decode_json_into(const Message& message, const Limits& limits, Delivery& de
     return;
   }
   const json::Node& root = document->root();
-  const Item& item = delivery.items.emplace_back(item_of(root, message.body, message.position));
+  Item& item = delivery.items.emplace_back(item_of(root, message.body, message.position));
+  place(item, message.position);
   add_change(item, std::holds_alternative<Event>(item) ? root.find("data") : nullptr, delivery);
 }
 

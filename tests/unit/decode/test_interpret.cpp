@@ -274,5 +274,25 @@ TEST_F(Interpret, BothStepsAtOnceSayTheSame) {
   EXPECT_FALSE(both("{").changes.at(0));
 }
 
+// By its place an input that was set aside is found again in its topic or file.
+TEST_F(Interpret, WhateverIsRefusedKeepsItsPlace) {
+  for (const std::string& body :
+       {std::string("{"), std::string("7"), std::string("{}"), std::string(),
+        std::string(R"({"op":"patch","source":7})"), std::string(kEventBytesMaxDefault + 1, ' ')}) {
+    for (const bool interprets : {true, false}) {
+      Message message;
+      message.body = body;
+      message.position = {"kafka", "patuh.changes", 3, 41};
+      Delivery out;
+      if (interprets) out.schema = schema_;
+      decode_into(message, {}, out);
+      ASSERT_EQ(out.items.size(), 1u);
+      const model::Position& at = std::get<Rejected>(out.items[0]).position;
+      EXPECT_EQ(at.topic, "patuh.changes") << body.substr(0, 40) << interprets;
+      EXPECT_EQ(at.offset, 41) << body.substr(0, 40) << interprets;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace patuh::decode
