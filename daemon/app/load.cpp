@@ -28,7 +28,8 @@ base::Diagnostics check_kafka(const config::Config& config) {
              {"[kafka.properties]", 0, 0},
              "",
              fault.name + ": " + fault.message,
-             "librdkafka's CONFIGURATION.md lists every setting"});
+             fault.name.ends_with(".file") ? "the file holds the value; the daemon's user reads it"
+                                           : "librdkafka's CONFIGURATION.md lists every setting"});
   }
   return out;
 }

@@ -231,6 +231,9 @@ TEST_F(Interpret, ADeploymentNamesItsApplicationAndGetsItsIdFromItAndTheEnvironm
   EXPECT_EQ(field(*event, "number")->value.as_string(), "e1");
   EXPECT_EQ(base::to_rfc3339(field(*event, "done")->value.as_instant()), "2026-03-01T00:00:00Z");
   EXPECT_EQ(reason("id.patuh.deployment.v1", "app/a", R"({"values":{}})"), "missing_field");
+  // The registry takes it for the schema's promise that a relation's ends are of its kinds.
+  EXPECT_EQ(reason("id.patuh.deployment.v1", "source/x", R"({"values":{"env":"prod"}})"),
+            "bad_subject");
 }
 
 TEST_F(Interpret, AHeartbeatIsAboutItsSource) {
