@@ -81,7 +81,8 @@ void decode_json_into(const Message& message, const Limits& limits, Delivery& de
     return;
   }
   const json::Node& root = document->root();
-  const Item& item = delivery.items.emplace_back(item_of(root, message.body, message.position));
+  Item& item = delivery.items.emplace_back(item_of(root, message.body, message.position));
+  place(item, message.position);
   add_change(item, std::holds_alternative<Event>(item) ? root.find("data") : nullptr, delivery);
 }
 
@@ -96,26 +97,30 @@ std::vector<Item> decode_binary(const Message& message, const Limits& limits) {
   return single(rejected(std::move(envelope.error()), message.body));
 }
 
+// Why a batch could not be taken apart.
+model::Fault fault_of_batch(std::string_view body) {
+  const auto document = json::parse(body, {kDepthMax + 1});
+  if (!document) return fault_of(document.error());
+  if (!document->root().is(json::Of::kArray)) {
+    return fault(FaultReason::kNotJson, "a batch must be a JSON array");
+  }
+  return fault(FaultReason::kMissingField, "the batch is empty");
+}
+
+// Taken apart before anything is read in it: one event that is no JSON leaves the others whole.
 std::vector<Item> decode_batch(const Message& message, const Limits& limits) {
   if (message.position.channel != "http") {
     return single(rejected(fault(FaultReason::kUnsupported,
                                  "a batch is taken over HTTP only: send one event a message"),
                            message.body));
   }
-  const auto document = json::parse(message.body, {kDepthMax + 1});
-  if (!document) return single(rejected(fault_of(document.error()), message.body));
-  if (!document->root().is(json::Of::kArray)) {
-    return single(
-        rejected(fault(FaultReason::kNotJson, "a batch must be a JSON array"), message.body));
-  }
+  const auto pieces = json::split_array(message.body, limits.events_max);
+  if (!pieces) return single(rejected(fault_of_batch(message.body), message.body));
+  if (pieces->size() > limits.events_max) return single(too_many(message.body, limits));
   std::vector<Item> out;
-  for (const json::Node& node : document->root().items()) {
-    const std::string_view bytes = node.raw();
-    out.push_back(bytes.size() > limits.event_bytes_max ? Item(too_large(bytes, limits))
-                                                        : item_of(node, bytes, message.position));
-  }
-  if (out.empty()) {
-    return single(rejected(fault(FaultReason::kMissingField, "the batch is empty"), message.body));
+  out.reserve(pieces->size());
+  for (const std::string_view piece : *pieces) {
+    out.push_back(decode_one(piece, message.position, limits));
   }
   return out;
 }
@@ -146,8 +151,11 @@ constexpr std::array kFormats = {
 
 // Null when no format is of the message's media type.
 const Format* format_of(const Message& message) {
-  const std::string type = media_type(message.content_type);
-  const bool binary = is_binary_cloud_event(message);
+  std::string type = media_type(message.content_type);
+  // CloudEvents' own media types say the mode, whatever headers a gateway adds.
+  const bool binary =
+      is_binary_cloud_event(message) && !type.starts_with("application/cloudevents");
+  if (binary && (type.ends_with("+json") || type == "text/json")) type = "application/json";
   const auto* const found = std::ranges::find_if(
       kFormats, [&](const Format& row) { return row.media_type == type && row.binary == binary; });
   return found == kFormats.end() ? nullptr : found;
@@ -161,6 +169,12 @@ Item unsupported(const Message& message) {
 }
 
 }  // namespace
+
+Rejected too_many(std::string_view bytes, const Limits& limits) {
+  return rejected(fault(FaultReason::kTooLarge, "more than " + std::to_string(limits.events_max) +
+                                                    " events came at once: send fewer"),
+                  bytes);
+}
 
 Item decode_one(std::string_view json, const model::Position& position, const Limits& limits) {
   const auto document = document_of(json, limits);

@@ -142,17 +142,43 @@ std::optional<std::string_view> attribute(const Message& message, std::string_vi
   return std::nullopt;
 }
 
-// A view of the message's.
-Decoded<std::string_view> header(const Message& message, std::string_view name, bool required) {
+std::optional<char> byte_of(std::string_view digits) {
+  unsigned value = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+  if (digits.size() != 2 || error != std::errc() || end != digits.data() + 2) return std::nullopt;
+  return static_cast<char>(value);
+}
+
+// Once; a percent sign that begins no %XX stands for itself.
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = text[i] == '%' ? byte_of(text.substr(i + 1, 2)) : std::nullopt;
+    out += byte.value_or(text[i]);
+    if (byte) i += 2;
+  }
+  return out;
+}
+
+// The HTTP binding of CloudEvents encodes what a header cannot carry, Kafka's does not.
+std::string decoded_header(const Message& message, std::string_view header) {
+  return message.position.channel == "http" ? percent_decoded(header) : std::string(header);
+}
+
+Decoded<std::string> header(const Message& message, std::string_view name, bool required) {
   const auto value = attribute(message, name);
   if (!value) {
-    if (!required) return std::string_view();
+    if (!required) return std::string();
     return reject(FaultReason::kMissingField, "the header ce-" + std::string(name) + " is missing");
   }
-  if (!base::is_utf8(*value)) {
+  const std::string text = decoded_header(message, *value);
+  if (!base::is_utf8(text)) {
     return reject(FaultReason::kNotUtf8, "the header ce-" + std::string(name) + " is not UTF-8");
   }
-  return name_of_member(name, *value);
+  const auto checked = name_of_member(name, text);
+  if (!checked) return std::unexpected(checked.error());
+  return std::string(*checked);
 }
 
 }  // namespace
@@ -213,9 +239,9 @@ model::Decoded<Envelope> envelope_of_binary(const Message& message) {
        {Wanted{"type", &out.type, true}, Wanted{"source", &out.source, true},
         Wanted{"id", &out.id, true}, Wanted{"subject", &out.subject, false},
         Wanted{"time", &time, false}, Wanted{"patuhversion", &version, false}}) {
-    const auto value = header(message, wanted.name, wanted.required);
+    auto value = header(message, wanted.name, wanted.required);
     if (!value) return std::unexpected(value.error());
-    *wanted.to = *value;
+    *wanted.to = std::move(*value);
   }
   auto instant = time_of(time);
   if (!instant) return std::unexpected(instant.error());

@@ -314,6 +314,10 @@ class Interpreter {
     return change != nullptr && (!change->value.is_null() || !change->ends.empty());
   }
 
+  static bool takes(const model::Relation& relation, model::KindId kind) {
+    return relation.to.empty() || std::ranges::find(relation.to, kind) != relation.to.end();
+  }
+
   // A role event names either the role's own element or the one it is about. In the second case its
   // own id is `made_id` and `about` points at the element.
   std::optional<Fault> take_role(model::KindId kind, model::FieldId about, std::string made_id) {
@@ -322,6 +326,11 @@ class Interpreter {
     out_.operation = Operation::kUpsert;
     out_.kind = kind;
     const bool own = element->kind == kind;
+    if (!own && !takes(schema_.field(kind, about).relation(), element->kind)) {
+      return fault(FaultReason::kBadSubject, "a " + schema_.kind(kind).name +
+                                                 " cannot be about an element of the kind " +
+                                                 schema_.kind(element->kind).name);
+    }
     out_.element_id = own ? std::string(element->id) : std::move(made_id);
     if (auto wrong = take_values()) return wrong;
     if (!own) point_at(about, *element);

@@ -130,6 +130,12 @@ void write_change(json::Writer& out, const engine::SmallestChange& change) {
   out.end_array().end_object();
 }
 
+// The others are counted only.
+bool is_listed(model::VerdictState state) {
+  return state == model::VerdictState::kViolating || state == model::VerdictState::kUndetermined ||
+         state == model::VerdictState::kWaived;
+}
+
 }  // namespace
 
 std::string summary_json(const Summary& summary) {
@@ -277,7 +283,10 @@ base::Result<Filter> filter_of(const Request& request) {
   }
   if (const std::string name = parameter(request, "state"); !name.empty()) {
     out.state = model::verdict_state_of(name);
-    if (!out.state) return base::fail(base::Code::kInvalid, "there is no state " + name);
+    if (!out.state || !is_listed(*out.state)) {
+      return base::fail(base::Code::kInvalid,
+                        "state is violating, undetermined or waived, not " + name);
+    }
   }
   const auto limit = number(parameter(request, "limit"), out.limit);
   const auto skip = number(parameter(request, "cursor"), 0);

@@ -233,6 +233,9 @@ TEST_F(Interpret, ADeploymentNamesItsApplicationAndGetsItsIdFromItAndTheEnvironm
   EXPECT_EQ(field(*event, "number")->value.as_string(), "e1");
   EXPECT_EQ(base::to_rfc3339(field(*event, "done")->value.as_instant()), "2026-03-01T00:00:00Z");
   EXPECT_EQ(reason("id.patuh.deployment.v1", "app/a", R"({"values":{}})"), "missing_field");
+  // The registry takes it for the schema's promise that a relation's ends are of its kinds.
+  EXPECT_EQ(reason("id.patuh.deployment.v1", "source/x", R"({"values":{"env":"prod"}})"),
+            "bad_subject");
 }
 
 TEST_F(Interpret, AHeartbeatIsAboutItsSource) {
@@ -274,6 +277,26 @@ TEST_F(Interpret, BothStepsAtOnceSayTheSame) {
   EXPECT_FALSE(both(begin + time + R"(,"data":{"users":"5"}})").changes.at(0));
   EXPECT_FALSE(both(begin + time + "}").changes.at(0)) << "without data";
   EXPECT_FALSE(both("{").changes.at(0));
+}
+
+// By its place an input that was set aside is found again in its topic or file.
+TEST_F(Interpret, WhateverIsRefusedKeepsItsPlace) {
+  for (const std::string& body :
+       {std::string("{"), std::string("7"), std::string("{}"), std::string(),
+        std::string(R"({"op":"patch","source":7})"), std::string(kEventBytesMaxDefault + 1, ' ')}) {
+    for (const bool interprets : {true, false}) {
+      Message message;
+      message.body = body;
+      message.position = {"kafka", "patuh.changes", 3, 41};
+      Delivery out;
+      if (interprets) out.schema = schema_;
+      decode_into(message, {}, out);
+      ASSERT_EQ(out.items.size(), 1u);
+      const model::Position& at = std::get<Rejected>(out.items[0]).position;
+      EXPECT_EQ(at.topic, "patuh.changes") << body.substr(0, 40) << interprets;
+      EXPECT_EQ(at.offset, 41) << body.substr(0, 40) << interprets;
+    }
+  }
 }
 
 }  // namespace
