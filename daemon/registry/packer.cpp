@@ -155,6 +155,61 @@ Packer::Laid Packer::written_over(Block& block, std::uint32_t cell, const Value&
   return {Tag::kText, place(offset, text.size())};
 }
 
+Block* Packer::with_patch(Block* block) {
+  Block head = *block;
+  head.bytes_ += static_cast<std::uint32_t>(block->patch_bytes());
+  head.one_write_ = 0;
+  ++head.patches_;
+  PATUH_ASSERT(newest_patch(head) < Write::kDerived);
+  Block* const moved = new (heap_->take(head.bytes_)) Block(head);
+  move_front(*block, *moved);
+  move_tail(*block, *moved);
+  heap_->give(block, block->bytes_);
+  return moved;
+}
+
+void Packer::move_front(const Block& from, Block& to) {
+  std::copy_n(from.at<SourceMark>(Block::kHead), from.marks_, to.at<SourceMark>(Block::kHead));
+  const std::size_t patches = from.patches_at();
+  std::copy_n(from.at<Block::PatchMark>(patches), from.patches_, to.at<Block::PatchMark>(patches));
+  to.at<Block::PatchMark>(patches)[from.patches_] = {};
+  std::copy_n(from.at<std::uint64_t>(from.payloads_at()), from.cells_,
+              to.at<std::uint64_t>(to.payloads_at()));
+  std::copy_n(from.at<std::uint64_t>(from.bitmap_at()), from.words_,
+              to.at<std::uint64_t>(to.bitmap_at()));
+  for (std::uint32_t cell = 0; cell < from.cells_; ++cell) {
+    to.packed_write(cell) = from.packed_write(cell);
+  }
+}
+
+// Tags, id and all behind lie in one piece; what points there moves with it.
+void Packer::move_tail(const Block& from, Block& to) {
+  std::memcpy(to.at<char>(to.tags_at()), from.at<char>(from.tags_at()),
+              from.bytes_ - from.tags_at());
+  const std::size_t shift = to.tags_at() - from.tags_at();
+  for (std::uint32_t cell = 0; cell < to.cells_; ++cell) {
+    switch (to.at<Tag>(to.tags_at())[cell]) {
+      case Tag::kText:
+      case Tag::kBytes:
+      case Tag::kTimestamp:
+      case Tag::kDuration:
+      case Tag::kEnds:
+        to.at<std::uint64_t>(to.payloads_at())[cell] += shift;
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+std::uint16_t Packer::newest_patch(const Block& block) {
+  return static_cast<std::uint16_t>(block.marks_ + block.patches_ - 1);
+}
+
+void Packer::name_patch(Block& block, std::uint32_t cell, std::uint16_t place) {
+  block.packed_write(cell) = place;
+}
+
 void Packer::drop(Block* block) {
   if (block == nullptr) return;
   for (std::uint32_t cell = 0; cell < block->cells_; ++cell) {

@@ -20,12 +20,36 @@ std::optional<Outcome> Change::restate(const ChangeEvent& event, SourceNumber so
   Block& block = *store_.slot(subject_).block;
   SourceMark* const mark = plain_mark(block, event, source);
   if (mark == nullptr || !says_it_again(event, block, place_of(*mark, block))) return std::nullopt;
+  const std::uint16_t place = place_of(*mark, block);
+  const bool names_patch = event.operation == Operation::kPatch && !pokes_.empty();
+  const auto spare = names_patch ? spare_patch(block) : std::nullopt;
+  if (names_patch && !spare && !block.takes_patch()) return std::nullopt;
   PATUH_MARK("event: says again what stands");
   state_.touched.touch(subject_);
   mark->version = event.version;
   if (event.operation == Operation::kUpsert) mark->upserted = event.version;
-  write_over(event, block, place_of(*mark, block));
+  if (names_patch) name_patch(spare);
+  write_over(event, place);
   return Outcome::kApplied;
+}
+
+// A patch's write lies where that of an older one lay, all of whose fields it writes anew …
+std::optional<std::uint16_t> Change::spare_patch(const Block& block) const {
+  return block.spare_patch([&](std::uint32_t cell) {
+    if (PATUH_DEFECT("a patch takes another's place")) return true;
+    return std::ranges::find(pokes_, cell, &Poke::cell) != pokes_.end();
+  });
+}
+
+// … or the block grows by it.
+void Change::name_patch(std::optional<std::uint16_t> spare) {
+  Block*& block = store_.slot(subject_).block;
+  if (!spare) {
+    PATUH_MARK("block: grows by a patch");
+    block = state_.packer.with_patch(block);
+    spare = Packer::newest_patch(*block);
+  }
+  for (const Poke& poke : pokes_) Packer::name_patch(*block, poke.cell, *spare);
 }
 
 std::uint16_t Change::place_of(const SourceMark& mark, const Block& block) {
@@ -79,9 +103,11 @@ bool Change::fits(const FieldChange& change, const Block& block, std::uint32_t c
   const expr::Value held = block.value(cell);
   if (there == write && identical(held, change.value)) return true;
   const bool derives = plan.feeds_derived && !PATUH_DEFECT("written over without deriving");
-  if (derives || !block.can_take(cell, change.value, write)) return false;
+  const bool takes = write.by_patch ? block.has_room(cell, change.value)
+                                    : block.can_take(cell, change.value, write);
+  if (derives || !takes) return false;
   PATUH_MARK("event: a value written over in place");
-  keep_for_comparison(change.field, held);
+  keep_for_comparison(change.field, cell, held);
   return true;
 }
 
@@ -103,7 +129,8 @@ bool Change::is(ElementRef element, const model::ElementKey& key) const {
   return key.kind.empty() || state_.layout.schema->kind(KindId(slot.kind)).name == key.kind;
 }
 
-void Change::write_over(const ChangeEvent& event, Block& block, std::uint16_t mark) {
+void Change::write_over(const ChangeEvent& event, std::uint16_t mark) {
+  Block& block = *store_.slot(subject_).block;
   auto poke = pokes_.begin();
   for (const FieldChange& change : event.fields) {
     if (poke == pokes_.end()) break;

@@ -145,11 +145,11 @@ bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
 }
 
 // A text may be written over where it lies.
-void Change::keep_for_comparison(FieldId field, Value before) {
+void Change::keep_for_comparison(FieldId field, std::uint32_t cell, Value before) {
   if (before.kind() == expr::Kind::kString) {
     before = Value::string(state_.arena.copy(before.as_string()));
   }
-  pokes_.push_back({field, before, nullptr});
+  pokes_.push_back({field, cell, before, nullptr});
 }
 
 // Of values that were written over, once they are no longer compared.
@@ -188,7 +188,7 @@ bool Change::fits_in_place(const Draft& draft, const Block& block) {
         !block.can_take(place, cell.value(), normal(draft, cell.write))) {
       return false;
     }
-    keep_for_comparison(FieldId(field), block.value(place));
+    keep_for_comparison(FieldId(field), place, block.value(place));
   }
   return true;
 }

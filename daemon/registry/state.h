@@ -41,6 +41,7 @@ struct Noted {
 // A value that is written over in place, as it was.
 struct Poke {
   FieldId field;
+  std::uint32_t cell = 0;
   expr::Value before;
   Interned* text = nullptr;  // behind it, when the pool's: given back once it is no longer read
 };
