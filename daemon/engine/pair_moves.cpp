@@ -30,7 +30,10 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   Pair& pair = now_->pairs.at(ref);
   if (seats_.is_stale(ref.seat, pair)) catch_up(ref, pair);
   // While it waited its row said nothing of what it read.
-  if (pair.put_off) registry_.touch(ref.element);
+  if (pair.put_off) {
+    registry_.touch(ref.element);
+    count_pending(ref, -1);
+  }
   const Judgement judgement = now_->judge.judge(ref, moment.at);
   pair.waiting = false;
   pair.put_off = false;
