@@ -14,8 +14,9 @@ namespace {
 // One more, made where it stays. What is told is large: doubling would move it again and again.
 template <class T>
 T& one_more(std::vector<T>& told) {
+  constexpr std::size_t kFirst = 2;
   constexpr std::size_t kGrowth = 4;
-  if (told.size() == told.capacity()) told.reserve(kGrowth * std::max<std::size_t>(1, told.size()));
+  if (told.size() == told.capacity()) told.reserve(std::max(kFirst, kGrowth * told.size()));
   return told.emplace_back();
 }
 

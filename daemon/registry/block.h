@@ -192,9 +192,10 @@ void Block::for_each_cell(const Visit& visit) const {
 template <class Leaves>
 std::optional<std::uint16_t> Block::spare_patch(const Leaves& leaves) const {
   if (one_write_ != 0 || patches_ > kPatchesMoved) return std::nullopt;
+  const auto* const writes = at<std::uint16_t>(writes_at());
   std::uint64_t named = 0;
   for (std::uint32_t cell = 0; cell < cells_; ++cell) {
-    const std::uint32_t place = std::uint32_t{packed_write(cell)} - marks_;
+    const std::uint32_t place = std::uint32_t{writes[cell]} - marks_;
     if (place < patches_ && !leaves(cell)) named |= std::uint64_t{1} << place;
   }
   const auto spare = static_cast<std::uint32_t>(std::countr_one(named));

@@ -74,18 +74,24 @@ Write Change::write_of(const ChangeEvent& event, std::uint16_t mark) {
 bool Change::says_it_again(const ChangeEvent& event, const Block& block, std::uint16_t mark) {
   const bool whole = event.operation == Operation::kUpsert;
   const Write write = write_of(event, mark);
+  pokes_.clear();
+  if (!whole) {
+    return std::ranges::all_of(event.fields, [&](const FieldChange& change) {
+      const std::uint32_t cell = block.cell_of(change.field);
+      return cell != Block::kNoCell && fits(change, block, cell, write);
+    });
+  }
   const auto end = event.fields.end();
   auto said = event.fields.begin();
   const auto says_nothing = [&] {
-    return whole && is_empty(state_.layout.field(kind_, said->field), *said);
+    return is_empty(state_.layout.field(kind_, said->field), *said);
   };
   bool plain = true;
-  pokes_.clear();
   block.for_each_cell([&](FieldId field, std::uint32_t cell) {
     while (said != end && said->field < field && says_nothing()) ++said;
     if (said != end && said->field == field) {
       plain = plain && fits(*said++, block, cell, write);
-    } else if (whole && block.write(cell).mark == mark) {
+    } else if (block.write(cell).mark == mark) {
       PATUH_MARK("event: an upsert says less than before");
       plain = plain && PATUH_DEFECT("what is not said again stays");
     }
