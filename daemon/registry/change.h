@@ -84,6 +84,7 @@ class Change {
   bool rewrite(ElementRef element, Draft& draft, Life after);  // true: its own facts moved
   Block* repack(ElementRef element, const Draft& draft);
   bool fits_in_place(const Draft& draft, const Block& block);
+  bool is_one_patch(const Draft& draft, const Block& block);
   void keep_for_comparison(FieldId field, std::uint32_t cell, expr::Value before);
   void give_back_texts();
   std::optional<expr::Value> held_before(const Block& old, FieldId field) const;
@@ -159,6 +160,7 @@ class Change {
   std::vector<ElementRef>& agenda_ = state_.scratch.agenda;
   std::vector<Noted>& noted_ = state_.scratch.noted;
   std::vector<Poke>& pokes_ = state_.scratch.pokes;
+  std::vector<FieldId>& patched_ = state_.scratch.patched;
 };
 
 }  // namespace patuh::registry

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,10 @@ class Packer {
   // The same with room for a patch behind its others, which no cell names yet; takes the place of
   // `block`, which takes_patch().
   Block* with_patch(Block* block);
+  // The same as the draft that was loaded from it has it, where that differs in these fields alone,
+  // whose values lie in their payloads and which one patch wrote. Takes over all of its texts.
+  Block* patched(const Draft& draft, const KindPlan& kind, std::span<const FieldId> fields,
+                 Block* from);
   // The cell is written by the patch at this place from now on; poke() says which it is.
   static void name_patch(Block& block, std::uint32_t cell, std::uint16_t place);
   static std::uint16_t newest_patch(const Block& block);
@@ -49,6 +54,8 @@ class Packer {
   Laid lay_out_value(const expr::Value& value, const FieldPlan& field, Tail& tail);
   static Laid lay_out_ends(std::span<const ElementRef> ends, Tail& tail);
   static void lend(Block* from, const Draft& draft);
+  static void lend_all(const Block& from);
+  Block* copy(const Block& block, std::uint16_t patches);
   static void move_front(const Block& from, Block& to);
   static void move_tail(const Block& from, Block& to);
 

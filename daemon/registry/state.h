@@ -55,7 +55,8 @@ struct Scratch {
   std::vector<std::pair<FieldId, ElementRef>> gained;  // ends that the subject names from now on
   std::vector<ElementRef> agenda;                      // to be settled
   std::vector<Noted> noted;
-  std::vector<Poke> pokes;  // of the element being rewritten
+  std::vector<Poke> pokes;       // of the element being rewritten
+  std::vector<FieldId> patched;  // likewise
   void clear() {
     fresh.clear();
     stubs.clear();
