@@ -127,6 +127,11 @@ void add_agencies(html::Dictionary& page, const Reader& reader, const Summary& s
         .set("SCORE", owing.reporting ? reader.percent(owing.score) : "–")
         .set("COVERAGE", reader.percent(owing.coverage));
     if (!owing.reporting) row.add("SILENT").set("TEXT", reader.of("note.not_reporting"));
+    if (owing.pending > 0) {
+      row.add("PENDING")
+          .set("COUNT", reader.number(static_cast<std::int64_t>(owing.pending)))
+          .set("TEXT", reader.of("console.pending_count"));
+    }
   }
 }
 

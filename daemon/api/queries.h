@@ -10,6 +10,7 @@ struct Owing {
   model::Tally tally;
   std::optional<double> score, coverage;
   bool reporting = true;
+  std::uint64_t pending = 0;  // its pairs that wait to be judged again
 };
 
 struct Summary {

@@ -27,7 +27,8 @@ const html::Template kSummaryPage = {
     "<th scope=\"col\">{{H_SCORE}}</th><th "
     "scope=\"col\">{{H_COVERAGE}}</th></tr></thead>\n<tbody>\n"
     "{{#AGENCY}}<tr><th scope=\"row\"><a href=\"/agencies/{{CODE}}?lang={{LANG}}\">{{NAME}}</a>"
-    "{{#SILENT}} <em>{{TEXT}}</em>{{/SILENT}}</th><td>{{OPEN}}</td><td>{{OVERDUE}}</td>"
+    "{{#SILENT}} <em>{{TEXT}}</em>{{/SILENT}}"
+    "{{#PENDING}} <em>{{COUNT}} {{TEXT}}</em>{{/PENDING}}</th><td>{{OPEN}}</td><td>{{OVERDUE}}</td>"
     "<td>{{SCORE}}</td><td>{{COVERAGE}}</td></tr>\n{{/AGENCY}}</tbody></table>\n" PATUH_FOOT};
 
 const html::Template kAgencyPage = {

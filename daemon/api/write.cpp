@@ -50,6 +50,7 @@ void write_tallies(json::Writer& out, const model::Tally& tally) {
 void write_owing(json::Writer& out, const Owing& owing) {
   out.begin_object().member("agency", owing.code).member("name", owing.name);
   out.key("reporting").boolean(owing.reporting);
+  out.key("pending").unsigned_integer(owing.pending);
   write_optional(out, "score", owing.score);
   write_optional(out, "coverage", owing.coverage);
   write_tallies(out, owing.tally);

@@ -32,6 +32,7 @@ class Counts {
   bool is_agency(model::ElementRef element) const { return numbers_.contains(element.value); }
   void set_code(model::ElementRef agency, std::string_view code);
   const std::string& code(std::uint32_t agency) const { return agencies_[agency].code; }
+  std::uint32_t agency_count() const { return static_cast<std::uint32_t>(agencies_.size()); }
 
   // Adds (by = 1) or takes away (−1) a pair of this agency, by the weights of this version.
   void add(std::uint32_t agency, Seat seat, const Version& version, const Counted& counted, int by);

@@ -227,8 +227,9 @@ Explanation Verdicts::explain(const PairRef& ref, base::Instant now) {
   if (wants_change(judgement.state)) {
     out.smallest_change = smallest_change(ref, judgement.state, now);
   }
-  out.message_id = now_->renderer.message(ref, model::Language::kIndonesian, now);
-  out.message_en = now_->renderer.message(ref, model::Language::kEnglish, now);
+  model::Text message = now_->renderer.message(ref, now);
+  out.message_id = std::move(message.id);
+  out.message_en = std::move(message.en);
   out.lines = lines_of(out, now_->renderer.zone());
   return out;
 }

@@ -225,6 +225,7 @@ bool Verdicts::load_end(std::optional<base::Instant> judge_at) {
       if (pair.extra == kNone || is_withdrawn(ref)) continue;
       set_timer(ref, pair);
     }
+    hold(element, 1);
   }
   return backlog_.is_of(seats_);
 }
