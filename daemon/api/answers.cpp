@@ -46,30 +46,40 @@ Response verdict(const Services& services, const Request&, const Parts& parts) {
 struct Read {
   std::string_view pattern, summary;
   Response (*answer)(const Services&, const Request&, const Parts&);
+  std::vector<std::string> (*narrows)() = nullptr;  // what else the query may name
 };
 constexpr std::array kReads = {
     Read{"/api/v1/summary", "The whole in one look; each of these as of `at`", &summary},
     Read{"/api/v1/agencies", "All agencies, who owes most first", &agencies},
     Read{"/api/v1/violations",
          "Open pairs; agency, rule, domain, severity, state, limit and cursor narrow the list",
-         &violations},
+         &violations, &filter_names},
     Read{"/api/v1/rules", "The rules in force", &rules},
     Read{"/api/v1/elements/{kind}/{id...}", "One element with its verdicts", &element},
     Read{"/api/v1/verdicts/{rule}/{kind}/{id...}",
          "One verdict explained; as of `at`, as it was recorded", &verdict}};
+
+Query query_of(const Read& read) {
+  std::vector<std::string> names;
+  if (read.narrows != nullptr) names = read.narrows();
+  names.emplace_back("at");
+  return names;
+}
 
 }  // namespace
 
 void add_answers(Router& router, const Services& services) {
   const auto books = std::make_shared<pipeline::Books>();
   for (const Read& read : kReads) {
-    router.add("GET", std::string(read.pattern), std::string(read.summary),
-               [&services, &read, books](const Request& request, const Parts& parts) {
-                 if (!parameter(request, "at").empty()) {
-                   return then(services, *books, read.pattern, request, parts);
-                 }
-                 return read.answer(services, request, parts);
-               });
+    router.add(
+        "GET", std::string(read.pattern), std::string(read.summary),
+        [&services, &read, books](const Request& request, const Parts& parts) {
+          if (!parameter(request, "at").empty()) {
+            return then(services, *books, read.pattern, request, parts);
+          }
+          return read.answer(services, request, parts);
+        },
+        query_of(read));
   }
 }
 

@@ -40,11 +40,26 @@ bool matches(std::string_view pattern, std::string_view path, Parts& parts) {
   return wanted.size() == given.size();
 }
 
+// What is wrong with the query's names; empty when nothing is.
+std::string unknown_parameter(const Route& route, const Request& request) {
+  if (!route.query) return {};
+  for (const auto& [name, value] : request.query) {
+    if (std::ranges::find(*route.query, name) != route.query->end()) continue;
+    std::string out = "there is no parameter " + name + " here";
+    for (std::size_t i = 0; i < route.query->size(); ++i) {
+      out += (i == 0 ? "; known are " : ", ") + (*route.query)[i];
+    }
+    return out;
+  }
+  return {};
+}
+
 }  // namespace
 
-void Router::add(std::string method, std::string pattern, std::string summary, Handler handler) {
-  routes_.push_back(
-      {std::move(method), std::move(pattern), std::move(summary), std::move(handler)});
+void Router::add(std::string method, std::string pattern, std::string summary, Handler handler,
+                 Query query) {
+  routes_.push_back({std::move(method), std::move(pattern), std::move(summary), std::move(handler),
+                     std::move(query)});
 }
 
 Response Router::answer(const Request& request) const {
@@ -56,7 +71,11 @@ Response Router::answer(const Request& request) const {
   Parts parts;
   for (const Route& route : routes_) {
     if (!matches(route.pattern, request.path, parts)) continue;
-    if (route.method == method) return route.handler(request, parts);
+    if (route.method == method) {
+      const std::string unknown = unknown_parameter(route, request);
+      return unknown.empty() ? route.handler(request, parts)
+                             : problem(400, "invalid", "The request is wrong", unknown);
+    }
     allow += (allow.empty() ? "" : ", ") + route.method;
   }
   if (allow.empty()) return problem(404, "not-found", "There is nothing here");

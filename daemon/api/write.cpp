@@ -266,6 +266,10 @@ std::string parameter(const Request& request, const std::string& name) {
   return found == request.query.end() ? std::string() : found->second;
 }
 
+std::vector<std::string> filter_names() {
+  return {"agency", "rule", "domain", "severity", "state", "limit", "cursor"};
+}
+
 base::Result<Filter> filter_of(const Request& request) {
   Filter out;
   out.agency = parameter(request, "agency");
