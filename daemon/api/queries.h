@@ -83,8 +83,7 @@ base::Result<Items> items_of(pipeline::Past& past, const pipeline::PastView& vie
 struct VerdictAnswer {
   Item item;
   std::vector<model::Fact> facts;
-  std::vector<engine::ExplainedStep> steps;
-  std::vector<engine::DecidingStep> decided;
+  std::vector<engine::ExplainedStep> steps, decided;
   std::vector<model::Text> lines;
   model::Text reason_told;
   engine::SmallestChange smallest_change;
