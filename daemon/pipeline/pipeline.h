@@ -55,14 +55,15 @@ struct SnapshotOptions {
 };
 
 struct SnapshotStats {
-  std::uint64_t taken = 0, failed = 0;  // since start
-  std::uint64_t rows = 0;               // written by the last one
-  std::uint64_t tail = 0;               // events and records behind it
-  std::uint64_t bodies_deleted = 0;     // since start
-  double longest_pause_seconds = 0;     // that a slice kept the engine
-  model::Seq seq;                       // of the record that the newest stands behind; 0: none
-  base::Instant now = store::kAlways;   // of that record
-  bool busy = false;                    // one is being written, or what it replaces taken away
+  std::uint64_t taken = 0, failed = 0;   // since start
+  std::uint64_t rows = 0;                // written by the last one
+  std::uint64_t tail = 0;                // events and records behind it
+  std::uint64_t bodies_deleted = 0;      // since start
+  double longest_pause_seconds = 0;      // that a slice kept the engine
+  double longest_pause_cpu_seconds = 0;  // likewise, of CPU: without waiting for core and disk
+  model::Seq seq;                        // of the record that the newest stands behind; 0: none
+  base::Instant now = store::kAlways;    // of that record
+  bool busy = false;                     // one is being written, or what it replaces taken away
 };
 
 struct Options {

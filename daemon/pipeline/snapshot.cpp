@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <numeric>
 
 #include "pipeline/snapshot_rows.h"
@@ -22,6 +23,13 @@ constexpr std::size_t kSliceRowsMost = 6000;
 constexpr std::size_t kTidyParts = 16;
 constexpr std::size_t kBodiesAtOnce = 64;
 
+// Of the calling thread.
+double cpu_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
 // Measures how long a step keeps the engine.
 class Pause {
  public:
@@ -29,6 +37,8 @@ class Pause {
   ~Pause() {
     const std::chrono::duration<double> took = Steady::now() - begun_;
     stats_.longest_pause_seconds = std::max(stats_.longest_pause_seconds, took.count());
+    stats_.longest_pause_cpu_seconds =
+        std::max(stats_.longest_pause_cpu_seconds, cpu_seconds() - cpu_begun_);
   }
   Pause(const Pause&) = delete;
   Pause& operator=(const Pause&) = delete;
@@ -36,6 +46,7 @@ class Pause {
  private:
   SnapshotStats& stats_;
   Steady::time_point begun_ = Steady::now();
+  double cpu_begun_ = cpu_seconds();
 };
 
 }  // namespace
@@ -122,8 +133,15 @@ void Snapshotter::begin(Driver& driver) {
 
 void Snapshotter::gather(Driver& driver) {
   for (const ElementRef place : driver.engine().take_touched()) changed_.push_back(place);
+  // Mostly in order, so that a bucket is looked up once for many.
+  Bucket bucket{SnapshotSpace::kElements, UINT32_MAX};
+  std::vector<std::uint32_t>* places = nullptr;
   for (const ElementRef place : changed_) {
-    pending_[{SnapshotSpace::kElements, place.value / kBucketPlaces}].push_back(place.value);
+    if (bucket.second != place.value / kBucketPlaces) {
+      bucket.second = place.value / kBucketPlaces;
+      places = &pending_[bucket];
+    }
+    places->push_back(place.value);
   }
   changed_.clear();
   gather_sources(driver.engine());
