@@ -21,6 +21,7 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kSliceRows = 1000;
 constexpr std::size_t kSliceRowsMost = 6000;
 constexpr std::size_t kTidyParts = 16;
+constexpr std::uint64_t kTailParts = 3;  // the shortest tail is such a part of the longest
 constexpr std::size_t kBodiesAtOnce = 64;
 
 // Of the calling thread.
@@ -52,11 +53,21 @@ class Pause {
 }  // namespace
 
 Snapshotter::Snapshotter(store::Store& store, SnapshotOptions options, SnapshotState state,
-                         std::uint64_t tail)
+                         std::uint64_t tail, const Driver* driver)
     : store_(store), options_(options), state_(std::move(state)), tail_(tail) {
+  stats_.due_at = options_.tail_events;
+  if (driver != nullptr) look_at_size(*driver);
   stats_.seq = state_.seq;
   stats_.now = state_.now;
   stats_.tail = tail_;
+}
+
+// In an estate greater than the tail few rows change twice within it: a shorter one costs little
+// more there, and leaves a start the time that loading takes.
+void Snapshotter::look_at_size(const Driver& driver) {
+  const std::uint64_t places = driver.engine().registry().places();
+  const std::uint64_t most = options_.tail_events;
+  stats_.due_at = places <= most ? most : std::max(most / kTailParts, most * most / places);
 }
 
 void Snapshotter::note(const store::Batch& batch) {
@@ -66,7 +77,7 @@ void Snapshotter::note(const store::Batch& batch) {
 }
 
 bool Snapshotter::has_step() const {
-  return options_.tail_events > 0 && (stage_ != Stage::kRest || tail_ >= options_.tail_events);
+  return options_.tail_events > 0 && (stage_ != Stage::kRest || tail_ >= stats_.due_at);
 }
 
 store::SnapshotStep Snapshotter::next(Driver& driver) {
@@ -256,6 +267,7 @@ std::vector<SnapshotPart> Snapshotter::late_parts(Driver& driver) {
 void Snapshotter::end(Driver& driver, store::SnapshotStep& step) {
   step.parts = late_parts(driver);
   state_.late = std::exchange(changed_, {});
+  look_at_size(driver);
   step.end = store::SnapshotStep::End{.keep_months = options_.keep_months};
   save_driver(driver, step.end->head, step.end->packed);
   stage_ = Stage::kTidy;

@@ -1,4 +1,5 @@
 // A snapshot, read back into a driver that can go on from its record.
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -268,9 +269,15 @@ class Loading {
   base::Status end() {
     engine::Engine& engine = out_.driver->engine();
     if (!engine.load_end()) return refused("its rows do not fit together");
-    // Who was told of what fires stands with the alerts.
+    // Who was told of what fires stands with the alerts: most of those are open still.
+    const auto open = reader_.open_alerts();  // by key
+    if (!open) return std::unexpected(open.error());
     base::Status done;
     engine.for_each_firing([&](const alerts::Notice& notice) {
+      const auto at = std::ranges::lower_bound(*open, notice.key, {}, &store::AlertRow::key);
+      if (at != open->end() && at->key == notice.key) {
+        return out_.driver->goes_on_firing(notice, at->fired, at->told);
+      }
       const auto row = reader_.alert(notice.key);
       if (!row) done = std::unexpected(row.error());
       if (row && *row) out_.driver->goes_on_firing(notice, (*row)->fired, (*row)->told);

@@ -43,6 +43,7 @@ struct Estate {
   std::uint64_t elements = 0;
   std::uint64_t tail = kShippedTail;
   std::string folder;
+  bool is_kept = false;
 };
 
 std::unique_ptr<Pipeline> open(const Estate& estate, bool snapshots) {
@@ -108,10 +109,14 @@ std::uint64_t snapshot_bytes(const std::string& folder) {
 void fill(const Estate& estate, bench::EstateEvents& maker, Pipeline& pipeline) {
   const double took = seconds_of([&] { send(pipeline, maker, estate.elements + estate.tail / 2); });
   say("recovery_filling", static_cast<double>(maker.made()) / took, "events/s", "higher", estate);
-  while (pipeline.view()->snapshots.taken == 0) send(pipeline, maker, kBatch);
-  const std::uint64_t tail = pipeline.view()->snapshots.tail;
-  if (tail + 4 * kBatch < estate.tail) send(pipeline, maker, estate.tail - tail - 4 * kBatch);
-  const SnapshotStats stats = pipeline.view()->snapshots;
+  SnapshotStats stats = pipeline.view()->snapshots;
+  for (; stats.taken == 0 || stats.busy; stats = pipeline.view()->snapshots) {
+    send(pipeline, maker, kBatch);
+  }
+  if (stats.tail + 4 * kBatch < stats.due_at) {
+    send(pipeline, maker, stats.due_at - stats.tail - 4 * kBatch);
+  }
+  stats = pipeline.view()->snapshots;
   say("snapshot_longest_pause", stats.longest_pause_seconds * 1e3, "ms", "lower", estate,
       beside("CPU of the longest by it", stats.longest_pause_cpu_seconds * 1e3));
   say("snapshot_tail_at_the_end", static_cast<double>(stats.tail), "events", "lower", estate);
@@ -157,7 +162,7 @@ void measure(const Estate& estate) {
   std::string others = beside("CPU of all threads", cpu_seconds() - before);
   const std::uint64_t pairs = opened->view()->engine.pairs;
   opened.reset();
-  if (estate.elements <= kCompared) {
+  if (estate.elements <= kCompared && !estate.is_kept) {
     const double whole = seconds_of([&] { opened = open(estate, false); });
     if (opened->view()->engine.pairs != pairs) give_up("the two starts differ");
     opened.reset();
@@ -183,6 +188,7 @@ int main(int argc, char** argv) {
   for (const std::uint64_t size : sizes) {
     patuh::pipeline::Estate estate{.elements = size, .folder = kept == nullptr ? pattern : kept};
     estate.folder += "/" + std::to_string(size);
+    estate.is_kept = kept != nullptr;
     if (argc > 2) estate.tail = std::strtoull(argv[2], nullptr, 10);
     patuh::pipeline::measure(estate);
   }
