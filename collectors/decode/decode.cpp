@@ -33,10 +33,14 @@ void name_sender(const json::Node& object, Rejected& out) {
 }
 
 Item item_of(const json::Node& object, std::string_view bytes, const model::Position& position) {
-  auto envelope = envelope_of(object, position);
-  if (envelope) return Event{std::move(*envelope), std::string(bytes)};
-  Rejected out = rejected(std::move(envelope.error()), bytes);
-  name_sender(object, out);
+  Item out(std::in_place_type<Event>);
+  Event& event = std::get<Event>(out);
+  event.position = position;
+  if (auto wrong = read_envelope(object, event)) {
+    name_sender(object, out.emplace<Rejected>(rejected(std::move(*wrong), bytes)));
+  } else {
+    event.bytes = bytes;
+  }
   return out;
 }
 
@@ -50,35 +54,36 @@ std::vector<Item> single(Item item) {
   return out;
 }
 
-// What an item says by the delivery's schema; `data` is its own, parsed, or null.
-Change change_of(const Item& item, const json::Node* data, Delivery& delivery) {
+// Appends what an item says by the delivery's schema; `data` is its own, parsed, or null.
+void add_change(const Item& item, const json::Node* data, Delivery& delivery) {
+  Change& change = delivery.changes.emplace_back();
   const auto* const event = std::get_if<Event>(&item);
-  if (event == nullptr || !event->time) return std::nullopt;
+  if (event == nullptr || !event->time) return;
   if (data != nullptr && !data->is(json::Of::kObject)) data = nullptr;
   if (delivery.arena == nullptr) delivery.arena = std::make_shared<expr::Arena>();
-  auto change = interpret_into(delivery.arena, *event, data, *delivery.schema);
-  if (!change) return std::nullopt;
-  return std::move(*change);
+  change.emplace().arena = delivery.arena;
+  if (interpret_into(*event, data, *delivery.schema, *change)) change.reset();
 }
 
-// Makes the change as well, while the document is there, when the delivery has a schema.
-Item read_one(std::string_view json, const model::Position& position, const Limits& limits,
-              Delivery* delivery) {
-  const auto read = [&](Change& change) -> Item {
-    if (json.size() > limits.event_bytes_max) return too_large(json, limits);
-    const auto document = json::parse(json, {kDepthMax});
-    if (!document) return rejected(fault_of(document.error()), json);
-    Item out = item_of(document->root(), json, position);
-    if (delivery != nullptr && std::holds_alternative<Event>(out)) {
-      change = change_of(out, document->root().find("data"), *delivery);
-    }
-    return out;
-  };
-  Change change;
-  Item out = read(change);
-  place(out, position);
-  if (delivery != nullptr) delivery->changes.push_back(std::move(change));
-  return out;
+std::expected<json::Document, Rejected> document_of(std::string_view json, const Limits& limits) {
+  if (json.size() > limits.event_bytes_max) return std::unexpected(too_large(json, limits));
+  auto document = json::parse(json, {kDepthMax});
+  if (!document) return std::unexpected(rejected(fault_of(document.error()), json));
+  return std::move(*document);
+}
+
+// Makes the change as well, while the document is there.
+void decode_json_into(const Message& message, const Limits& limits, Delivery& delivery) {
+  const auto document = document_of(message.body, limits);
+  if (!document) {
+    place(delivery.items.emplace_back(document.error()), message.position);
+    delivery.changes.emplace_back();
+    return;
+  }
+  const json::Node& root = document->root();
+  Item& item = delivery.items.emplace_back(item_of(root, message.body, message.position));
+  place(item, message.position);
+  add_change(item, std::holds_alternative<Event>(item) ? root.find("data") : nullptr, delivery);
 }
 
 std::vector<Item> decode_json(const Message& message, const Limits& limits) {
@@ -92,26 +97,30 @@ std::vector<Item> decode_binary(const Message& message, const Limits& limits) {
   return single(rejected(std::move(envelope.error()), message.body));
 }
 
+// Why a batch could not be taken apart.
+model::Fault fault_of_batch(std::string_view body) {
+  const auto document = json::parse(body, {kDepthMax + 1});
+  if (!document) return fault_of(document.error());
+  if (!document->root().is(json::Of::kArray)) {
+    return fault(FaultReason::kNotJson, "a batch must be a JSON array");
+  }
+  return fault(FaultReason::kMissingField, "the batch is empty");
+}
+
+// Taken apart before anything is read in it: one event that is no JSON leaves the others whole.
 std::vector<Item> decode_batch(const Message& message, const Limits& limits) {
   if (message.position.channel != "http") {
     return single(rejected(fault(FaultReason::kUnsupported,
                                  "a batch is taken over HTTP only: send one event a message"),
                            message.body));
   }
-  const auto document = json::parse(message.body, {kDepthMax + 1});
-  if (!document) return single(rejected(fault_of(document.error()), message.body));
-  if (!document->root().is(json::Of::kArray)) {
-    return single(
-        rejected(fault(FaultReason::kNotJson, "a batch must be a JSON array"), message.body));
-  }
+  const auto pieces = json::split_array(message.body, limits.events_max);
+  if (!pieces) return single(rejected(fault_of_batch(message.body), message.body));
+  if (pieces->size() > limits.events_max) return single(too_many(message.body, limits));
   std::vector<Item> out;
-  for (const json::Node& node : document->root().items()) {
-    const std::string_view bytes = node.raw();
-    out.push_back(bytes.size() > limits.event_bytes_max ? Item(too_large(bytes, limits))
-                                                        : item_of(node, bytes, message.position));
-  }
-  if (out.empty()) {
-    return single(rejected(fault(FaultReason::kMissingField, "the batch is empty"), message.body));
+  out.reserve(pieces->size());
+  for (const std::string_view piece : *pieces) {
+    out.push_back(decode_one(piece, message.position, limits));
   }
   return out;
 }
@@ -142,8 +151,11 @@ constexpr std::array kFormats = {
 
 // Null when no format is of the message's media type.
 const Format* format_of(const Message& message) {
-  const std::string type = media_type(message.content_type);
-  const bool binary = is_binary_cloud_event(message);
+  std::string type = media_type(message.content_type);
+  // CloudEvents' own media types say the mode, whatever headers a gateway adds.
+  const bool binary =
+      is_binary_cloud_event(message) && !type.starts_with("application/cloudevents");
+  if (binary && (type.ends_with("+json") || type == "text/json")) type = "application/json";
   const auto* const found = std::ranges::find_if(
       kFormats, [&](const Format& row) { return row.media_type == type && row.binary == binary; });
   return found == kFormats.end() ? nullptr : found;
@@ -158,8 +170,17 @@ Item unsupported(const Message& message) {
 
 }  // namespace
 
+Rejected too_many(std::string_view bytes, const Limits& limits) {
+  return rejected(fault(FaultReason::kTooLarge, "more than " + std::to_string(limits.events_max) +
+                                                    " events came at once: send fewer"),
+                  bytes);
+}
+
 Item decode_one(std::string_view json, const model::Position& position, const Limits& limits) {
-  return read_one(json, position, limits, nullptr);
+  const auto document = document_of(json, limits);
+  Item out = document ? item_of(document->root(), json, position) : Item(document.error());
+  place(out, position);
+  return out;
 }
 
 std::vector<Item> decode(const Message& message, const Limits& limits) {
@@ -171,15 +192,13 @@ std::vector<Item> decode(const Message& message, const Limits& limits) {
 }
 
 void decode_into(const Message& message, const Limits& limits, Delivery& delivery) {
-  const Format* const format = format_of(message);
   const bool interprets = delivery.schema != nullptr;
-  if (format != nullptr && format->decode == &decode_json) {
-    delivery.items.push_back(
-        read_one(message.body, message.position, limits, interprets ? &delivery : nullptr));
-    return;
+  const Format* const format = format_of(message);
+  if (interprets && format != nullptr && format->decode == &decode_json) {
+    return decode_json_into(message, limits, delivery);
   }
   for (Item& item : decode(message, limits)) {
-    if (interprets) delivery.changes.push_back(change_of(item, nullptr, delivery));
+    if (interprets) add_change(item, nullptr, delivery);
     delivery.items.push_back(std::move(item));
   }
 }

@@ -44,6 +44,7 @@ struct Message {
 
 struct Limits {
   std::size_t event_bytes_max = kEventBytesMaxDefault;
+  std::size_t events_max = 100'000;  // of one HTTP request
 };
 
 // An event that could be read so far, with the bytes that it came as: they are kept should it be
@@ -64,6 +65,9 @@ using Item = std::variant<Event, Rejected>;
 // In the order of the message; at least one item. A batch of N events gives N items. Batches exist
 // in HTTP only; in other transports each event has its own offset, so a batch is refused there.
 std::vector<Item> decode(const Message& message, const Limits& limits = {});
+
+// A message of more events than are taken at once, set aside as one.
+Rejected too_many(std::string_view bytes, const Limits& limits);
 
 // One line of NDJSON or one object already known to be JSON of either form.
 Item decode_one(std::string_view json, const model::Position& position, const Limits& limits = {});

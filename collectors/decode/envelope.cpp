@@ -12,29 +12,23 @@ using model::Envelope;
 using model::Fault;
 using model::FaultReason;
 
-bool has_controls(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 || byte == 0x7F;
-  });
-}
-
 // A required or optional name: text, bounded, without control characters.
-Decoded<std::string> name_of_member(std::string_view key, std::string_view text) {
+Decoded<std::string_view> name_of_member(std::string_view key, std::string_view text) {
   if (text.empty()) {
     return reject(FaultReason::kMissingField, "\"" + std::string(key) + "\" is empty");
   }
-  if (text.size() > kNameBytesMax || has_controls(text)) {
+  if (text.size() > kNameBytesMax || base::has_controls(text)) {
     return reject(FaultReason::kWrongType,
                   "\"" + std::string(key) + "\" must be at most 1024 bytes without controls");
   }
-  return std::string(text);
+  return text;
 }
 
-Decoded<std::string> text_member(const Node& object, std::string_view key, bool required) {
+// A view of the document's.
+Decoded<std::string_view> text_member(const Node& object, std::string_view key, bool required) {
   const Node* const node = object.find(key);
   if (node == nullptr || node->is(json::Of::kNull)) {
-    if (!required) return std::string();
+    if (!required) return std::string_view();
     return reject(FaultReason::kMissingField, "\"" + std::string(key) + "\" is missing");
   }
   if (!node->is(json::Of::kString)) {
@@ -78,7 +72,7 @@ Decoded<std::optional<std::int64_t>> version_member(const Node& object, std::str
 std::optional<Fault> read_common(const Node& object, Envelope& out) {
   auto source = text_member(object, "source", true);
   if (!source) return source.error();
-  out.source = std::move(*source);
+  out.source = *source;
   auto time = text_member(object, "time", false);
   if (!time) return time.error();
   auto instant = time_of(*time);
@@ -86,7 +80,7 @@ std::optional<Fault> read_common(const Node& object, Envelope& out) {
   out.time = *instant;
   auto subject = text_member(object, "subject", false);
   if (!subject) return subject.error();
-  out.subject = std::move(*subject);
+  out.subject = *subject;
   if (const Node* const data = object.find("data"); data != nullptr && !data->is(json::Of::kNull)) {
     if (!data->is(json::Of::kObject)) {
       return fault(FaultReason::kWrongType, "\"data\" must be a JSON object");
@@ -96,44 +90,38 @@ std::optional<Fault> read_common(const Node& object, Envelope& out) {
   return std::nullopt;
 }
 
-Decoded<Envelope> plain_of(const Node& object, const model::Position& position) {
-  Envelope out;
-  out.position = position;
+std::optional<Fault> read_plain(const Node& object, Envelope& out) {
   auto operation = text_member(object, "op", true);
-  if (!operation) return std::unexpected(operation.error());
-  out.type = std::move(*operation);
-  if (auto wrong = read_common(object, out)) return std::unexpected(std::move(*wrong));
+  if (!operation) return operation.error();
+  out.type = *operation;
+  if (auto wrong = read_common(object, out)) return wrong;
   auto version = version_member(object, "version");
-  if (!version) return std::unexpected(version.error());
+  if (!version) return version.error();
   out.version = *version;
   auto id = text_member(object, "id", false);
-  if (!id) return std::unexpected(id.error());
-  out.id = id->empty() ? fallback_id(object.raw(), position) : std::move(*id);
-  return out;
+  if (!id) return id.error();
+  out.id = id->empty() ? fallback_id(object.raw(), out.position) : std::string(*id);
+  return std::nullopt;
 }
 
-Decoded<Envelope> structured_of(const Node& object, const model::Position& position) {
-  Envelope out;
-  out.position = position;
-  const Node* const version_node = object.find("specversion");
-  if (!version_node->is(json::Of::kString) || version_node->string() != "1.0") {
-    return reject(FaultReason::kUnsupported, "only CloudEvents specversion 1.0 is understood");
+std::optional<Fault> read_structured(const Node& object, const Node& specversion, Envelope& out) {
+  if (!specversion.is(json::Of::kString) || specversion.string() != "1.0") {
+    return fault(FaultReason::kUnsupported, "only CloudEvents specversion 1.0 is understood");
   }
   if (object.find("data_base64") != nullptr) {
-    return reject(FaultReason::kUnsupported,
-                  "data_base64 is not understood: send \"data\" as JSON");
+    return fault(FaultReason::kUnsupported, "data_base64 is not understood: send \"data\" as JSON");
   }
   auto type = text_member(object, "type", true);
-  if (!type) return std::unexpected(type.error());
-  out.type = std::move(*type);
+  if (!type) return type.error();
+  out.type = *type;
   auto id = text_member(object, "id", true);
-  if (!id) return std::unexpected(id.error());
-  out.id = std::move(*id);
-  if (auto wrong = read_common(object, out)) return std::unexpected(std::move(*wrong));
+  if (!id) return id.error();
+  out.id = *id;
+  if (auto wrong = read_common(object, out)) return wrong;
   auto version = version_member(object, "patuhversion");
-  if (!version) return std::unexpected(version.error());
+  if (!version) return version.error();
   out.version = *version;
-  return out;
+  return std::nullopt;
 }
 
 bool equal_without_case(std::string_view a, std::string_view b) {
@@ -154,16 +142,43 @@ std::optional<std::string_view> attribute(const Message& message, std::string_vi
   return std::nullopt;
 }
 
+std::optional<char> byte_of(std::string_view digits) {
+  unsigned value = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+  if (digits.size() != 2 || error != std::errc() || end != digits.data() + 2) return std::nullopt;
+  return static_cast<char>(value);
+}
+
+// Once; a percent sign that begins no %XX stands for itself.
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = text[i] == '%' ? byte_of(text.substr(i + 1, 2)) : std::nullopt;
+    out += byte.value_or(text[i]);
+    if (byte) i += 2;
+  }
+  return out;
+}
+
+// The HTTP binding of CloudEvents encodes what a header cannot carry, Kafka's does not.
+std::string decoded_header(const Message& message, std::string_view header) {
+  return message.position.channel == "http" ? percent_decoded(header) : std::string(header);
+}
+
 Decoded<std::string> header(const Message& message, std::string_view name, bool required) {
   const auto value = attribute(message, name);
   if (!value) {
     if (!required) return std::string();
     return reject(FaultReason::kMissingField, "the header ce-" + std::string(name) + " is missing");
   }
-  if (!base::is_utf8(*value)) {
+  const std::string text = decoded_header(message, *value);
+  if (!base::is_utf8(text)) {
     return reject(FaultReason::kNotUtf8, "the header ce-" + std::string(name) + " is not UTF-8");
   }
-  return name_of_member(name, *value);
+  const auto checked = name_of_member(name, text);
+  if (!checked) return std::unexpected(checked.error());
+  return std::string(*checked);
 }
 
 }  // namespace
@@ -194,12 +209,13 @@ std::string fallback_id(std::string_view bytes, const model::Position& position)
   return "sha256:" + base::to_hex(base::sha256(bytes));
 }
 
-model::Decoded<Envelope> envelope_of(const Node& object, const model::Position& position) {
+std::optional<Fault> read_envelope(const Node& object, Envelope& out) {
   if (!object.is(json::Of::kObject)) {
-    return reject(FaultReason::kNotJson, "an event must be a JSON object");
+    return fault(FaultReason::kNotJson, "an event must be a JSON object");
   }
-  return object.find("specversion") != nullptr ? structured_of(object, position)
-                                               : plain_of(object, position);
+  const Node* const specversion = object.find("specversion");
+  return specversion != nullptr ? read_structured(object, *specversion, out)
+                                : read_plain(object, out);
 }
 
 bool is_binary_cloud_event(const Message& message) {

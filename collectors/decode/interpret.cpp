@@ -9,10 +9,10 @@ namespace {
 
 using model::ChangeEvent;
 using model::Decoded;
-using model::ElementKey;
 using model::Envelope;
 using model::Fault;
 using model::FaultReason;
+using model::NamedElement;
 using model::Operation;
 
 // Integers that a double cannot hold are refused wherever no declared type reads them.
@@ -66,22 +66,21 @@ constexpr std::size_t kArenaLeast = 256;
 // Fills a ChangeEvent from an envelope; one object a call of interpret().
 class Interpreter {
  public:
-  // `data` may be null: then the envelope's is parsed.
+  // `data` may be null: then the envelope's is parsed. `out` is new, with its arena.
   Interpreter(const Envelope& envelope, const model::Schema& schema, const json::Node* data,
-              std::shared_ptr<expr::Arena> arena)
-      : envelope_(envelope), schema_(schema), data_(data) {
+              ChangeEvent& out)
+      : envelope_(envelope), schema_(schema), data_(data), out_(out) {
     out_.source = envelope.source;
     out_.id = envelope.id;
     out_.time = *envelope.time;
     out_.version = envelope.version ? *envelope.version : envelope.time->time_since_epoch().count();
-    out_.arena = std::move(arena);
   }
 
-  Decoded<ChangeEvent> run() {
-    if (auto wrong = parse_data()) return std::unexpected(std::move(*wrong));
-    if (auto wrong = dispatch()) return std::unexpected(std::move(*wrong));
+  std::optional<Fault> run() {
+    if (auto wrong = parse_data()) return wrong;
+    if (auto wrong = dispatch()) return wrong;
     std::ranges::sort(out_.fields, {}, [](const model::FieldChange& c) { return c.field; });
-    return std::move(out_);
+    return std::nullopt;
   }
 
  private:
@@ -141,24 +140,29 @@ class Interpreter {
     if (subject.empty()) return fault(FaultReason::kMissingField, "\"subject\" is missing");
     auto key = key_of(subject);
     if (!key) return std::move(key.error());
-    out_.kind = key->first;
-    out_.element_id = std::move(key->second);
+    out_.kind = key->kind;
+    out_.element_id = key->id;
     return std::nullopt;
   }
 
-  Decoded<std::pair<model::KindId, std::string>> key_of(std::string_view subject) const {
-    auto key = model::element_key_of(subject);
+  struct Key {
+    model::KindId kind;
+    std::string_view id;  // a part of what was read
+  };
+
+  Decoded<Key> key_of(std::string_view subject) const {
+    const auto key = model::named_element_of(subject);
     if (!key) {
       return reject(FaultReason::kBadSubject,
                     "an element is named kind/id, with an id of 1 to 200 bytes");
     }
     const auto kind = schema_.kind_of(key->kind);
     if (!kind) {
-      return reject(FaultReason::kUnknownKind, "the kind \"" + key->kind.substr(0, 100) +
-                                                   "\" is not declared by the pack " +
-                                                   schema_.pack);
+      return reject(FaultReason::kUnknownKind,
+                    "the kind \"" + std::string(key->kind.substr(0, 100)) +
+                        "\" is not declared by the pack " + schema_.pack);
     }
-    return std::pair(*kind, std::move(key->id));
+    return Key{*kind, key->id};
   }
 
   std::optional<Fault> take_fields(const json::Node& object) {
@@ -176,15 +180,13 @@ class Interpreter {
     const model::Field& field = kind.fields[id->value];
     model::FieldChange change{*id, {}, {}};
     if (field.is_relation()) {
-      auto ends = ends_of(member.value, field);
-      if (!ends) return std::move(ends.error());
-      change.ends = std::move(*ends);
+      if (auto wrong = take_ends(member.value, field, change.ends)) return wrong;
     } else {
       auto value = value_of(member.value, field, schema_, *out_.arena);
       if (!value) return std::move(value.error());
       change.value = *value;
     }
-    set(std::move(change));
+    out_.fields.push_back(std::move(change));  // an object has each key once
     return std::nullopt;
   }
 
@@ -210,28 +212,32 @@ class Interpreter {
     }
   }
 
-  Decoded<model::Ends> ends_of(const json::Node& node, const model::Field& field) const {
-    model::Ends out;
-    if (node.is(json::Of::kNull)) return out;
-    if (node.is(json::Of::kString)) return one_end(node, field, std::move(out));
-    if (!node.is(json::Of::kArray) || !field.relation().many) {
-      return reject(FaultReason::kWrongType,
-                    "\"" + field.name + "\" must be the id of an element" +
-                        (field.relation().many ? ", or a list of ids" : ""));
+  std::optional<Fault> take_ends(const json::Node& node, const model::Field& field,
+                                 std::span<const NamedElement>& out) {
+    if (node.is(json::Of::kNull)) return std::nullopt;
+    if (node.is(json::Of::kString)) return take_ends(std::span(&node, 1), field, out);
+    if (node.is(json::Of::kArray) && field.relation().many) {
+      return take_ends(node.items(), field, out);
     }
-    for (const json::Node& item : node.items()) {
-      auto more = one_end(item, field, std::move(out));
-      if (!more) return more;
-      out = std::move(*more);
-    }
-    return out;
+    return fault(FaultReason::kWrongType, "\"" + field.name + "\" must be the id of an element" +
+                                              (field.relation().many ? ", or a list of ids" : ""));
   }
 
-  Decoded<model::Ends> one_end(const json::Node& node, const model::Field& field,
-                               model::Ends out) const {
+  std::optional<Fault> take_ends(std::span<const json::Node> nodes, const model::Field& field,
+                                 std::span<const NamedElement>& out) {
+    const auto ends = out_.arena->make_array<NamedElement>(nodes.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (auto wrong = take_end(nodes[i], field, ends[i])) return wrong;
+    }
+    out = ends;
+    return std::nullopt;
+  }
+
+  std::optional<Fault> take_end(const json::Node& node, const model::Field& field,
+                                NamedElement& out) {
     const auto wrong = [&](std::string_view expected) {
-      return reject(FaultReason::kWrongType,
-                    "\"" + field.name + "\" must name " + std::string(expected));
+      return fault(FaultReason::kWrongType,
+                   "\"" + field.name + "\" must name " + std::string(expected));
     };
     if (!node.is(json::Of::kString)) return wrong("elements by their ids");
     const std::string_view text = node.string();
@@ -243,16 +249,20 @@ class Interpreter {
           text.size() > kind.size() && text[kind.size()] == '/' && text.starts_with(kind);
       const std::string_view id = is_whole ? text.substr(kind.size() + 1) : text;
       if (!model::is_element_id(id)) return wrong("an id of 1 to 200 bytes");
-      out.keys.emplace_back(std::string(), std::string(id));
-      return out;
+      out = {{}, out_.arena->copy(id)};
+      return std::nullopt;
     }
-    auto key = key_of(text);
+    const auto key = key_of(text);
     if (!key) return wrong("an element as kind/id of a declared kind");
-    if (!to.empty() && std::ranges::find(to, key->first) == to.end()) {
+    if (!to.empty() && std::ranges::find(to, key->kind) == to.end()) {
       return wrong("an element of one of its kinds");
     }
-    out.keys.push_back({schema_.kind(key->first).name, std::move(key->second)});
-    return out;
+    out = kept(*key);
+    return std::nullopt;
+  }
+
+  NamedElement kept(const Key& key) {
+    return {out_.arena->copy(schema_.kind(key.kind).name), out_.arena->copy(key.id)};
   }
 
   // ── Roles ──
@@ -267,7 +277,7 @@ class Interpreter {
   }
 
   // The element a role event names: data.element, else the subject.
-  Decoded<std::pair<model::KindId, std::string>> role_element() const {
+  Decoded<Key> role_element() const {
     const json::Node* const node = member("element");
     if (node != nullptr && !node->is(json::Of::kString)) {
       return reject(FaultReason::kWrongType, "\"element\" must be kind/id");
@@ -286,8 +296,8 @@ class Interpreter {
     return take_fields(*values);
   }
 
-  void point_at(model::FieldId relation, model::KindId kind, const std::string& id) {
-    set({relation, {}, model::Ends{{ElementKey{schema_.kind(kind).name, id}}}});
+  void point_at(model::FieldId relation, const Key& key) {
+    set({relation, {}, {out_.arena->make(kept(key)), 1}});
   }
 
   void set_text(model::FieldId field, std::string_view text) {
@@ -301,7 +311,11 @@ class Interpreter {
 
   bool gives(model::FieldId field) const {
     const model::FieldChange* const change = change_of(field);
-    return change != nullptr && (!change->value.is_null() || !change->ends.keys.empty());
+    return change != nullptr && (!change->value.is_null() || !change->ends.empty());
+  }
+
+  static bool takes(const model::Relation& relation, model::KindId kind) {
+    return relation.to.empty() || std::ranges::find(relation.to, kind) != relation.to.end();
   }
 
   // A role event names either the role's own element or the one it is about. In the second case its
@@ -311,10 +325,15 @@ class Interpreter {
     if (!element) return std::move(element.error());
     out_.operation = Operation::kUpsert;
     out_.kind = kind;
-    const bool own = element->first == kind;
-    out_.element_id = own ? element->second : std::move(made_id);
+    const bool own = element->kind == kind;
+    if (!own && !takes(schema_.field(kind, about).relation(), element->kind)) {
+      return fault(FaultReason::kBadSubject, "a " + schema_.kind(kind).name +
+                                                 " cannot be about an element of the kind " +
+                                                 schema_.kind(element->kind).name);
+    }
+    out_.element_id = own ? std::string(element->id) : std::move(made_id);
     if (auto wrong = take_values()) return wrong;
-    if (!own) point_at(about, element->first, element->second);
+    if (!own) point_at(about, *element);
     return std::nullopt;
   }
 
@@ -328,7 +347,7 @@ class Interpreter {
                    "\"" + schema_.field(role->kind, role->environment).name + "\" is missing");
     }
     if (out_.element_id.empty()) {
-      out_.element_id = change_of(role->of)->ends.keys.front().id + "@" +
+      out_.element_id = std::string(change_of(role->of)->ends.front().id) + "@" +
                         std::string(change_of(role->environment)->value.as_string());
       if (!model::is_element_id(out_.element_id)) {
         return fault(FaultReason::kBadSubject, "the deployment's id is longer than 200 bytes");
@@ -374,13 +393,13 @@ class Interpreter {
     if (!role) return no_role("waiver");
     auto element = role_element();
     if (!element) return std::move(element.error());
-    if (element->first != role->kind) {
+    if (element->kind != role->kind) {
       return fault(FaultReason::kBadSubject, "a revocation names the waiver itself, as " +
                                                  schema_.kind(role->kind).name + "/id");
     }
     out_.operation = Operation::kPatch;
-    out_.kind = element->first;
-    out_.element_id = std::move(element->second);
+    out_.kind = element->kind;
+    out_.element_id = element->id;
     set_text(role->status, role->revoked);
     return std::nullopt;
   }
@@ -402,7 +421,7 @@ class Interpreter {
   const model::Schema& schema_;
   std::optional<json::Document> document_;  // when it was parsed here
   const json::Node* data_ = nullptr;        // null: the event has none
-  ChangeEvent out_;
+  ChangeEvent& out_;
 };
 
 }  // namespace
@@ -428,14 +447,18 @@ std::string_view name_of(Taken taken) {
 Decoded<ChangeEvent> interpret(const Envelope& envelope, const model::Schema& schema) {
   PATUH_ASSERT(envelope.time.has_value());
   // Texts are a part of the data; a second block would cost more than the room.
-  auto arena = std::make_shared<expr::Arena>(std::max(kArenaLeast, envelope.data.size()));
-  return Interpreter(envelope, schema, nullptr, std::move(arena)).run();
+  ChangeEvent out;
+  out.arena = std::make_shared<expr::Arena>(std::max(kArenaLeast, envelope.data.size()));
+  if (auto wrong = interpret_into(envelope, nullptr, schema, out)) {
+    return std::unexpected(std::move(*wrong));
+  }
+  return out;
 }
 
-Decoded<ChangeEvent> interpret_into(std::shared_ptr<expr::Arena> arena, const Envelope& envelope,
-                                    const json::Node* data, const model::Schema& schema) {
+std::optional<Fault> interpret_into(const Envelope& envelope, const json::Node* data,
+                                    const model::Schema& schema, ChangeEvent& out) {
   PATUH_ASSERT(envelope.time.has_value());
-  return Interpreter(envelope, schema, data, std::move(arena)).run();
+  return Interpreter(envelope, schema, data, out).run();
 }
 
 }  // namespace patuh::decode

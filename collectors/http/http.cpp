@@ -9,10 +9,19 @@ namespace {
 
 constexpr std::string_view kLines = "application/x-ndjson";
 
+// Media types are compared without case; parameters may follow.
+bool is_lines(std::string_view content_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  type = type.substr(0, type.find_last_not_of(" \t") + 1);
+  return std::ranges::equal(type, kLines, [](char given, char wanted) {
+    return (given >= 'A' && given <= 'Z' ? given + ('a' - 'A') : given) == wanted;
+  });
+}
+
 std::vector<decode::Item> items_of(const Post& post, const decode::Limits& limits) {
   model::Position position;
   position.channel = "http";
-  if (!post.content_type.starts_with(kLines)) {
+  if (!is_lines(post.content_type)) {
     return decode::decode({post.body, post.content_type, post.headers, position}, limits);
   }
   std::vector<decode::Item> out;
@@ -22,6 +31,13 @@ std::vector<decode::Item> items_of(const Post& post, const decode::Limits& limit
     left.remove_prefix(std::min(line.size() + 1, left.size()));
     ++position.offset;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    if (out.size() == limits.events_max) {
+      decode::Rejected all = decode::too_many(post.body, limits);
+      all.position.channel = position.channel;
+      out.clear();
+      out.emplace_back(std::move(all));
+      break;
+    }
     out.push_back(decode::decode_one(line, position, limits));
   }
   return out;

@@ -11,6 +11,9 @@ Response violations(const Services& services, const Request& request, const Part
   if (!filter) return problem_of(filter.error());
   const auto found = services.pipeline->ask(
       [filter = *filter](const engine::Engine& engine) { return items_of(engine, filter); });
+  if (!found && found.error().code == base::Code::kNotFound) {  // the log is empty
+    return json_response(items_json({}, 0));
+  }
   if (!found) return problem_of(found.error());
   return json_response(items_json(*found, *filter));
 }
@@ -43,16 +46,24 @@ Response verdict(const Services& services, const Request&, const Parts& parts) {
   return *found ? json_response(verdict_json(**found)) : not_known();
 }
 
+using Names = std::vector<std::string_view>;
+
 struct Read {
   std::string_view pattern, summary;
   Response (*answer)(const Services&, const Request&, const Parts&);
+  bool narrows = false;
 };
+
+Names parameters_of(const Read& read) {
+  if (!read.narrows) return {"at"};
+  return {"at", "agency", "rule", "domain", "severity", "state", "limit", "cursor"};
+}
 constexpr std::array kReads = {
     Read{"/api/v1/summary", "The whole in one look; each of these as of `at`", &summary},
     Read{"/api/v1/agencies", "All agencies, who owes most first", &agencies},
     Read{"/api/v1/violations",
          "Open pairs; agency, rule, domain, severity, state, limit and cursor narrow the list",
-         &violations},
+         &violations, true},
     Read{"/api/v1/rules", "The rules in force", &rules},
     Read{"/api/v1/elements/{kind}/{id...}", "One element with its verdicts", &element},
     Read{"/api/v1/verdicts/{rule}/{kind}/{id...}",
@@ -63,13 +74,15 @@ constexpr std::array kReads = {
 void add_answers(Router& router, const Services& services) {
   const auto books = std::make_shared<pipeline::Books>();
   for (const Read& read : kReads) {
-    router.add("GET", std::string(read.pattern), std::string(read.summary),
-               [&services, &read, books](const Request& request, const Parts& parts) {
-                 if (!parameter(request, "at").empty()) {
-                   return then(services, *books, read.pattern, request, parts);
-                 }
-                 return read.answer(services, request, parts);
-               });
+    router.add(
+        "GET", std::string(read.pattern), std::string(read.summary),
+        [&services, &read, books](const Request& request, const Parts& parts) {
+          if (request.query.contains("at")) {
+            return then(services, *books, read.pattern, request, parts);
+          }
+          return read.answer(services, request, parts);
+        },
+        parameters_of(read));
   }
 }
 

@@ -10,8 +10,9 @@
 //
 // Threads: listen() and close() on the loop's thread, port() and stats() from any. Requests are
 // read and written on the loop's thread; answers that wait for the engine or the disk are made on
-// `workers` threads of the server's own. Limits: head 16 KiB, body max_body_bytes, `timeout` for
-// each request to arrive and each answer to be taken, connections_max at a time.
+// `workers` threads of the server's own, metrics and health on another. Limits: head 16 KiB, body
+// max_body_bytes, `timeout` for each request to arrive and each answer to be taken, connections_max
+// at a time.
 #pragma once
 
 #include <cstdint>

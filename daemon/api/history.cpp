@@ -85,11 +85,11 @@ Response baseline(const Request& request, const Services& services, const std::s
 }
 
 Response compact(const Services& services) {
-  const std::uint64_t before = services.pipeline->view()->store.files.database;
+  const store::FileSizes files = services.pipeline->view()->store.files;
   if (const auto done = services.pipeline->compact(); !done) return problem_of(done.error());
   Response out;
   out.body = std::to_string(services.pipeline->view()->store.files.database) + " bytes, before " +
-             std::to_string(before) + "\n";
+             std::to_string(files.database + files.wal) + "\n";
   return out;
 }
 

@@ -58,7 +58,7 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-std::map<std::string, std::string> parse_query(std::string_view text) {
+std::optional<std::map<std::string, std::string>> parse_query(std::string_view text) {
   std::map<std::string, std::string> out;
   while (!text.empty()) {
     const std::string_view piece = text.substr(0, text.find('&'));
@@ -68,7 +68,8 @@ std::map<std::string, std::string> parse_query(std::string_view text) {
     std::ranges::replace(value, '+', ' ');
     auto name = percent_decoded(piece.substr(0, equals));
     auto decoded = percent_decoded(value);
-    if (name && decoded && !name->empty()) out.try_emplace(std::move(*name), std::move(*decoded));
+    if (!name || !decoded) return std::nullopt;
+    if (!name->empty()) out.try_emplace(std::move(*name), std::move(*decoded));
   }
   return out;
 }

@@ -14,6 +14,7 @@ struct Request {
   std::string method;                                        // "GET", "POST", …
   std::string path;                                          // percent-encoded, without the query
   std::map<std::string, std::string> query;                  // decoded; the first of a name counts
+  bool malformed_query = false;                              // then `query` is empty
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
   std::string_view header(std::string_view name) const;  // empty when absent
@@ -29,8 +30,9 @@ struct Response {
 // %XX decoded; nothing when malformed or not UTF-8. '+' stays.
 std::optional<std::string> percent_decoded(std::string_view text);
 std::string percent_encoded(std::string_view text);  // all but unreserved characters
-// "a=1&b=x%20y"; '+' is a blank. Malformed pieces are left out.
-std::map<std::string, std::string> parse_query(std::string_view text);
+// "a=1&b=x%20y"; '+' is a blank. Nothing when a piece is malformed: what was asked for is not
+// known.
+std::optional<std::map<std::string, std::string>> parse_query(std::string_view text);
 
 // RFC 9457. `type` is a stable word, made into a relative reference.
 Response problem(int status, std::string_view type, std::string_view title,

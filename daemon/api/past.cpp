@@ -204,7 +204,8 @@ void add_past(Router& router, const Services& services) {
       "GET", "/api/v1/changes",
       "What is new, reopened, fixed, removed or waived after `from` up to `to`; agency "
       "narrows the list",
-      [&services](const Request& request, const Parts&) { return changes(services, request); });
+      [&services](const Request& request, const Parts&) { return changes(services, request); },
+      std::vector<std::string_view>{"from", "to", "agency"});
 }
 
 }  // namespace patuh::api

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/base.h"
+
 namespace patuh::api {
 namespace {
 
@@ -40,11 +42,25 @@ bool matches(std::string_view pattern, std::string_view path, Parts& parts) {
   return wanted.size() == given.size();
 }
 
+// A name that is misspelt must not be taken for one that was left out.
+std::optional<Response> unknown_parameter(const Route& route, const Request& request) {
+  if (!route.parameters) return std::nullopt;
+  for (const auto& [name, value] : request.query) {
+    if (std::ranges::find(*route.parameters, name) != route.parameters->end()) continue;
+    const std::string_view near = base::nearest(name, *route.parameters);
+    return problem(400, "invalid", "The request is wrong",
+                   "there is no parameter " + name +
+                       (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-void Router::add(std::string method, std::string pattern, std::string summary, Handler handler) {
-  routes_.push_back(
-      {std::move(method), std::move(pattern), std::move(summary), std::move(handler)});
+void Router::add(std::string method, std::string pattern, std::string summary, Handler handler,
+                 std::optional<std::vector<std::string_view>> parameters) {
+  routes_.push_back({std::move(method), std::move(pattern), std::move(summary), std::move(handler),
+                     std::move(parameters)});
 }
 
 Response Router::answer(const Request& request) const {
@@ -52,11 +68,18 @@ Response Router::answer(const Request& request) const {
   if (!request.path.starts_with('/') || !percent_decoded(request.path)) {
     return problem(400, "bad-path", "The path is malformed");
   }
+  if (request.malformed_query) {
+    return problem(400, "invalid", "The request is wrong",
+                   "the query is not name=value with & between, %XX for what is no plain letter");
+  }
   std::string allow;
   Parts parts;
   for (const Route& route : routes_) {
     if (!matches(route.pattern, request.path, parts)) continue;
-    if (route.method == method) return route.handler(request, parts);
+    if (route.method == method) {
+      auto unknown = unknown_parameter(route, request);
+      return unknown ? std::move(*unknown) : route.handler(request, parts);
+    }
     allow += (allow.empty() ? "" : ", ") + route.method;
   }
   if (allow.empty()) return problem(404, "not-found", "There is nothing here");

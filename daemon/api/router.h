@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,12 +20,16 @@ struct Route {
   std::string pattern;  // "/api/v1/elements/{kind}/{id...}"
   std::string summary;  // for the OpenAPI document; empty: a page, not part of the API
   Handler handler;
+  // The names that its query may have; nothing: any.
+  std::optional<std::vector<std::string_view>> parameters;
 };
 
 class Router {
  public:
-  void add(std::string method, std::string pattern, std::string summary, Handler handler);
-  // 404, 405 with Allow, 400 for a malformed path; HEAD is GET without its body.
+  void add(std::string method, std::string pattern, std::string summary, Handler handler,
+           std::optional<std::vector<std::string_view>> parameters = std::nullopt);
+  // 404, 405 with Allow, 400 for a malformed path or query or a parameter that the route does not
+  // have; HEAD is GET without its body.
   Response answer(const Request& request) const;
   // The pattern a request falls under, for metrics; "other" for none.
   std::string pattern_of(const Request& request) const;

@@ -17,9 +17,12 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
+using Steady = std::chrono::steady_clock;
 
 constexpr std::uint32_t kHeadBytesMax = 16 * 1024;
 constexpr std::size_t kAnswersWaitingMax = 256;
+constexpr std::chrono::seconds kDrainPause{
+    2};  // without a byte, while the last answer is on its way
 
 struct Counts {
   std::atomic<std::uint64_t> connections{0}, accepted{0}, refused{0}, too_large{0};
@@ -58,7 +61,8 @@ struct Shared {
   Router router;
   Counts counts;
   asio::io_context& context;
-  std::unique_ptr<Workers> workers;  // null once closing
+  std::unique_ptr<Workers> workers;  // both null once closing
+  std::unique_ptr<Workers> lookers;  // one thread for what waits for nothing
   bool closing = false;
 };
 
@@ -73,14 +77,23 @@ std::string lower(std::string_view text) {
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 beast::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
+// Proxies may name the whole URL: "http://host/path" is "/path".
+std::string_view without_authority(std::string_view target) {
+  if (!lower(target.substr(0, 7)).starts_with("http://")) return target;
+  const std::size_t path = target.find('/', 7);
+  return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+}
+
 // What is known before the body is there; of a refused request it may be nothing at all.
 Request start_of(const http::request<http::string_body>& from) {
   Request out;
   out.method = std::string(view(from.method_string()));
-  const std::string_view target = view(from.target());
+  const std::string_view target = without_authority(view(from.target()));
   const std::size_t mark = std::min(target.find('?'), target.size());
   out.path = target.substr(0, mark);
-  out.query = parse_query(target.substr(std::min(mark + 1, target.size())));
+  auto query = parse_query(target.substr(std::min(mark + 1, target.size())));
+  out.malformed_query = !query;
+  if (query) out.query = std::move(*query);
   return out;
 }
 
@@ -99,6 +112,13 @@ bool is_cross_origin(const Request& request) {
   if (origin.empty() || request.method == "GET" || request.method == "HEAD") return false;
   const std::size_t scheme = origin.find("://");
   return scheme == std::string_view::npos || origin.substr(scheme + 3) != request.header("host");
+}
+
+// Whoever watches the daemon is answered from what is published, and does not queue behind those
+// who wait for engine or disk: least of all while these are stuck.
+bool is_look(const Request& request) {
+  return (request.method == "GET" || request.method == "HEAD") &&
+         (request.path == "/metrics" || request.path.starts_with("/-/"));
 }
 
 // One connection: read a request, answer it, read the next. Keeps itself alive by its handlers.
@@ -125,6 +145,11 @@ class Session : public std::enable_shared_from_this<Session> {
  private:
   void on_head(const ErrorCode& error) {
     if (error) return refuse(error);
+    // Where such a body ends is not known: what follows must not be taken for another request.
+    const std::string coding = lower(view(parser_->get()[http::field::transfer_encoding]));
+    if (!coding.empty() && coding != "chunked") {
+      return turn_away(problem(400, "bad-request", "Only chunked is taken as Transfer-Encoding"));
+    }
     if (lower(view(parser_->get()[http::field::expect])) == "100-continue") return send_continue();
     read_body();
   }
@@ -176,13 +201,12 @@ class Session : public std::enable_shared_from_this<Session> {
     auto request = std::make_shared<Request>(request_of(parser_->release()));
     head_only_ = request->method == "HEAD";
     stream_.expires_never();  // the answer may take its time; writing has its own limit
-    const bool taken = shared_->workers &&
-                       shared_->workers->post([self = shared_from_this(), request, keep_alive] {
-                         auto response = std::make_shared<Response>(self->make(*request));
-                         asio::post(self->shared_->context, [self, response, keep_alive] {
-                           self->write(std::move(*response), keep_alive);
-                         });
-                       });
+    const auto& workers = is_look(*request) ? shared_->lookers : shared_->workers;
+    const bool taken = workers && workers->post([self = shared_from_this(), request, keep_alive] {
+      auto response = std::make_shared<Response>(self->make(*request));
+      asio::post(self->shared_->context,
+                 [self, response, keep_alive] { self->write(std::move(*response), keep_alive); });
+    });
     if (taken) return;
     Response busy = problem(503, "busy", "Too many requests are waiting");
     busy.headers.emplace_back("Retry-After", "1");
@@ -234,12 +258,14 @@ class Session : public std::enable_shared_from_this<Session> {
     if (keep_alive) return read();
     ErrorCode ignored;
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    drain_until_ = Steady::now() + shared_->options.timeout;
     drain();
   }
 
   // Closing with unread input would reset the connection and lose the answer on its way.
+  // Whoever goes on sending is let go all the same.
   void drain() {
-    stream_.expires_after(std::chrono::seconds(2));
+    stream_.expires_at(std::min(Steady::now() + kDrainPause, drain_until_));
     stream_.async_read_some(asio::buffer(drained_),
                             [self = shared_from_this()](const ErrorCode& error, std::size_t) {
                               if (!error) self->drain();
@@ -253,6 +279,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<http::response<http::string_body>> response_;
   std::unique_ptr<http::response<http::empty_body>> continue_;
   std::array<char, 16 * 1024> drained_{};
+  Steady::time_point drain_until_{};
   bool head_only_ = false;
 };
 
@@ -312,6 +339,7 @@ base::Result<std::unique_ptr<Server>> Server::listen(base::Loop& loop, Options o
   auto shared = std::make_shared<Shared>(std::move(options), std::move(services), loop.native());
   add_handlers(shared->router, shared->options, shared->services);
   shared->workers = std::make_unique<Workers>(shared->options.workers);
+  shared->lookers = std::make_unique<Workers>(1);
   auto impl = std::unique_ptr<Impl>(new Impl{std::move(shared), std::move(acceptor), port});
   impl->accept();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
@@ -326,6 +354,7 @@ void Server::close() {
   static_cast<void>(impl_->acceptor.close(ignored));
   impl_->shared->closing = true;
   impl_->shared->workers.reset();
+  impl_->shared->lookers.reset();
 }
 
 Stats Server::stats() const {

@@ -152,6 +152,12 @@ bool take_cursor(const Request& request, Filter& out) {
   return true;
 }
 
+// The others are counted only.
+bool is_listed(model::VerdictState state) {
+  return state == model::VerdictState::kViolating || state == model::VerdictState::kUndetermined ||
+         state == model::VerdictState::kWaived;
+}
+
 }  // namespace
 
 std::string summary_json(const Summary& summary) {
@@ -299,7 +305,10 @@ base::Result<Filter> filter_of(const Request& request) {
   }
   if (const std::string name = parameter(request, "state"); !name.empty()) {
     out.state = model::verdict_state_of(name);
-    if (!out.state) return base::fail(base::Code::kInvalid, "there is no state " + name);
+    if (!out.state || !is_listed(*out.state)) {
+      return base::fail(base::Code::kInvalid,
+                        "state is violating, undetermined or waived, not " + name);
+    }
   }
   const auto limit = number(parameter(request, "limit"), out.limit);
   if (!limit || *limit == 0 || *limit > kLimitMax || !take_cursor(request, out)) {

@@ -311,7 +311,19 @@ base::Result<std::string> Daemon::reload(const pipeline::Operator& by) {
   const std::string count = std::to_string(book.rules.size());
   base::log(base::LogLevel::kInfo, "rules reloaded",
             {{"rules", count}, {"hash", base::to_hex(book.hash).substr(0, 16)}});
-  return settings->warnings.render() + count + " rules in force\n";
+  return settings->warnings.render() + count + " rules in force\n" +
+         waits_for_restart(settings->config);
+}
+
+// Whoever changed more than a reload takes is told so.
+std::string Daemon::waits_for_restart(const config::Config& now) const {
+  std::string keys;
+  for (const std::string_view key : config::differing(config_, now)) {
+    if (!key.starts_with("rules.")) keys += (keys.empty() ? "" : ", ") + std::string(key);
+  }
+  if (keys.empty()) return {};
+  base::log(base::LogLevel::kWarning, "changed, and taken at the next start", {{"options", keys}});
+  return "changed, and taken at the next start: " + keys + "\n";
 }
 
 void Daemon::end() {

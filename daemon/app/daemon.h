@@ -41,6 +41,7 @@ class Daemon {
   void end();
   sinks::Outbox outbox_of(const std::string& sink);
   base::Result<std::string> reload(const pipeline::Operator& by);
+  std::string waits_for_restart(const config::Config& now) const;
   api::Readiness readiness() const;
 
   Options options_;

@@ -9,7 +9,9 @@ namespace {
 rulebook::Loaded load_rules(const config::Config& config, base::Diagnostics* warnings) {
   std::vector<std::filesystem::path> layers = {config.rules_pack};
   std::error_code error;
-  if (std::filesystem::is_directory(config.rules_site, error)) {
+  // What is there and is no folder, or may not be looked at, is the rulebook's to complain of.
+  const auto site = std::filesystem::status(config.rules_site, error);
+  if (site.type() != std::filesystem::file_type::not_found) {
     layers.emplace_back(config.rules_site);
   }
   return rulebook::load(layers, warnings);
@@ -26,9 +28,33 @@ base::Diagnostics check_kafka(const config::Config& config) {
              {"[kafka.properties]", 0, 0},
              "",
              fault.name + ": " + fault.message,
-             "librdkafka's CONFIGURATION.md lists every setting"});
+             fault.name.ends_with(".file") ? "the file holds the value; the daemon's user reads it"
+                                           : "librdkafka's CONFIGURATION.md lists every setting"});
   }
   return out;
+}
+
+bool is_secret_file(const std::string& name) {
+  static constexpr std::string_view kFile = ".file";
+  if (name == "ssl.key.location" || name == "ssl.keystore.location") return true;
+  return name.ends_with(kFile) &&
+         kafka::Properties::is_secret(name.substr(0, name.size() - kFile.size()));
+}
+
+void warn_of_open_secrets(const config::Config& config, base::Diagnostics& warnings) {
+  using std::filesystem::perms;
+  for (const auto& [name, path] : config.kafka_properties) {
+    std::error_code error;
+    const auto found = std::filesystem::status(path, error);
+    const bool is_open = !error && (found.permissions() & perms::others_read) != perms::none;
+    if (!is_secret_file(name) || !is_open) continue;
+    warnings.add({base::Diagnostic::Level::kWarning,
+                  "CONFIG-OPEN-SECRET",
+                  {path, 0, 0},
+                  "",
+                  "everybody on this computer can read this secret (kafka.properties." + name + ")",
+                  "chown root:patuh and chmod 640"});
+  }
 }
 
 }  // namespace
@@ -42,6 +68,7 @@ std::expected<Settings, base::Diagnostics> load(const Options& options) {
   base::Diagnostics faults = check_kafka(*config);
   base::Diagnostics warnings;
   auto book = load_rules(*config, &warnings);
+  warn_of_open_secrets(*config, warnings);
   if (!book) faults.append(book.error());
   if (faults.has_errors()) {
     warnings.append(faults);

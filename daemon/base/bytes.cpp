@@ -25,9 +25,9 @@ void Encoder::integer(std::int64_t value) {
 }
 
 void Encoder::fixed(std::uint64_t value) {
-  std::array<char, 8> bytes{};
-  for (char& one : bytes) {
-    one = static_cast<char>(value);
+  std::array<char, 8> bytes;
+  for (char& byte : bytes) {
+    byte = static_cast<char>(value);
     value >>= 8U;
   }
   out_->append(bytes.data(), bytes.size());

@@ -129,7 +129,12 @@ Result<Instant> from_rfc3339(std::string_view text) {
   if (!part) return wrong();
   const auto shift = offset(text.substr(19 + part->length));
   if (!shift) return wrong();
-  return Instant(*seconds) - *shift + microseconds(part->micros);
+  const Instant at = Instant(*seconds) - *shift + microseconds(part->micros);
+  // An offset can lead out of the years that can be written again.
+  static constexpr Instant kFirst = std::chrono::sys_days(std::chrono::year(0) / 1 / 1);
+  static constexpr Instant kEnd = std::chrono::sys_days(std::chrono::year(10000) / 1 / 1);
+  if (at < kFirst || at >= kEnd) return wrong();
+  return at;
 }
 
 }  // namespace patuh::base

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cstring>
+
 #include "base/base.h"
 
 namespace patuh::base {
@@ -21,11 +24,47 @@ Lead lead_of(std::uint8_t byte) {
   return {0, 0, 0};
 }
 
+// Eight bytes are looked at together: most texts are ASCII, and every name is looked at.
+using Word = std::uint64_t;
+
+constexpr Word of_each(std::uint8_t byte) { return ~Word{0} / 0xFF * byte; }
+
+// From `at` on; behind the end of the text there are spaces.
+Word word_of(std::string_view text, std::size_t at) {
+  Word word = of_each(' ');
+  const std::size_t left = text.size() - at;
+  if (left >= sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+  } else {
+    std::memcpy(&word, text.data() + at, left);
+  }
+  return word;
+}
+
+// Exact for whether there is one, not for which byte it is.
+constexpr bool has_below(Word word, std::uint8_t limit) {
+  return ((word - of_each(limit)) & ~word & of_each(0x80)) != 0;
+}
+
+std::size_t ascii_length(std::string_view text) {
+  std::size_t i = 0;
+  while (i < text.size() && (word_of(text, i) & of_each(0x80)) == 0) i += sizeof(Word);
+  return std::min(i, text.size());
+}
+
 }  // namespace
+
+bool has_controls(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); i += sizeof(Word)) {
+    const Word word = word_of(text, i);
+    if (has_below(word, 0x20) || has_below(word ^ of_each(0x7F), 1)) return true;
+  }
+  return false;
+}
 
 bool is_utf8(std::string_view text) {
   const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  std::size_t i = 0;
+  std::size_t i = ascii_length(text);
   while (i < text.size()) {
     const Lead lead = lead_of(at(i));
     const auto length = static_cast<std::size_t>(lead.length);

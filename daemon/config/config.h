@@ -84,6 +84,8 @@ struct Input {
 // All faults at once, codes CONFIG-….
 std::expected<Config, base::Diagnostics> load(const Input& input);
 Config defaults();
+// Keys of the options that the two do not say alike.
+std::vector<std::string_view> differing(const Config& a, const Config& b);
 
 // "90d", "72h", "15m", "10s", "250ms".
 base::Result<base::Duration> parse_duration(std::string_view text);

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <map>
 
 #include "config/options.h"
@@ -46,7 +45,8 @@ struct FileReader {
       config.*member = *value;
     } else {
       report.error(fields.at(key), "WRONG-VALUE",
-                   std::string(option.doc.key) + ": " + value.error().message);
+                   std::string(option.doc.key) + ": " + value.error().message,
+                   std::string(option.doc.meaning));
     }
   }
   void operator()(std::vector<std::string> Config::* member) const {
@@ -88,26 +88,37 @@ void read_section(Config& config, toml::Fields& root, toml::Report& report,
     std::visit(FileReader{config, fields, report, *option, key}, option->member);
     if (const auto status = check(config, *option); !status && fields.any(key) != nullptr) {
       report.error(fields.at(key), "WRONG-VALUE",
-                   std::string(option->doc.key) + " " + status.error().message);
+                   std::string(option->doc.key) + " " + status.error().message,
+                   std::string(option->doc.meaning));
     }
   }
   fields.finish();
 }
 
-void read_file(const std::filesystem::path& path, Config& config, base::Diagnostics& out) {
+// A folder can be opened, but not read.
+std::optional<std::string> text_of(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) {
+  std::string out;
+  std::array<char, 4096> block{};
+  while (in.read(block.data(), block.size()), in.gcount() > 0) {
+    out.append(block.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  return in.is_open() && !in.bad() ? std::optional(std::move(out)) : std::nullopt;
+}
+
+void read_file(const std::filesystem::path& path, Config& config, base::Diagnostics& out) {
+  auto text = text_of(path);
+  if (!text) {
     out.add({Diagnostic::Level::kError,
              "CONFIG-NO-FILE",
              {path.string(), 0, 0},
              "",
              "the configuration file cannot be read",
-             "check the path and its permissions"});
+             "check the path and its permissions: a file is wanted, not a folder"});
     return;
   }
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   toml::Report report(out, "CONFIG");
-  const auto document = toml::Document::parse(path.string(), std::move(text), report);
+  const auto document = toml::Document::parse(path.string(), std::move(*text), report);
   if (!document) return;
   toml::Fields root(document->root(), report, "the configuration");
   std::map<std::string_view, std::vector<const Option*>> sections;
@@ -169,6 +180,16 @@ std::expected<Config, base::Diagnostics> load(const Input& input) {
   for (const std::string& set : input.sets) apply_set(set, config, faults);
   if (faults.has_errors()) return std::unexpected(std::move(faults));
   return config;
+}
+
+std::vector<std::string_view> differing(const Config& a, const Config& b) {
+  std::vector<std::string_view> out;
+  for (const Option& option : options()) {
+    const bool same =
+        std::visit([&](auto member) { return a.*member == b.*member; }, option.member);
+    if (!same) out.push_back(option.doc.key);
+  }
+  return out;
 }
 
 }  // namespace patuh::config

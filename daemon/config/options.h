@@ -16,7 +16,7 @@ using Member = std::variant<std::string Config::*, std::int64_t Config::*, base:
 struct Option {
   OptionDoc doc;
   Member member;
-  std::int64_t min = 0, max = 0;                // of an integer
+  std::int64_t min = 0, max = 0;                // of an integer; min of a duration in ms
   std::span<const std::string_view> choices{};  // of a text; empty = any
 };
 std::span<const Option> options();

@@ -1,3 +1,5 @@
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -17,10 +19,77 @@ base::Result<std::int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
+bool is_address(const std::string& host) {
+  in6_addr any{};
+  return host == "localhost" || ::inet_pton(AF_INET, host.c_str(), &any) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), &any) == 1;
+}
+
+// "http://host…" or "https://host…", without what no URL may hold.
+bool is_url(std::string_view text) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!text.starts_with(scheme)) continue;
+    const std::string_view rest = text.substr(scheme.size());
+    return !rest.empty() && rest.front() != '/' && rest.front() != ':' &&
+           std::ranges::none_of(rest, [](char c) {
+             return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '?' || c == '#';
+           });
+  }
+  return false;
+}
+
+// ── Checks of one value, by its type ──
+
+base::Status check_choice(const std::string& value, const Option& option) {
+  if (option.choices.empty() || std::ranges::find(option.choices, value) != option.choices.end()) {
+    return {};
+  }
+  std::string choices;
+  for (const std::string_view choice : option.choices) {
+    choices += (choices.empty() ? "" : ", ") + std::string(choice);
+  }
+  return base::fail(Code::kInvalid, "must be one of " + choices);
+}
+
+base::Status check_url(std::string_view value) {
+  if (is_url(value)) return {};
+  return base::fail(Code::kInvalid, "must be a URL such as http://127.0.0.1:9093, not \"" +
+                                        std::string(value) + "\"");
+}
+
+base::Status check_value(const std::string& value, const Option& option) {
+  if (option.doc.key == "http.external_url" && !value.empty()) return check_url(value);
+  if (option.doc.key != "http.listen") return check_choice(value, option);
+  const auto endpoint = parse_endpoint(value);
+  return endpoint ? base::Status() : std::unexpected(endpoint.error());
+}
+
+base::Status check_value(std::int64_t value, const Option& option) {
+  if (value >= option.min && value <= option.max) return {};
+  return base::fail(Code::kInvalid, "must lie between " + std::to_string(option.min) + " and " +
+                                        std::to_string(option.max));
+}
+
+base::Status check_value(base::Duration value, const Option& option) {
+  if (value >= std::chrono::milliseconds(option.min)) return {};
+  return base::fail(Code::kInvalid, "must be " + std::to_string(option.min) + "ms or more");
+}
+
+base::Status check_value(const std::vector<std::string>& values, const Option& option) {
+  if (option.doc.key != "alertmanager.urls") return {};
+  for (const std::string& value : values) {
+    if (auto checked = check_url(value); !checked) return checked;
+  }
+  return {};
+}
+
+base::Status check_value(const Properties&, const Option&) { return {}; }
+
 // "a,b" or ["a", "b"].
 std::vector<std::string> split_list(std::string_view text) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
   std::string plain(text);
-  std::erase_if(plain, [](char c) { return c == '[' || c == ']' || c == '"' || c == ' '; });
+  std::erase_if(plain, [](char c) { return c == '"' || c == ' '; });
   std::vector<std::string> out;
   std::size_t begin = 0;
   while (begin < plain.size()) {
@@ -98,7 +167,7 @@ base::Result<base::Duration> parse_duration(std::string_view text) {
 
 base::Result<Endpoint> parse_endpoint(std::string_view text) {
   const auto wrong = [] {
-    return base::fail(Code::kInvalid, "an address and port such as 127.0.0.1:8466 is expected");
+    return base::fail(Code::kInvalid, "an IP address and port such as 127.0.0.1:8466 is expected");
   };
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return wrong();
@@ -110,7 +179,7 @@ base::Result<Endpoint> parse_endpoint(std::string_view text) {
     return wrong();
   }
   const auto port = parse_integer(text.substr(colon + 1));
-  if (!port || *port < 0 || *port > 65535 || host.empty()) return wrong();
+  if (!port || *port < 0 || *port > 65535 || !is_address(std::string(host))) return wrong();
   return Endpoint{std::string(host), static_cast<std::uint16_t>(*port)};
 }
 
@@ -119,30 +188,8 @@ base::Status set_from_text(Config& config, const Option& option, std::string_vie
 }
 
 base::Status check(const Config& config, const Option& option) {
-  if (const auto* const text = std::get_if<std::string Config::*>(&option.member)) {
-    const std::string& value = config.**text;
-    if (!option.choices.empty() &&
-        std::ranges::find(option.choices, value) == option.choices.end()) {
-      std::string choices;
-      for (const std::string_view choice : option.choices) {
-        choices += (choices.empty() ? "" : ", ") + std::string(choice);
-      }
-      return base::fail(Code::kInvalid, "must be one of " + choices);
-    }
-    if (option.doc.key == "http.listen") {
-      if (const auto endpoint = parse_endpoint(value); !endpoint) {
-        return std::unexpected(endpoint.error());
-      }
-    }
-  }
-  if (const auto* const integer = std::get_if<std::int64_t Config::*>(&option.member)) {
-    const std::int64_t value = config.**integer;
-    if (value < option.min || value > option.max) {
-      return base::fail(Code::kInvalid, "must lie between " + std::to_string(option.min) + " and " +
-                                            std::to_string(option.max));
-    }
-  }
-  return {};
+  return std::visit([&](auto member) { return check_value(config.*member, option); },
+                    option.member);
 }
 
 }  // namespace patuh::config

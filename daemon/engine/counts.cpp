@@ -126,8 +126,8 @@ TallyChanges Counts::take_changes() {
   TallyChanges out;
   out.whole = std::exchange(all_changed_, false);
   if (out.whole) out.tallies = tallies();
-  const std::vector<bool> all(book_.schema->domains.size() + 1, true);
   for (const std::string& code : codes_before_) {
+    const std::vector<bool> all(book_.schema->domains.size() + 1, true);
     if (!out.whole) tell_changed(all, code, out.tallies);
   }
   for (const std::uint32_t number : agencies_changed_) {

@@ -60,7 +60,7 @@ void Engine::Impl::look_before(const model::ChangeEvent& event) {
   for (const model::FieldChange& change : event.fields) {
     if (change.field != role->of) continue;
     for (const KindId kind : schema.field(role->kind, role->of).relation().to) {
-      for (const model::ElementKey& key : change.ends.keys) look_before(kind, key.id);
+      for (const model::NamedElement& end : change.ends) look_before(kind, end.id);
     }
   }
 }
@@ -194,6 +194,11 @@ Stats Engine::stats() const {
   impl_->verdicts.add_to(stats);
   stats.registry = impl_->registry.stats();
   return stats;
+}
+
+Engine::Sizes Engine::sizes() const {
+  const auto [elements, stubs] = impl_->registry.known();
+  return {.elements = elements, .stubs = stubs, .pairs = impl_->verdicts.applicable()};
 }
 
 }  // namespace patuh::engine

@@ -244,6 +244,11 @@ class Engine {
   // Judges once more, and tries changes up to a bounded cost: no event waits for it long.
   std::optional<Explanation> explain(model::RuleId rule, model::ElementRef element) const;
   Stats stats() const;
+  // Of the stats only these, at once.
+  struct Sizes {
+    std::uint64_t elements = 0, stubs = 0, pairs = 0;
+  };
+  Sizes sizes() const;
   // Alerts that fire now, as their notices said it; `at` is not kept.
   void for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const;
 

@@ -120,6 +120,7 @@ class Verdicts {
   void restate_moved(base::Instant now, StepResult& out);
   Explanation explain(const PairRef& pair, base::Instant now);
   void add_to(Stats& stats) const;
+  std::uint64_t applicable() const { return applicable_; }
   void for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const;
 
   // ── Snapshots: save.cpp and load.cpp ──

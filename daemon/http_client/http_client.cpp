@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -49,7 +50,7 @@ std::string without_proxy() {
 std::unexpected<base::Error> failure(const Request& request, CURLcode code,
                                      const Receiver& receiver, const char* detail) {
   if (receiver.too_long) {
-    return base::fail(base::Code::kExhausted, request.url + ": the answer is too long");
+    return base::fail(base::Code::kExhausted, shown(request.url) + ": the answer is too long");
   }
   base::Code kind = base::Code::kUnavailable;
   if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
@@ -57,7 +58,7 @@ std::unexpected<base::Error> failure(const Request& request, CURLcode code,
   }
   if (code == CURLE_ABORTED_BY_CALLBACK) kind = base::Code::kCancelled;
   const std::string why = *detail != '\0' ? detail : curl_easy_strerror(code);
-  return base::fail(kind, request.url + ": " + why);
+  return base::fail(kind, shown(request.url) + ": " + why);
 }
 
 bool has_body(const Request& request) {
@@ -121,7 +122,7 @@ void Client::Impl::prepare(const Request& request) {
 
 base::Result<Answer> Client::send(const Request& request, std::stop_token stop) {
   if (stop.stop_requested()) {
-    return base::fail(base::Code::kCancelled, request.url + ": stopped before it began");
+    return base::fail(base::Code::kCancelled, shown(request.url) + ": stopped before it began");
   }
   Receiver receiver{{}, impl_->options.answer_bytes_max, false};
   const List headers = list_of(request);
@@ -142,6 +143,15 @@ base::Result<Answer> Client::send(const Request& request, std::stop_token stop) 
                CURLE_OK);
   answer.body = std::move(receiver.body);
   return answer;
+}
+
+std::string shown(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+  const std::size_t at = url.substr(0, end).rfind('@');
+  if (at == std::string_view::npos || at < begin) return std::string(url);
+  return std::string(url.substr(0, begin)) + std::string(url.substr(at + 1));
 }
 
 }  // namespace patuh::http_client

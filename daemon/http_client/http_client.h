@@ -17,6 +17,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,5 +61,8 @@ class Client {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// A URL as logs and complaints may show it: without the name and password that may stand in it.
+std::string shown(std::string_view url);
 
 }  // namespace patuh::http_client

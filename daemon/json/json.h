@@ -82,6 +82,11 @@ struct Limits {
 // `text` is copied where needed; Node::raw() points into the Document's own copy.
 std::expected<Document, ParseError> parse(std::string_view text, const Limits& limits);
 
+// The items of a JSON array as they stand, none of them checked: what parse() refuses as a whole
+// can be taken apart where only quotes and brackets match. Nothing where they do not, or an item is
+// empty. Views of `text`; where there are more than `most`, only one more than that.
+std::optional<std::vector<std::string_view>> split_array(std::string_view text, std::size_t most);
+
 // Writes compact JSON. Calls out of order are asserted. Strings must be UTF-8.
 class Writer {
  public:

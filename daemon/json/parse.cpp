@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <iterator>
 #include <memory_resource>
 #include <unordered_set>
@@ -175,7 +176,7 @@ class Builder {
  private:
   std::string_view keep(std::string_view text) {
     char* const at = strings_end_;
-    std::ranges::copy(text, at);
+    std::memcpy(at, text.data(), text.size());
     strings_end_ += text.size();
     return {at, text.size()};
   }
@@ -223,25 +224,44 @@ class Builder {
     return std::nullopt;
   }
 
+  // Most keys of an object differ in a few bits that are quickly had: only where those meet are
+  // keys compared.
   static std::optional<ParseError> duplicate_in(std::span<const Member> members) {
-    static constexpr std::size_t kPairwiseMax = 32;
-    const auto error = [](std::string_view key) {
-      return ParseError{Fault::kDuplicateKey, "the key \"" + std::string(key.substr(0, 100)) +
-                                                  "\" stands twice in one object"};
-    };
-    if (members.size() <= kPairwiseMax) {
-      for (std::size_t i = 0; i < members.size(); ++i) {
-        for (std::size_t k = 0; k < i; ++k) {
-          if (members[k].key == members[i].key) return error(members[i].key);
-        }
-      }
-      return std::nullopt;
-    }
-    std::unordered_set<std::string_view> seen;
-    for (const Member& member : members) {
-      if (!seen.insert(member.key).second) return error(member.key);
+    if (members.size() > kComparedMost) return duplicate_among_many(members);
+    std::uint64_t taken = 0;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const std::string_view key = members[i].key;
+      const std::uint64_t bit = std::uint64_t{1} << (mark_of(key) % 64);
+      if ((taken & bit) != 0 && is_among(key, members.first(i))) return duplicate(key);
+      taken |= bit;
     }
     return std::nullopt;
+  }
+
+  static constexpr std::size_t kComparedMost = 32;
+
+  static std::size_t mark_of(std::string_view key) {
+    if (key.empty()) return 0;
+    const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(key[i]); };
+    return key.size() + at(0) * std::size_t{5} + at(key.size() / 2) * std::size_t{3} +
+           at(key.size() - 1) * std::size_t{7};
+  }
+
+  static bool is_among(std::string_view key, std::span<const Member> members) {
+    return std::ranges::any_of(members, [&](const Member& m) { return m.key == key; });
+  }
+
+  static std::optional<ParseError> duplicate_among_many(std::span<const Member> members) {
+    std::unordered_set<std::string_view> seen;
+    for (const Member& member : members) {
+      if (!seen.insert(member.key).second) return duplicate(member.key);
+    }
+    return std::nullopt;
+  }
+
+  static ParseError duplicate(std::string_view key) {
+    return {Fault::kDuplicateKey,
+            "the key \"" + std::string(key.substr(0, 100)) + "\" stands twice in one object"};
   }
 
   Document::Impl& document_;
@@ -265,11 +285,12 @@ ParseError error_of(simdjson::error_code code) {
   }
 }
 
-// A copy with the room behind it that simdjson reads into.
+// A copy with the room behind it that simdjson reads into. (g++ 12 makes a loop over single bytes
+// of std::ranges::copy.)
 std::string_view keep_padded(Document::Impl& document, std::string_view text) {
   char* const copy = document.take_bytes(text.size() + simdjson::SIMDJSON_PADDING);
-  std::ranges::copy(text, copy);
-  std::fill_n(copy + text.size(), simdjson::SIMDJSON_PADDING, '\0');
+  std::memcpy(copy, text.data(), text.size());
+  std::memset(copy + text.size(), 0, simdjson::SIMDJSON_PADDING);
   return {copy, text.size()};
 }
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <iterator>
 
 #include "kafka/native.h"
 
@@ -82,7 +81,11 @@ std::string did_you_mean(std::string_view name) {
 base::Result<std::string> read_value(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return base::fail(base::Code::kInvalid, "cannot read the file \"" + path + "\"");
-  std::string value(std::istreambuf_iterator<char>(in), {});
+  std::string value;
+  std::array<char, 1024> block{};
+  while (in.read(block.data(), block.size()), in.gcount() > 0) {
+    value.append(block.data(), static_cast<std::size_t>(in.gcount()));
+  }
   if (in.bad()) return base::fail(base::Code::kInvalid, "cannot read the file \"" + path + "\"");
   if (value.ends_with('\n')) value.pop_back();
   if (value.ends_with('\r')) value.pop_back();

@@ -21,6 +21,7 @@
 
 #include "base/base.h"
 #include "expr/expr.h"
+#include "model/name_index.h"
 
 namespace patuh::model {
 
@@ -68,6 +69,13 @@ struct ElementKey {
   friend auto operator<=>(const ElementKey&, const ElementKey&) = default;
 };
 std::optional<ElementKey> element_key_of(std::string_view subject);
+// The same as views of texts that live elsewhere.
+struct NamedElement {
+  std::string_view kind;
+  std::string_view id;
+  friend bool operator==(const NamedElement&, const NamedElement&) = default;
+};
+std::optional<NamedElement> named_element_of(std::string_view subject);
 
 inline constexpr std::size_t kElementIdBytesMax = 200;
 // 1–200 bytes of UTF-8 without control characters.
@@ -132,14 +140,6 @@ struct Field {
   const Relation& relation() const { return std::get<Relation>(is); }
 };
 
-// Finds a name by a view of it.
-struct NameHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view name) const {
-    return std::hash<std::string_view>{}(name);
-  }
-};
-
 struct Kind {
   KindId id;
   std::string name;
@@ -152,7 +152,7 @@ struct Kind {
   // after those that it reads.
   std::vector<FieldId> derived;
   std::optional<FieldId> field_of(std::string_view name) const;
-  std::unordered_map<std::string, FieldId, NameHash, std::equal_to<>> by_name;
+  NameIndex by_name;
 };
 
 // Which kinds and fields play the parts that the engine knows. Absent when the pack has none.
@@ -208,7 +208,7 @@ struct Schema {
   std::string version;
   std::string time_zone = "UTC";
   std::vector<Kind> kinds;  // index = KindId
-  std::unordered_map<std::string, KindId, NameHash, std::equal_to<>> by_name;
+  NameIndex by_name;
   std::vector<std::string> domains;  // names in the pack's order
   std::unordered_map<std::string, Text> domain_titles;
   Roles roles;
@@ -244,18 +244,18 @@ struct Envelope {
 enum class Operation : std::uint8_t { kUpsert = 0, kPatch = 1, kRemove = 2 };
 std::string_view name_of(Operation operation);
 
-// A relation's ends as an event names them: ids, with kinds only where the end may be of any kind.
-struct Ends {
-  std::vector<ElementKey> keys;
-};
-
+// Value and ends live in the arena of their event.
 struct FieldChange {
   FieldId field;
   expr::Value value;  // attributes: typed by the schema, null = removed; unused for relations
-  Ends ends;          // relations; empty = removed
+  // Relations, as the event names them: without a kind where the relation has one alone; empty =
+  // removed.
+  std::span<const NamedElement> ends;
 };
+// With their texts, in `arena`.
+std::span<const NamedElement> copy_of(std::span<const NamedElement> ends, expr::Arena& arena);
 
-// An event as the schema reads it. `arena` owns the values.
+// An event as the schema reads it. `arena` owns what its fields hold.
 struct ChangeEvent {
   Operation operation = Operation::kUpsert;
   std::string source;

@@ -151,12 +151,12 @@ store::Outline Outliner::write(engine::Engine& engine, base::Instant at) {
     outline.whole = true;
   }
   if (outline.whole && !changes.whole) changes.tallies = engine.tallies();
-  const engine::Stats stats = engine.stats();
+  const engine::Engine::Sizes sizes = engine.sizes();
   Encoder out(outline.bytes);
   out.byte(kForm);
   out.byte(static_cast<std::uint8_t>(clock_));
-  for (const std::uint64_t count : {stats.registry.elements, stats.registry.stubs, stats.pairs,
-                                    counts_.events, counts_.set_aside}) {
+  for (const std::uint64_t count :
+       {sizes.elements, sizes.stubs, sizes.pairs, counts_.events, counts_.set_aside}) {
     out.number(count);
   }
   write_tallies(changes.tallies, out);

@@ -1,5 +1,6 @@
 // The past by the store's indexes: the whole, what an agency owed, one element.
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include "pipeline/driver.h"
@@ -134,8 +135,9 @@ class ElementThen {
     event.source = "member";
     event.kind = *kind;
     event.element_id = member_->id;
-    event.fields.push_back({.field = *field, .value = {}, .ends = {{key_}}});
     event.arena = std::make_shared<expr::Arena>();
+    const std::array<model::NamedElement, 1> ends = {{{key_.kind, key_.id}}};
+    event.fields.push_back({.field = *field, .value = {}, .ends = ends});
     static_cast<void>(registry_->apply(event, now_));
   }
 

@@ -53,7 +53,7 @@ base::Status Pipeline::run_inside(std::function<void(const engine::Engine&)> wor
       [work = std::move(work)](Worker& worker) -> base::Status {
         const engine::Engine* const engine = worker.engine();
         if (engine == nullptr) {
-          return base::fail(base::Code::kUnavailable, "no event has come yet");
+          return base::fail(base::Code::kNotFound, "no event has come yet");
         }
         work(*engine);
         return {};

@@ -286,7 +286,8 @@ class Pipeline {
                                           std::int32_t partition) const;
 
   // Runs `question` on the pipeline's thread between batches and waits for its answer, at most
-  // `wait`: kUnavailable beyond that or when the pipeline has stopped.
+  // `wait`: kUnavailable beyond that or when the pipeline has stopped; kNotFound while the log is
+  // empty.
   template <class F>
   auto ask(F question, std::chrono::milliseconds wait = std::chrono::seconds(5))
       -> base::Result<std::invoke_result_t<F, const engine::Engine&>>;

@@ -98,7 +98,7 @@ class Worker {
   bool is_ahead(base::Instant time) const;
   base::Instant first_time_of(std::span<const decode::Delivery> deliveries) const;
   model::Decoded<model::ChangeEvent> admit(model::Envelope& envelope, decode::Change* change,
-                                           base::Instant now) const;
+                                           base::Instant now);
   void judge(InHand& next, std::span<const model::ChangeEvent> events, base::Instant now);
 
   // ── Writing: worker_writing.cpp ──
@@ -153,7 +153,9 @@ class Worker {
   // The engine has judged what was never written: nothing more may be.
   bool adrift_ = false;
   base::Instant last_now_ = store::kAlways;  // of the newest record, durable or on its way
-  Offsets offsets_now_;                      // durable
+  // The time given to the last event that came without one: of two the later is the newer version.
+  base::Instant given_ = store::kAlways;
+  Offsets offsets_now_;  // durable
   base::Published<Offsets> offsets_;
   base::Published<View> view_;
   View state_;  // the next view's counters

@@ -103,8 +103,11 @@ void Worker::read_item(decode::Item& item, decode::Change* change, base::Instant
 }
 
 model::Decoded<model::ChangeEvent> Worker::admit(model::Envelope& envelope, decode::Change* change,
-                                                 base::Instant now) const {
-  if (!envelope.time) envelope.time = now;
+                                                 base::Instant now) {
+  if (!envelope.time) {
+    given_ = std::max(now, given_ + base::Duration(1));
+    envelope.time = given_;
+  }
   if (is_ahead(*envelope.time)) {
     return std::unexpected(model::Fault{
         model::FaultReason::kFutureTime,

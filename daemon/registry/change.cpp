@@ -267,30 +267,30 @@ expr::Value Change::patched(const FieldChange& change, Operation operation) cons
   return merged(over ? cell.value() : expr::Value(), change.value, state_.arena);
 }
 
-KindId Change::kind_of_end(KindId kind, FieldId field, const model::ElementKey& key) const {
+KindId Change::kind_of_end(KindId kind, FieldId field, const model::NamedElement& end) const {
   const model::Schema& schema = *state_.layout.schema;
   const model::Relation& relation = schema.field(kind, field).relation();
-  if (key.kind.empty()) {
+  if (end.kind.empty()) {
     PATUH_ASSERT(relation.to.size() == 1);
     return relation.to.front();
   }
-  const auto named = schema.kind_of(key.kind);
+  const auto named = schema.kind_of(end.kind);
   PATUH_ASSERT(named && (relation.to.empty() ||
                          std::ranges::find(relation.to, *named) != relation.to.end()));
   return *named;
 }
 
 std::optional<ElementRef> Change::known_end(KindId kind, FieldId field,
-                                            const model::ElementKey& key) const {
-  return store_.find(kind_of_end(kind, field, key), key.id);
+                                            const model::NamedElement& end) const {
+  return store_.find(kind_of_end(kind, field, end), end.id);
 }
 
 std::span<const ElementRef> Change::ends_for(KindId kind, const FieldChange& change) {
-  const auto ends = state_.arena.make_array<ElementRef>(change.ends.keys.size());
+  const auto ends = state_.arena.make_array<ElementRef>(change.ends.size());
   for (std::size_t i = 0; i < ends.size(); ++i) {
-    const model::ElementKey& key = change.ends.keys[i];
-    const auto there = known_end(kind, change.field, key);
-    ends[i] = there ? *there : create(kind_of_end(kind, change.field, key), key.id);
+    const model::NamedElement& name = change.ends[i];
+    const auto there = known_end(kind, change.field, name);
+    ends[i] = there ? *there : create(kind_of_end(kind, change.field, name), name.id);
     if (!there || is_forgotten(*there)) stubs_.push_back(ends[i]);
   }
   std::ranges::sort(ends);

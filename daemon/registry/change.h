@@ -13,7 +13,7 @@ namespace patuh::registry {
 
 // Null, or no ends.
 inline bool is_empty(const FieldPlan& plan, const model::FieldChange& change) {
-  return plan.relation ? change.ends.keys.empty() : change.value.is_null();
+  return plan.relation ? change.ends.empty() : change.value.is_null();
 }
 
 // Leaves the first of equal keys.
@@ -56,7 +56,7 @@ class Change {
   bool fits(const model::FieldChange& change, const Block& block, std::uint32_t cell,
             const Write& write);
   bool names_the_same(std::span<const ElementRef> ends, const model::FieldChange& change) const;
-  bool is(ElementRef element, const model::ElementKey& key) const;
+  bool is(ElementRef element, const model::NamedElement& name) const;
   void write_over(const model::ChangeEvent& event, Block& block, std::uint16_t mark);
   // ── permit.cpp ──
   bool may_write(const model::ChangeEvent& event, SourceNumber source);
@@ -73,8 +73,8 @@ class Change {
   std::span<const ElementRef> ends_for(KindId kind, const model::FieldChange& change);
   bool is_forgotten(ElementRef element) const;
   std::optional<ElementRef> known_end(KindId kind, FieldId field,
-                                      const model::ElementKey& key) const;
-  KindId kind_of_end(KindId kind, FieldId field, const model::ElementKey& key) const;
+                                      const model::NamedElement& end) const;
+  KindId kind_of_end(KindId kind, FieldId field, const model::NamedElement& end) const;
   void commit(Life after, const model::ChangeEvent* event);
   Applied result(Outcome outcome);
 

@@ -16,10 +16,10 @@ bool Change::is_others(const Write& write, SourceNumber source) const {
 
 bool Change::says_the_same(const Cell& cell, const FieldChange& change) const {
   if (cell.is == Cell::Is::kValue) return identical(cell.value(), change.value);
-  if (change.ends.keys.empty()) return false;
+  if (change.ends.empty()) return false;
   std::vector<ElementRef> named;
-  for (const model::ElementKey& key : change.ends.keys) {
-    const auto end = known_end(kind_, change.field, key);
+  for (const model::NamedElement& name : change.ends) {
+    const auto end = known_end(kind_, change.field, name);
     if (!end || !std::ranges::binary_search(cell.ends, *end)) return false;
     if (std::ranges::find(named, *end) == named.end()) named.push_back(*end);
   }

@@ -175,6 +175,10 @@ std::string_view Registry::writer_of(ElementRef element, FieldId field) const {
   return impl_->ground.sources.name_of(slot->block->marks()[write.mark].source);
 }
 
+Registry::Known Registry::known() const {
+  return {.elements = impl_->state->known_count, .stubs = impl_->state->stub_count};
+}
+
 Stats Registry::stats() const {
   const State& state = *impl_->state;
   Stats stats;

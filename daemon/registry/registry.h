@@ -268,6 +268,11 @@ class Registry {
   std::string_view writer_of(ElementRef element, FieldId field) const;
 
   Stats stats() const;
+  // Of the stats only these, at once.
+  struct Known {
+    std::uint64_t elements = 0, stubs = 0;
+  };
+  Known known() const;
 
   // Moves everything to another schema: fields and kinds are matched by name; values that no longer
   // fit are dropped and counted in the result. Elements keep their refs; those of kinds that are

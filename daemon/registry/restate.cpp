@@ -88,19 +88,19 @@ bool Change::fits(const FieldChange& change, const Block& block, std::uint32_t c
 // The ends are those that the event names, and each is there.
 bool Change::names_the_same(std::span<const ElementRef> ends, const FieldChange& change) const {
   constexpr std::size_t kFew = 4;
-  const std::vector<model::ElementKey>& keys = change.ends.keys;
-  if (ends.size() != keys.size() || ends.size() > kFew) return false;
+  if (ends.size() != change.ends.size() || ends.size() > kFew) return false;
   return std::ranges::all_of(ends, [&](ElementRef end) {
-    return std::ranges::any_of(keys, [&](const model::ElementKey& key) { return is(end, key); });
+    return std::ranges::any_of(change.ends,
+                               [&](const model::NamedElement& name) { return is(end, name); });
   });
 }
 
-bool Change::is(ElementRef element, const model::ElementKey& key) const {
+bool Change::is(ElementRef element, const model::NamedElement& name) const {
   const Slot& slot = store_.slot(element);
   const bool there = is_visible(slot.life) || PATUH_DEFECT("a removed end is named again");
-  if (!there || slot.block->id() != key.id) return false;
+  if (!there || slot.block->id() != name.id) return false;
   // Without a kind the relation has one alone.
-  return key.kind.empty() || state_.layout.schema->kind(KindId(slot.kind)).name == key.kind;
+  return name.kind.empty() || state_.layout.schema->kind(KindId(slot.kind)).name == name.kind;
 }
 
 void Change::write_over(const ChangeEvent& event, Block& block, std::uint16_t mark) {

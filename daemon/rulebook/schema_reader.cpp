@@ -157,7 +157,7 @@ class SchemaReader {
     read_without(fields, decl);
     fields.string("name");  // looked up when the fields have numbers
     fields.finish();
-    schema().by_name.emplace(kind.name, kind.id);
+    schema().by_name.add(kind.name, kind.id.value);
     schema().kinds.push_back(std::move(kind));
     draft_.kinds.push_back(&member);
     kinds_.push_back(std::move(decl));
@@ -221,8 +221,7 @@ class SchemaReader {
         const auto [at, fresh] = read.try_emplace(decl.member);
         if (fresh) at->second = read_field(decl, schema(), context);
         if (!at->second) continue;
-        kind.by_name.emplace(decl.member->key,
-                             FieldId(static_cast<std::uint16_t>(kind.fields.size())));
+        kind.by_name.add(decl.member->key, static_cast<std::uint16_t>(kind.fields.size()));
         kind.fields.push_back(*at->second);
         places.push_back(decl.member);
       }

@@ -250,7 +250,8 @@ class AlertmanagerSink final : public Sink {
     if (stop_.stop_requested()) return;
     const bool first = complained_.insert(url).second;
     base::log(first ? base::LogLevel::kWarning : base::LogLevel::kDebug,
-              "Alertmanager did not take the alerts", {{"url", url}, {"error", why}});
+              "Alertmanager did not take the alerts",
+              {{"url", http_client::shown(url)}, {"error", why}});
   }
 
   const AlertmanagerOptions options_;
@@ -273,6 +274,10 @@ class AlertmanagerSink final : public Sink {
 }  // namespace
 
 std::unique_ptr<Sink> make_alertmanager(AlertmanagerOptions options, Outbox outbox) {
+  // As browsers show it: behind another slash its paths would lead elsewhere.
+  for (std::string& url : options.urls) {
+    while (url.ends_with('/')) url.pop_back();
+  }
   return std::make_unique<AlertmanagerSink>(std::move(options), std::move(outbox));
 }
 

@@ -13,6 +13,8 @@ constexpr std::uint8_t kBodyVersion = 1;
 constexpr std::uint8_t kErasedEvent = 0;
 constexpr std::uint8_t kWholeEvent = 1;
 
+constexpr std::size_t kRoomPerEvent = 256;  // beside its data, for the most of them
+
 // Writes `value` with its length before it; answers the value's bytes, valid until `out` grows.
 template <class T>
 std::string_view put(std::string& out, std::string& scratch, const T& value) {
@@ -35,6 +37,9 @@ void put_events(EncodedBody& body, std::string& scratch,
   Encoder(body.raw).number(events.size());
   std::vector<std::pair<std::size_t, std::size_t>> places;  // begin and size
   places.reserve(events.size());
+  std::size_t bytes = 0;
+  for (const model::Envelope& event : events) bytes += kRoomPerEvent + event.data.size();
+  body.raw.reserve(body.raw.size() + bytes);
   for (const model::Envelope& event : events) {
     Encoder(body.raw).byte(kWholeEvent);
     const std::size_t size = put(body.raw, scratch, event).size();

@@ -147,16 +147,18 @@ Month Zone::month_of(base::Instant instant) const {
 }
 
 base::Result<Day> parse_day(std::string_view text) {
-  const base::Error wrong{base::Code::kInvalid,
-                          "'" + std::string(text) + "' is not a day of the form YYYY-MM-DD"};
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::unexpected(wrong);
+  const auto wrong = [&] {
+    return base::fail(base::Code::kInvalid,
+                      "'" + std::string(text) + "' is not a day of the form YYYY-MM-DD");
+  };
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return wrong();
   const auto year = digits_of(text.substr(0, 4));
   const auto month = digits_of(text.substr(5, 2));
   const auto day = digits_of(text.substr(8, 2));
-  if (!year || !month || !day || *year == 0) return std::unexpected(wrong);
+  if (!year || !month || !day || *year == 0) return wrong();
   const Day found{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
                   std::chrono::day(*day)};
-  if (!found.ok()) return std::unexpected(wrong);
+  if (!found.ok()) return wrong();
   return found;
 }
 

@@ -12,12 +12,12 @@ int act(const Place& place, const std::string& path, pipeline::Action action, co
   if (!place.url.empty()) {
     return print(ask(place, "POST", path, {{"by", action.principal}, {"reason", action.reason}}));
   }
-  Opened opened = open_pipeline(place, pipeline::ClockMode::kWall);
+  Opened opened = open_existing(place);
   if (opened.status != kDone) return opened.status;
   opened.pipeline->start();
   const auto status = opened.pipeline->baseline(std::move(action));
   opened.pipeline->stop();
-  if (!status) return complain(status.error());
+  if (!status) return refuse(status.error());
   std::puts(good);
   return kDone;
 }
@@ -30,6 +30,10 @@ int baseline_show(const Place& place) {
   if (opened.status != kDone) return opened.status;
   const auto tail = opened.reader->tail();
   if (!tail) return complain(tail.error());
+  if (tail->seq.value == 0) {
+    std::puts("no baseline stands: the log is empty");
+    return kDone;
+  }
   pipeline::Books books;
   const auto view = pipeline::Past(*opened.reader, books).view(tail->now);
   if (!view) return complain(view.error());

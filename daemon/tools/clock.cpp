@@ -27,12 +27,12 @@ int clock_wall(const Place& place, const std::string& reason) {
   if (!place.url.empty()) {
     return print(ask(place, "POST", "/-/clock/wall", {{"by", principal()}, {"reason", reason}}));
   }
-  Opened opened = open_pipeline(place, pipeline::ClockMode::kWall);
+  Opened opened = open_existing(place);
   if (opened.status != kDone) return opened.status;
   opened.pipeline->start();
   const auto status = opened.pipeline->clock_wall({"clock", principal(), reason, "wall"});
   opened.pipeline->stop();
-  if (!status) return complain(status.error());
+  if (!status) return refuse(status.error());
   std::puts("the store runs on wall time from now on");
   return kDone;
 }
@@ -44,9 +44,9 @@ int clock_accept(const Place& place, const std::string& reason) {
   // Only a daemon that runs sees a leap; one that starts has nothing to compare with.
   OpenedReader opened = open_reader(place);
   if (opened.status != kDone) return opened.status;
-  return complain({base::Code::kConflict,
-                   "only a running daemon waits for this: give its --url. One that starts takes "
-                   "the wall clock as it is"});
+  return refuse({base::Code::kConflict,
+                 "only a running daemon waits for this: give its --url. One that starts takes "
+                 "the wall clock as it is"});
 }
 
 }  // namespace patuh::tools

@@ -22,10 +22,15 @@ inline constexpr int kUndetermined = 3;
 inline constexpr int kAway = 69;
 inline constexpr int kRefused = 78;
 
+// Of what came from outside, for a terminal: whatever would steer it is a question mark.
+std::string printable(std::string_view text);
+
 int status_of(const base::Error& error);
 // Prints "patuhctl: message" and gives the status.
 int complain(const base::Error& error);
 int complain(const base::Diagnostics& faults);
+// The same; of what there is nothing to do for (kConflict) the status is that of wrong usage.
+int refuse(const base::Error& error);
 
 enum class Format : std::uint8_t { kTable, kJson, kCsv };
 

@@ -80,9 +80,11 @@ int store_compact(const Place& place) {
   if (!place.url.empty()) {
     return print(ask(place, "POST", "/-/store/compact", {}, kCompactWait));
   }
+  if (const int status = open_reader(place).status; status != kDone) return status;
   auto store = open_store(place);
   if (!store) return complain(store.error());
-  const std::uint64_t before = (*store)->stats().files.database;
+  const store::FileSizes files = (*store)->stats().files;
+  const std::uint64_t before = files.database + files.wal;
   if (auto done = (*store)->compact(); !done) return complain(done.error());
   std::printf("%llu bytes, before %llu\n",
               static_cast<unsigned long long>((*store)->stats().files.database),

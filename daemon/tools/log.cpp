@@ -48,14 +48,20 @@ base::Result<Span> span_of(const LogOptions& options) {
   return out;
 }
 
-// Visits the records that the options let through, until `visit` answers a status to leave with.
+int truncated(std::size_t limit) {
+  std::fprintf(stderr, "patuhctl: cut after %zu records; --limit N shows more\n", limit);
+  return kUndetermined;
+}
+
+// Visits the records that the options let through, until `visit` answers a status to leave with;
+// kUndetermined when there are more than the limit.
 template <class Visit>
 int for_each_record(store::Reader& reader, const LogOptions& options, const Visit& visit) {
   const auto span = span_of(options);
   if (!span) return complain(span.error());
   store::Cursor cursor = reader.records(model::Seq(std::max<std::uint64_t>(options.from, 1)));
   std::size_t visited = 0;
-  while (visited < options.limit) {
+  while (true) {
     const auto record = cursor.next();
     if (!record) return complain(record.error());
     if (!*record || (*record)->seq.value > options.to) return kDone;
@@ -63,10 +69,9 @@ int for_each_record(store::Reader& reader, const LogOptions& options, const Visi
     const bool of_kind = options.kind.empty() || store::name_of(stored.record.kind) == options.kind;
     if (stored.record.now > span->until) return kDone;
     if (!of_kind || stored.record.now < span->since) continue;
-    ++visited;
+    if (visited++ == options.limit) return truncated(options.limit);
     if (const int status = visit(stored); status != kDone) return status;
   }
-  return kDone;
 }
 
 pipeline::Action action_of(const store::StoredRecord& stored) {
@@ -209,7 +214,7 @@ int log_erase(const Place& place, const std::vector<std::string>& events, const 
         ask(place, "POST", "/-/log/erase", {{"events", all}, {"by", who}, {"reason", reason}});
     if (!answer) return complain(answer.error());
   } else {
-    Opened opened = open_pipeline(place, pipeline::ClockMode::kWall);
+    Opened opened = open_existing(place);
     if (opened.status != kDone) return opened.status;
     opened.pipeline->start();
     const auto done = opened.pipeline->erase(std::move(*places), {"erase", who, reason, all});

@@ -192,8 +192,11 @@ void add_baseline(CLI::App& app, Said& said, Action& chosen) {
 }
 
 void add_span(CLI::App* command, Said& said) {
-  command->add_option("--from", said.log.from, "First record")->capture_default_str();
-  command->add_option("--to", said.log.to, "Last record");
+  const CLI::Range numbers(std::int64_t{0}, INT64_MAX);
+  command->add_option("--from", said.log.from, "First record")
+      ->capture_default_str()
+      ->check(numbers);
+  command->add_option("--to", said.log.to, "Last record")->check(numbers);
   command->add_option("--kind", said.log.kind, "Only records of this kind")
       ->check(CLI::IsMember({"events", "time-step", "pack", "operator", "skip"}));
   command->add_option("--since", said.log.since, "Recorded at or after (RFC 3339)");
@@ -359,7 +362,12 @@ void add_history(CLI::App& app, Said& said, Action& chosen) {
   generate->add_option("--agency", said.report.agency, "Only this agency (its code)");
   generate->add_option("--lang", said.report.lang, "id or en")->capture_default_str();
   generate->add_option("--format", said.report.format, "html, json, or both with a comma")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check([](const std::string& wanted) {
+        const bool known =
+            wanted == "html" || wanted == "json" || wanted == "html,json" || wanted == "json,html";
+        return known ? std::string() : "html, json or html,json, not " + wanted;
+      });
   generate->add_option("--out", said.report.out, "Folder to write to")->capture_default_str();
 }
 
@@ -382,6 +390,28 @@ void add_store(CLI::App& app, Said& said, Action& chosen) {
               "wait meanwhile, or with it stopped",
               chosen, [&] { return tools::store_compact(said.place); }),
           said);
+}
+
+// CLI11 only misses a command where one was misspelt.
+void name_unknown_words(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* const command : app.get_subcommands({})) {
+    names.push_back(command->get_name());
+  }
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  for (const std::string& word : app.remaining(true)) {
+    const std::string_view near = patuh::base::nearest(word, candidates);
+    std::fprintf(stderr, "patuhctl: %s is not understood%s%.*s%s\n", tools::printable(word).c_str(),
+                 near.empty() ? "" : "; did you mean ", static_cast<int>(near.size()), near.data(),
+                 near.empty() ? "" : "?");
+  }
+}
+
+// What a full disk or a closed file swallowed must not pass for done.
+int flushed(int status) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  std::perror("patuhctl: standard output cannot be written");
+  return tools::kAway;
 }
 
 }  // namespace
@@ -411,8 +441,9 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& asked) {
     return app.exit(asked);
   } catch (const CLI::ParseError& wrong) {
+    name_unknown_words(app);
     app.exit(wrong);
     return tools::kUsage;
   }
-  return chosen();
+  return flushed(chosen());
 }

@@ -55,7 +55,8 @@ Opened open_pipeline(const Place& place, pipeline::ClockMode clock) {
   out.config = std::move(*config);
   std::vector<std::filesystem::path> layers = {out.config.rules_pack};
   std::error_code error;
-  if (std::filesystem::is_directory(out.config.rules_site, error)) {
+  const auto site = std::filesystem::status(out.config.rules_site, error);
+  if (site.type() != std::filesystem::file_type::not_found) {
     layers.emplace_back(out.config.rules_site);
   }
   auto book = rulebook::load(layers);
@@ -92,9 +93,26 @@ Opened open_pipeline(const Place& place, pipeline::ClockMode clock) {
   return out;
 }
 
+Opened open_existing(const Place& place) {
+  if (const int status = open_reader(place).status; status != kDone) {
+    Opened none;
+    none.status = status;
+    return none;
+  }
+  return open_pipeline(place, pipeline::ClockMode::kWall);
+}
+
+base::Result<std::unique_ptr<store::Reader>> reader_of(const Place& place) {
+  auto reader = store::Reader::open(place.data_dir);
+  if (!reader && reader.error().code == base::Code::kNotFound) {
+    reader.error().message += "; --data-dir names the daemon's data folder";
+  }
+  return reader;
+}
+
 OpenedReader open_reader(const Place& place) {
   OpenedReader out;
-  auto reader = store::Reader::open(place.data_dir);
+  auto reader = reader_of(place);
   if (reader) {
     out.reader = std::move(*reader);
   } else {
@@ -110,6 +128,11 @@ base::Result<std::unique_ptr<engine::Engine>> engine_at(store::Reader& reader,
     const auto instant = base::from_rfc3339(at);
     if (!instant) return base::fail(instant, "--at");
     until = *instant;
+  }
+  const auto tail = reader.tail();
+  if (!tail) return std::unexpected(tail.error());
+  if (tail->seq.value == 0) {
+    return base::fail(base::Code::kNotFound, "the log is empty: no event has come yet");
   }
   ProgressLine progress("applying the log");
   pipeline::ReplayOptions options;

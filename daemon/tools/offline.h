@@ -20,13 +20,17 @@ struct Opened {
 // The store under its lock; one of an older format is brought forward, which is shown.
 base::Result<std::unique_ptr<store::Store>> open_store(const Place& place);
 // Configuration, rulebook, store under its lock, and the pipeline recovered but not started.
+// Makes the store where there is none.
 Opened open_pipeline(const Place& place, pipeline::ClockMode clock);
+// Of a store that is there, on its own clock.
+Opened open_existing(const Place& place);
 
 struct OpenedReader {
   int status = kDone;
   std::unique_ptr<store::Reader> reader;
 };
-OpenedReader open_reader(const Place& place);
+base::Result<std::unique_ptr<store::Reader>> reader_of(const Place& place);
+OpenedReader open_reader(const Place& place);  // complains
 // The engine as it stood at `at` (RFC 3339; empty: at the log's end), telling how far it is.
 base::Result<std::unique_ptr<engine::Engine>> engine_at(store::Reader& reader,
                                                         const std::string& at);

@@ -27,7 +27,7 @@ base::Code code_of(long status) {
 }  // namespace
 
 int print(const base::Result<std::string>& answer) {
-  if (!answer) return complain(answer.error());
+  if (!answer) return refuse(answer.error());
   std::fputs(answer->c_str(), stdout);
   return kDone;
 }
@@ -75,6 +75,11 @@ base::Result<std::string> ask(const Place& place, const std::string& method,
   http_client::Options options;
   options.timeout = wait;
   auto answer = http_client::Client(options).send({.method = method, .url = url});
+  if (!answer && answer.error().code == base::Code::kUnavailable) {
+    return base::fail(
+        base::Code::kUnavailable,
+        answer.error().message + "; is patuhd running there? Without --url the folder is asked");
+  }
   if (!answer) return std::unexpected(answer.error());
   if (answer->status == 200) return std::move(answer->body);
   return base::fail(

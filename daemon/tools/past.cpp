@@ -37,7 +37,7 @@ base::Result<std::string> from_daemon(const Place& place, const Reading& reading
 }
 
 base::Result<std::string> from_folder(const Place& place, const Reading& reading) {
-  auto reader = store::Reader::open(place.data_dir);
+  auto reader = reader_of(place);
   if (!reader) return std::unexpected(reader.error());
   base::Result<base::Instant> at = base::Instant{};
   if (reading.at.empty()) {
@@ -115,19 +115,30 @@ std::string table_of(const Node& root, const std::string& list, Format format) {
   return table.render(format);
 }
 
+// Kept from looking like the whole list.
+int status_of_page(const Node& root, const Reading& reading) {
+  const Node* const next = root.find("next_cursor");
+  if (reading.list.empty() || next == nullptr || !next->is(Of::kString)) return kDone;
+  std::fprintf(stderr, "patuhctl: there is more; --limit N shows up to 1000, --cursor %s goes on\n",
+               std::string(next->string()).c_str());
+  return kUndetermined;
+}
+
 }  // namespace
 
 int read(const Place& place, const Reading& reading, Format format) {
   const auto body = place.url.empty() ? from_folder(place, reading) : from_daemon(place, reading);
   if (!body) return complain(body.error());
+  const auto document = json::parse(*body, {});
+  if (!document || !document->root().is(Of::kObject)) {
+    return complain({base::Code::kUnavailable, "the answer is not Patuh's: " + *body});
+  }
   if (format == Format::kJson) {
     std::printf("%s\n", body->c_str());
-    return kDone;
+  } else {
+    std::fputs(table_of(document->root(), reading.list, format).c_str(), stdout);
   }
-  const auto document = json::parse(*body, {});
-  if (!document) return complain({base::Code::kInternal, document.error().message});
-  std::fputs(table_of(document->root(), reading.list, format).c_str(), stdout);
-  return kDone;
+  return status_of_page(document->root(), reading);
 }
 
 }  // namespace patuh::tools

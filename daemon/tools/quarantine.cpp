@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 
@@ -58,7 +60,7 @@ int redrive_by(const Place& place, const std::vector<std::uint64_t>& ids,
 
 int redrive_in(const Place& place, const std::vector<std::uint64_t>& numbers,
                const std::string& reason) {
-  Opened opened = open_pipeline(place, pipeline::ClockMode::kWall);
+  Opened opened = open_existing(place);
   if (opened.status != kDone) return opened.status;
   std::vector<store::QuarantineId> ids;
   for (const std::uint64_t number : numbers) ids.emplace_back(number);
@@ -119,11 +121,14 @@ int quarantine_show(const Place& place, std::uint64_t id) {
   const store::Quarantined& input = (*row)->input;
   std::printf(
       "reason    %s\nmessage   %s\nat        %s\nposition  %s\nsource    %s\nevent     %s\n",
-      input.reason.c_str(), input.message.c_str(), base::to_rfc3339((*row)->at).c_str(),
-      position_text(input.position).c_str(), input.source.c_str(), input.id.c_str());
+      input.reason.c_str(), printable(input.message).c_str(), base::to_rfc3339((*row)->at).c_str(),
+      printable(position_text(input.position)).c_str(), printable(input.source).c_str(),
+      printable(input.id).c_str());
   std::printf("size      %llu\nsha256    %s\n\n", static_cast<unsigned long long>(input.size),
               base::to_hex(input.sha256).c_str());
-  std::fwrite(input.bytes.data(), 1, input.bytes.size(), stdout);
+  // A file gets them as they came.
+  const std::string shown = ::isatty(STDOUT_FILENO) == 1 ? printable(input.bytes) : input.bytes;
+  std::fwrite(shown.data(), 1, shown.size(), stdout);
   std::fputs("\n", stdout);
   return kDone;
 }

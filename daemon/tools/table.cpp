@@ -14,7 +14,7 @@ std::size_t width_of(std::string_view text) {
 }
 
 void append_padded(std::string& out, const std::string& text, std::size_t width) {
-  out += text;
+  out += printable(text);
   out.append(width - std::min(width, width_of(text)) + 2, ' ');
 }
 
@@ -72,6 +72,24 @@ std::string Table::render(Format format) const {
   return out;
 }
 
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : ' ');
+    if (byte < ' ' || byte == 0x7F) {
+      out += '?';
+    } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {  // the second set of controls
+      out += '?';
+      ++i;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
 int status_of(const base::Error& error) {
   switch (error.code) {
     case base::Code::kInvalid:
@@ -86,8 +104,18 @@ int status_of(const base::Error& error) {
 }
 
 int complain(const base::Error& error) {
-  std::fprintf(stderr, "patuhctl: %s\n", error.message.c_str());
+  const bool corrupt = error.code == base::Code::kCorrupt;
+  std::fprintf(stderr, "patuhctl: %s%s\n", error.message.c_str(),
+               corrupt
+                   ? "; `patuhctl store check` looks further, `patuhctl store restore` brings a "
+                     "backup into an empty folder"
+                   : "");
   return status_of(error);
+}
+
+int refuse(const base::Error& error) {
+  const int status = complain(error);
+  return error.code == base::Code::kConflict ? kUsage : status;
 }
 
 int complain(const base::Diagnostics& faults) {

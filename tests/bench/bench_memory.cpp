@@ -62,13 +62,13 @@ model::Kind& add_kind(model::Schema& schema, const char* name) {
   model::Kind& kind = schema.kinds.emplace_back();
   kind.id = KindId(static_cast<std::uint16_t>(schema.kinds.size() - 1));
   kind.name = name;
-  schema.by_name[name] = kind.id;
+  schema.by_name.add(name, kind.id.value);
   return kind;
 }
 
 void add_field(model::Kind& kind, const char* name,
                std::variant<model::Attribute, model::Relation> is) {
-  kind.by_name[name] = FieldId(static_cast<std::uint16_t>(kind.fields.size()));
+  kind.by_name.add(name, static_cast<std::uint16_t>(kind.fields.size()));
   model::Field field;
   field.name = name;
   field.is = std::move(is);
@@ -107,10 +107,11 @@ std::string padded(const char* before, std::uint32_t number) {
   return text.data();
 }
 
-model::FieldChange end_of(std::size_t relation, std::string id) {
+model::FieldChange end_of(std::size_t relation, std::string_view id, patuh::expr::Arena& arena) {
   model::FieldChange change;
   change.field = FieldId(static_cast<std::uint16_t>(kColumns.size() + relation));
-  change.ends.keys.push_back({"", std::move(id)});
+  const std::array<model::NamedElement, 1> end = {{{{}, id}}};
+  change.ends = model::copy_of(end, arena);
   return change;
 }
 
@@ -144,9 +145,9 @@ model::ChangeEvent application(std::uint32_t number) {
       Value::timestamp(1'700'000'000 + number, 0)};
   for (std::uint16_t i = 0; i < values.size(); ++i)
     event.fields.push_back({FieldId(i), values[i], {}});
-  event.fields.push_back(end_of(0, padded("opd", number % kAgencies)));
-  event.fields.push_back(end_of(1, padded("pic", number % kOfficers)));
-  event.fields.push_back(end_of(2, padded("lay", number % kServices)));
+  event.fields.push_back(end_of(0, padded("opd", number % kAgencies), *event.arena));
+  event.fields.push_back(end_of(1, padded("pic", number % kOfficers), *event.arena));
+  event.fields.push_back(end_of(2, padded("lay", number % kServices), *event.arena));
   return event;
 }
 
@@ -188,7 +189,7 @@ std::size_t json_bytes(const model::ChangeEvent& event) {
     }
   }
   for (std::size_t i = 0; i < kRelations.size(); ++i) {
-    member(kRelations[i], event.fields[kColumns.size() + i].ends.keys[0].id, true);
+    member(kRelations[i], event.fields[kColumns.size() + i].ends.front().id, true);
   }
   return out.size() + 1;
 }

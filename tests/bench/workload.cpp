@@ -1,6 +1,7 @@
 #include "workload.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -128,7 +129,9 @@ std::string name(std::string_view prefix, std::size_t number) {
 }
 
 void refer(ChangeEvent& event, std::uint16_t field, const char* kind, std::uint32_t number) {
-  event.fields.push_back({FieldId(field), {}, {{{kind, name("element-", number)}}}});
+  const std::string id = name("element-", number);
+  const std::array<model::NamedElement, 1> end = {{{kind, id}}};
+  event.fields.push_back({FieldId(field), {}, model::copy_of(end, *event.arena)});
 }
 
 }  // namespace

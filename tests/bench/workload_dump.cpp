@@ -46,7 +46,7 @@ std::string plain_line(const model::Schema& schema, const model::ChangeEvent& ev
     const model::Field& field = schema.field(event.kind, change.field);
     if (is_left_out(kind, field.name)) continue;
     out += "\t" + field.name + "\t";
-    out += field.is_relation() ? number_in(change.ends.keys.front().id) : plain(change.value);
+    out += field.is_relation() ? number_in(change.ends.front().id) : plain(change.value);
   }
   return out + "\n";
 }

@@ -29,6 +29,8 @@ def cases():
         ("not JSON", "{this is no JSON", "not_json"),
         ("wrong type", text_of(data={"nama": 7}), "wrong_type"),
         ("unknown kind", text_of(subject="pesawat/1"), "unknown_kind"),
+        ("a deployment of no application", text_of(type="id.patuh.deployment.v1", subject=None, data={
+            "element": "layanan/e2e", "values": {"lingkungan": "produksi"}}), "bad_subject"),
         ("unknown type", text_of(type="id.patuh.element.exploded.v1"), "unknown_type"),
         ("invalid UTF-8", base.replace('"x"', '"\udcff\udcfe"').encode("utf-8", "surrogateescape"), "not_utf8"),
         ("missing id", text_of(id=None), "missing_field"),

@@ -85,7 +85,31 @@ def starts(test):
     refused(test, "a bad pack", RULE_FAULTS, path, *rules)
     refused(test, "a bad pack and bad settings of Kafka", RULE_FAULTS + KAFKA_FAULTS, path, *rules, "--set",
             "kafka.brokers=127.0.0.1:1", "--set", "kafka.properties.sesion.timeout.ms=6000")
+    refused(test, "a folder for a configuration", [("", f"{test.folder}: error: "), ("", "a file is wanted")], config,
+            "--config", test.folder)
+    refused(test, "a folder for a secret", [("", "sasl.password.file: cannot read")], path, "--set",
+            "kafka.brokers=127.0.0.1:1", "--set", f"kafka.properties.sasl.password.file={test.folder}")
+    refused(test, "what could only fail later", [("", "an IP address and port"), ("", "must be a URL"), ("", "100ms")],
+            path, "--set", "http.listen=example.org:80", "--set", "alertmanager.urls=127.0.0.1:9093", "--set",
+            "http.timeout=0s")
+    refused(test, "a site layer that is no folder", [("", f"{config}: error: the folder cannot be read")], path, "--set",
+            f"rules.pack={ROOT / 'rules' / 'spbe'}", "--set", f"rules.site={config}")
     refused(test, "no pack", [("", "there-is-none")], path, "--set", f"rules.pack={test.folder / 'there-is-none'}")
+
+
+def warned(test):
+    secret = test.folder / "secret"
+    secret.write_text("geheim-1\n", encoding="utf-8")
+    for mode, open_to_all in ((0o644, True), (0o640, False)):
+        secret.chmod(mode)
+        done = subprocess.run(
+            [str(servers.BIN / "patuhd"), "--check", "--set", f"rules.pack={ROOT / 'rules' / 'spbe'}", "--set",
+             f"rules.site={test.folder / 'none'}", "--set", "kafka.brokers=127.0.0.1:1", "--set",
+             f"kafka.properties.sasl.password.file={secret}"],
+            text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+        test.check(f"a secret of mode {mode:o} is {'' if open_to_all else 'not '}warned of", done.returncode == 0
+                   and (f"{secret}: warning: " in done.stdout) == open_to_all, done.stdout.strip()[:200])
+        test.check(f"and of mode {mode:o} not shown", "geheim" not in done.stdout)
 
 
 # ── At a reload ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,6 +173,7 @@ class Running:
     def takes(self, what):
         status, text = servers.http(self.daemon.url + "/-/reload", body="")
         self.test.check(f"{what}: the reload is taken", status == 200 and "rules in force" in text, text.strip()[-60:])
+        return text
 
 
 def reloads(test):
@@ -158,6 +183,9 @@ def reloads(test):
     running.refuses("a spoilt configuration", running.config, CONFIG_FAULTS)
     running.mend()
     running.takes("the mended configuration")
+    running.config.write_text('[http]\ntimeout = "20s"\n', encoding="utf-8")
+    told = running.takes("a configuration with another option")
+    test.check("it says what waits for the next start", "at the next start: http.timeout\n" in told, told)
     (running.pack / "e2e.toml").write_text(BAD_RULES, encoding="utf-8")
     running.refuses("a spoilt pack", running.pack / "e2e.toml", RULE_FAULTS)
     running.mend()
@@ -170,6 +198,7 @@ def reloads(test):
 
 def body(test):
     starts(test)
+    warned(test)
     reloads(test)
 
 

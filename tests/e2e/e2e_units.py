@@ -1,5 +1,6 @@
 """The units satisfy systemd; the daemon keeps its side: READY, WATCHDOG, reload."""
 
+import shlex
 import shutil
 import signal
 import socket
@@ -40,6 +41,39 @@ def units(test):
         done = analyze("security", "--offline=yes", f"--threshold={EXPOSURE_MOST}", "--no-pager", path)
         lines = [line for line in done.stdout.splitlines() if "Overall exposure" in line]
         test.check(f"{path.name} is exposed little", done.returncode == 0 and lines, (lines or [done.stderr])[0].strip())
+
+
+DATE = """#!/bin/sh
+# GNU date on another day: what is relative is meant from then.
+case "$1 $2" in
+  -d\\ [0-9]*) exec /bin/date "$@" ;;
+  -d\\ *) what=$2; shift 2; exec /bin/date -d "$NOW $what" "$@" ;;
+  *) exec /bin/date -d "$NOW" "$@" ;;
+esac
+"""
+
+
+def month_reported(test, now):
+    """The month of which the shipped unit makes the report when it runs at that time."""
+    line = next(line for line in (ROOT / "systemd" / "patuh-report.service").read_text(encoding="utf-8").splitlines()
+                if line.startswith("ExecStart="))
+    script = shlex.split(line.removeprefix("ExecStart=").replace("%%", "%"))[-1]
+    folder = test.folder / "date"
+    folder.mkdir(exist_ok=True)
+    (folder / "date").write_text(DATE, encoding="utf-8")
+    (folder / "date").chmod(0o755)
+    done = subprocess.run(["sh", "-c", script.replace("exec /usr/bin/patuhctl", "echo")], text=True, check=False,
+                          env={"PATH": f"{folder}:/bin:/usr/bin", "NOW": now}, stdout=subprocess.PIPE)
+    words = done.stdout.split()
+    return words[words.index("--month") + 1]
+
+
+def months(test):
+    # A computer that was off on the first of the month makes up for it later (Persistent=).
+    for now, month in (("2026-11-30T17:30:00Z", "2026-11"), ("2026-12-05T03:00:00Z", "2026-11"),
+                       ("2026-12-31T16:59:00Z", "2026-11"), ("2026-12-31T17:30:00Z", "2026-12")):
+        got = month_reported(test, now)
+        test.check(f"run at {now} the unit reports {month}", got == month, got)
 
 
 class Manager:
@@ -95,6 +129,7 @@ def running(test):
 
 def body(test):
     units(test)
+    months(test)
     running(test)
 
 

@@ -316,7 +316,9 @@ def main():
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--json", metavar="FILE")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # A terminal that goes away leaves as little running as Ctrl-C does.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
     demo = Demo(options)
     try:
         return demo.run()

@@ -4,13 +4,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <future>
 #include <thread>
 
 #include "api/api.h"
 #include "http_client/http_client.h"
 #include "json/json.h"
 #include "tests/unit/pack.h"
+#include "tests/unit/test_clock.h"
 
 namespace patuh::api {
 namespace {
@@ -53,6 +56,8 @@ class ApiTest : public ::testing::Test {
     ASSERT_TRUE(store);
     pipeline::Options how;
     how.snapshots = snapshots_;
+    how.wall = wall_;
+    how.jump_stays = std::chrono::hours(1);
     auto opened = pipeline::Pipeline::open(std::move(*store), book, how);
     ASSERT_TRUE(opened);
     pipeline_ = std::move(*opened);
@@ -60,6 +65,7 @@ class ApiTest : public ::testing::Test {
     Options options;
     options.listen = {"127.0.0.1", 0};
     options.max_body_bytes = 100'000;
+    options.limits.events_max = 40;
     options.timeout = std::chrono::milliseconds(500);
     Services services;
     services.pipeline = pipeline_.get();
@@ -130,6 +136,7 @@ class ApiTest : public ::testing::Test {
   metrics::Registry metrics_{{}};
   std::atomic<bool> ready_{true};
   pipeline::SnapshotOptions snapshots_;
+  const base::Clock* wall_ = &base::system_clock();
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   std::unique_ptr<Server> server_;
   http_client::Client client_{{}};
@@ -148,6 +155,29 @@ TEST_F(ApiTest, TakesEventsAndAnswersAfterTheyAreDurable) {
   EXPECT_EQ(results[0].find("result")->string(), "applied");
   EXPECT_EQ(results[1].find("reason")->string(), "not_json");
   EXPECT_EQ(results[2].find("result")->string(), "duplicate");
+}
+
+TEST_F(ApiTest, LinesAreKnownByTheirMediaTypeInAnyCaseAndByNoOther) {
+  const std::string two = event("app/x", "{}", 1) + event("app/y", "{}", 2);
+  const auto results = [&](const char* type) {
+    const auto answer = ask("POST", "/api/v1/events", two, {{"Content-Type", type}});
+    return std::ranges::count(answer.body, '{') - 1;
+  };
+  EXPECT_EQ(results("Application/X-NDJSON"), 2);
+  EXPECT_EQ(results("application/x-ndjson ; charset=utf-8"), 2);
+  EXPECT_EQ(results("application/x-ndjsonx"), 1);
+}
+
+// A body within its most can hold millions of events, each of which would take room.
+TEST_F(ApiTest, MoreLinesThanAreTakenAtOnceAreSetAsideAsOne) {
+  std::string lines;
+  for (int i = 0; i < 41; ++i) lines += "1\n";
+  const auto answer =
+      ask("POST", "/api/v1/events", lines, {{"Content-Type", "application/x-ndjson"}});
+  EXPECT_NE(answer.body.find("{\"results\":[{\"result\":\"set_aside\",\"reason\":\"too_large\""),
+            std::string::npos)
+      << answer.body;
+  EXPECT_EQ(std::ranges::count(answer.body, '{'), 2);
 }
 
 TEST_F(ApiTest, AnswersEveryReadInJsonAndUnknownOnesAsProblems) {
@@ -306,6 +336,109 @@ TEST_F(ApiTest, BoundsHeadsBodiesAndPatience) {
         "{code=\"400\",route=\"other\"} 1"}) {
     EXPECT_NE(metrics.find("patuh_http_requests_total" + std::string(counted)), std::string::npos)
         << counted << " in " << metrics;
+  }
+}
+
+// A parameter that cannot be read must not be taken for one that was left out.
+TEST_F(ApiTest, AMalformedQueryIsRefusedAndNothingIsAnsweredInItsPlace) {
+  fill();
+  for (const char* query : {"at=%zz", "severity=%ff", "at=2026-01-01T00:00:00%2", "%zz=1"}) {
+    const auto answer = ask("GET", std::string("/api/v1/violations?") + query);
+    EXPECT_EQ(answer.status, 400) << query << answer.body;
+  }
+  EXPECT_EQ(ask("POST", "/-/reload?reason=%ff").status, 400);
+}
+
+TEST_F(ApiTest, AMisspeltParameterOrAStateThatIsNotListedIsRefused) {
+  fill();
+  for (const char* path : {"/api/v1/violations?agancy=d", "/api/v1/violations?state=compliant",
+                           "/api/v1/summary?At=2026-01-01T00:00:00Z",
+                           "/api/v1/summary?at=", "/api/v1/elements/app/x?limit=1",
+                           "/api/v1/changes?from=2026-01-01T00:00:00Z&until=x"}) {
+    EXPECT_EQ(ask("GET", path).status, 400) << path;
+  }
+  EXPECT_NE(ask("GET", "/api/v1/violations?agancy=d").body.find("did you mean agency?"),
+            std::string::npos);
+  EXPECT_EQ(ask("GET", "/api/v1/violations?agency=d&state=waived").status, 200);
+}
+
+TEST_F(ApiTest, ReadsAWholeUrlAndRefusesABodyOfUnknownEnd) {
+  EXPECT_NE(raw("GET http://x:1/-/healthy?a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                .find("healthy\n"),
+            std::string::npos);
+  const std::string smuggled =
+      raw("POST /api/v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n"
+          "GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(smuggled.starts_with("HTTP/1.1 400")) << smuggled;
+  EXPECT_EQ(smuggled.find("healthy"), std::string::npos) << smuggled;
+}
+
+TEST_F(ApiTest, WhoeverGoesOnSendingBehindTheLastAnswerIsLetGo) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(server_->port());
+  ::inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+  ASSERT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+  const std::string head =
+      "POST /api/v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n";
+  ASSERT_GT(::send(fd, head.data(), head.size(), MSG_NOSIGNAL), 0);
+  const auto begin = std::chrono::steady_clock::now();
+  while (::send(fd, "x", 1, MSG_NOSIGNAL) == 1 &&
+         std::chrono::steady_clock::now() - begin < std::chrono::seconds(8)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  ::close(fd);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+}
+
+TEST_F(ApiTest, WhoeverWatchesDoesNotQueueBehindThoseWhoWait) {
+  fill();
+  std::promise<void> go;
+  std::jthread holds([this, gone = go.get_future().share()] {
+    static_cast<void>(pipeline_->ask([gone](const engine::Engine&) { return gone.wait(), 0; },
+                                     std::chrono::seconds(20)));
+  });
+  std::vector<std::jthread> askers;
+  for (int i = 0; i < 4; ++i) {
+    askers.emplace_back(
+        [this] { raw("GET /api/v1/violations HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); });
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const auto begin = std::chrono::steady_clock::now();
+  for (const char* path : {"/-/healthy", "/-/ready", "/metrics", "/-/clock"}) {
+    EXPECT_EQ(ask("GET", path).status, 200) << path;
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  go.set_value();
+}
+
+TEST_F(ApiTest, WhileIntakeStandsStillASenderIsToldAtOnce) {
+  halt();
+  testing::TestClock clock;
+  wall_ = &clock;
+  start();
+  fill();
+  clock.set(clock.now() + std::chrono::hours(3));
+  for (int i = 0; i < 500 && pipeline_->view()->trouble.empty(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string answer =
+      raw("POST /api/v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
+          "2\r\n\r\n{}");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503")) << answer;
+  EXPECT_NE(answer.find("Retry-After: "), std::string::npos) << answer;
+  EXPECT_NE(answer.find("the wall clock leapt ahead"), std::string::npos) << answer;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  halt();
+}
+
+TEST_F(ApiTest, AnEmptyLogOwesNothingAndKnowsNothing) {
+  EXPECT_EQ(ask("GET", "/api/v1/violations").body, "{\"items\":[],\"next_cursor\":null}\n");
+  for (const char* path :
+       {"/api/v1/elements/app/x", "/api/v1/verdicts/R-1/app/x", "/elements/app/x", "/agencies/d"}) {
+    EXPECT_EQ(ask("GET", path).status, 404) << path;
   }
 }
 

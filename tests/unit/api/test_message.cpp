@@ -20,11 +20,14 @@ TEST(ApiMessage, DecodesPercentSignsAndRefusesWhatIsNone) {
 }
 
 TEST(ApiMessage, ReadsAQueryAndKeepsTheFirstOfAName) {
-  const auto query = parse_query("a=1&b=x+y%26z&a=2&=3&c");
+  const auto query = parse_query("a=1&b=x+y%26z&a=2&=3&c").value();
   EXPECT_EQ(query.at("a"), "1");
   EXPECT_EQ(query.at("b"), "x y&z");
   EXPECT_EQ(query.at("c"), "");
   EXPECT_EQ(query.size(), 3u);
+  for (const char* wrong : {"a=%zz", "a=1&b=%ff", "%=1", "a=%2"}) {
+    EXPECT_FALSE(parse_query(wrong)) << wrong;
+  }
 }
 
 TEST(ApiRouter, TakesIdsWithSlashesInTheLastPart) {

@@ -90,5 +90,16 @@ TEST(SystemClock, DoesNotStandAtTheEpoch) {
   EXPECT_GT(system_clock().now(), *from_rfc3339("2020-01-01T00:00:00Z"));
 }
 
+TEST(Time, AnOffsetDoesNotLeadOutOfTheYearsThatCanBeWritten) {
+  for (const char* wrong : {"0000-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"}) {
+    EXPECT_FALSE(from_rfc3339(wrong)) << wrong;
+  }
+  for (const char* edge : {"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"}) {
+    const auto at = from_rfc3339(edge);
+    ASSERT_TRUE(at) << edge;
+    EXPECT_EQ(to_rfc3339(*at), edge);
+  }
+}
+
 }  // namespace
 }  // namespace patuh::base

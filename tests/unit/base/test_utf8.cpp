@@ -74,5 +74,30 @@ TEST(Utf8, AgreesWithTheDefinitionOnAllShortSequences) {
   }
 }
 
+// Eight bytes are looked at together: a fault is found wherever it stands among them.
+TEST(Utf8, AgreesWithTheDefinitionBehindTextsOfEveryLength) {
+  for (std::size_t before = 0; before < 20; ++before) {
+    for (const std::string_view end : {"é"sv, "\x80"sv, "\xC3"sv, "\xED\xA0\x80"sv, "🙂z"sv}) {
+      const std::string text = std::string(before, 'a') + std::string(end);
+      ASSERT_EQ(is_utf8(text), well_formed(text)) << before;
+      ASSERT_EQ(is_utf8(text + "plain text behind"), well_formed(text + "plain text behind"));
+    }
+  }
+}
+
+TEST(Controls, AreFoundAtEveryPlaceAndNothingElseIs) {
+  for (std::size_t size = 0; size < 20; ++size) {
+    EXPECT_FALSE(has_controls(std::string(size, ' ')));
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string text(size, '\x80');
+        text[at] = static_cast<char>(byte);
+        ASSERT_EQ(has_controls(text), byte < 0x20 || byte == 0x7F)
+            << size << ' ' << at << ' ' << byte;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace patuh::base

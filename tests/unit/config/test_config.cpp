@@ -100,6 +100,48 @@ x = [1]
                                               "8:CONFIG-WRONG-VALUE", "9:CONFIG-WRONG-VALUE"}));
 }
 
+TEST_F(ConfigFile, WhatCouldOnlyFailLaterIsAFaultNow) {
+  EXPECT_EQ(faults_of(R"([http]
+listen = "example.org:80"
+external_url = "patuh.example.go.id"
+timeout = "0s"
+[alertmanager]
+urls = ["http://127.0.0.1:9093", "127.0.0.1:9094"]
+resend = "0s"
+)"),
+            (std::vector<std::string>{"2:CONFIG-WRONG-VALUE", "3:CONFIG-WRONG-VALUE",
+                                      "4:CONFIG-WRONG-VALUE", "6:CONFIG-WRONG-VALUE",
+                                      "7:CONFIG-WRONG-VALUE"}));
+  for (const char* wrong :
+       {"alertmanager.urls=ftp://x", "alertmanager.urls=http://", "http.timeout=99ms",
+        "http.external_url=https://a b", "http.external_url=http://:80"}) {
+    EXPECT_EQ(faults_of("", {wrong}), std::vector<std::string>{"0:CONFIG-WRONG-VALUE"}) << wrong;
+  }
+  EXPECT_TRUE(load_text("", {"alertmanager.urls=https://u:p@am.example/prefix,http://[::1]:9093",
+                             "http.external_url=https://patuh.example.go.id/p/"}));
+}
+
+TEST_F(ConfigFile, NamesTheOptionsThatTwoDoNotSayAlike) {
+  const auto one = load_text("[http]\ntimeout = \"20s\"\n");
+  const auto other = load_text("[kafka.properties]\n\"client.id\" = \"x\"\n");
+  ASSERT_TRUE(one && other);
+  EXPECT_EQ(differing(*one, *other),
+            (std::vector<std::string_view>{"http.timeout", "kafka.properties"}));
+  EXPECT_TRUE(differing(*one, *one).empty());
+}
+
+TEST_F(ConfigFile, AFolderIsNoConfigurationFile) {
+  const auto config = load({.file = ::testing::TempDir(), .sets = {}});
+  ASSERT_FALSE(config) << "it would read as an empty file";
+  EXPECT_EQ(config.error().list()[0].code, "CONFIG-NO-FILE");
+}
+
+TEST_F(ConfigFile, EveryFaultHasAHintOrSaysWhatIsExpected) {
+  const auto config = load_text("[http]\nlisten = \"8466\"\ntimeout = \"soon\"\n");
+  ASSERT_FALSE(config);
+  for (const base::Diagnostic& fault : config.error().list()) EXPECT_FALSE(fault.hint.empty());
+}
+
 TEST_F(ConfigFile, ReportsBadSetsAndAMissingFile) {
   EXPECT_EQ(faults_of("", {"http.listen"}), std::vector<std::string>{"0:CONFIG-BAD-SET"});
   EXPECT_EQ(faults_of("", {"http.lisen=a:1"}), std::vector<std::string>{"0:CONFIG-UNKNOWN-KEY"});
@@ -126,7 +168,8 @@ TEST(ConfigValues, ReadsDurations) {
 TEST(ConfigValues, ReadsEndpoints) {
   EXPECT_EQ(parse_endpoint("[::1]:80")->host, "::1");
   EXPECT_EQ(parse_endpoint("localhost:0")->port, 0);
-  for (const char* wrong : {"", "80", ":80", "h:", "h:70000", "::1:80", "h:x"}) {
+  for (const char* wrong : {"", "80", ":80", "h:", "h:70000", "::1:80", "h:x", "example.org:80",
+                            "999.1.1.1:80", "[127.0.0.1:80", "[x]:80", "127.1:80"}) {
     EXPECT_FALSE(parse_endpoint(wrong)) << wrong;
   }
 }

@@ -66,6 +66,43 @@ TEST(DecodeBinary, ReadsKafkasAndHttpsHeaders) {
   }
 }
 
+TEST(DecodeBinary, TheMediaTypeSaysTheModeAndWhatIsJson) {
+  const Headers headers = {
+      {"ce-specversion", "1.0"}, {"ce-type", "t"}, {"ce-source", "s"}, {"ce-id", "h"}};
+  for (const char* type : {"application/json", "application/vnd.x+json; v=1", "Text/JSON", ""}) {
+    EXPECT_EQ(taken(decode_body("{}", type, headers).at(0)).id, "h") << type;
+  }
+  EXPECT_EQ(taken(decode_body(event(), "application/cloudevents+json", headers).at(0)).id, "1");
+  EXPECT_EQ(decode_body("[1,2]", "application/cloudevents-batch+json", headers).size(), 2u);
+  EXPECT_EQ(reason_of(decode_body("{}", "application/xml", headers).at(0)), "unsupported");
+}
+
+// The CloudEvents binding of HTTP encodes what a header cannot carry, that of Kafka does not.
+TEST(DecodeBinary, HttpsHeadersArePercentDecodedAndKafkasAreNot) {
+  const auto read = [](const char* prefix, const model::Position& at) {
+    const std::string p = prefix;
+    const std::vector<std::string> names = {p + "specversion", p + "type", p + "source", p + "id",
+                                            p + "subject"};
+    const Headers headers = {{names[0], "1.0"},
+                             {names[1], "t"},
+                             {names[2], "//s%20t"},
+                             {names[3], "50%"},
+                             {names[4], "k/%E6%BC%A2%2520"}};
+    return taken(decode_body("{}", "application/json", headers, at).at(0));
+  };
+  const model::Envelope http = read("ce-", kHttp);
+  EXPECT_EQ(http.source, "//s t");
+  EXPECT_EQ(http.id, "50%") << "a lone percent sign stands for itself";
+  EXPECT_EQ(http.subject, "k/漢%20") << "decoded once";
+  EXPECT_EQ(read("ce_", kKafka).subject, "k/%E6%BC%A2%2520");
+  const Headers bad = {
+      {"ce-specversion", "1.0"}, {"ce-type", "t"}, {"ce-source", "s"}, {"ce-id", "%FF"}};
+  EXPECT_EQ(reason_of(decode_body("{}", "application/json", bad).at(0)), "not_utf8");
+  const Headers control = {
+      {"ce-specversion", "1.0"}, {"ce-type", "t"}, {"ce-source", "s"}, {"ce-id", "a%0Ab"}};
+  EXPECT_EQ(reason_of(decode_body("{}", "application/json", control).at(0)), "wrong_type");
+}
+
 TEST(DecodeBatched, GivesEachEventItsOwnFateOverHttpOnly) {
   const std::string body = "[" + event() + ",{\"specversion\":\"1.0\"},7," + event() + "]";
   const auto items = decode_body(body, "application/cloudevents-batch+json");
@@ -77,6 +114,49 @@ TEST(DecodeBatched, GivesEachEventItsOwnFateOverHttpOnly) {
   EXPECT_EQ(std::get<Rejected>(items[1]).bytes, "{\"specversion\":\"1.0\"}");
   EXPECT_EQ(reason_of(decode_body(body, "application/cloudevents-batch+json", {}, kKafka).at(0)),
             "unsupported");
+}
+
+TEST(DecodeBatched, OneThatCannotBeReadTakesNoneOfTheOthersWithIt) {
+  const std::string deep = std::string(80, '[') + std::string(80, ']');
+  const std::vector<std::pair<std::string, std::string>> bad = {
+      {event(R"(,"id":"again")"), "duplicate_key"},
+      {event(R"(,"x":123456789012345678901)"), "number_range"},
+      {event(R"(,"x":)" + deep), "too_deep"},
+      {event(",\"x\":\"\xff\""), "not_utf8"},
+      {event(R"(,"x":tru)"), "not_json"},
+      {R"({"a" "b]}\"[{"})", "not_json"}};
+  for (const auto& [one, reason] : bad) {
+    const std::string body =
+        " [" + event() + ", \n" + one + " ," + event(R"(,"x":"]},\"")") + "]\n";
+    const auto items = decode_body(body, "application/cloudevents-batch+json");
+    ASSERT_EQ(items.size(), 3u) << one;
+    EXPECT_EQ(reason_of(items[0]), "taken") << one;
+    EXPECT_EQ(reason_of(items[1]), reason) << one;
+    EXPECT_EQ(std::get<Rejected>(items[1]).bytes, one);
+    EXPECT_EQ(reason_of(items[2]), "taken") << one;
+  }
+}
+
+TEST(DecodeBatched, WhatCannotBeTakenApartIsSetAsideAsAWhole) {
+  for (const std::string& body :
+       {"[" + event(), "[" + event() + "] x", "[" + event() + ",]", std::string("[{\"a\":\"]"),
+        std::string("[}]"), std::string("[,]"), std::string("[{]"), std::string("["),
+        std::string("]"), std::string()}) {
+    const auto items = decode_body(body, "application/cloudevents-batch+json");
+    ASSERT_EQ(items.size(), 1u) << body;
+    EXPECT_EQ(reason_of(items[0]), "not_json") << body;
+    EXPECT_EQ(std::get<Rejected>(items[0]).bytes, body);
+  }
+}
+
+TEST(DecodeBatched, MoreEventsThanAreTakenAtOnceAreSetAsideAsOne) {
+  const Headers none;
+  const auto decoded = [&](const std::string& body) {
+    return decode({body, "application/cloudevents-batch+json", none, kHttp}, {.events_max = 3});
+  };
+  EXPECT_EQ(decoded("[1,1,1]").size(), 3u);
+  ASSERT_EQ(decoded("[1,1,1,1]").size(), 1u);
+  EXPECT_EQ(reason_of(decoded("[1,1,1,1]")[0]), "too_large");
 }
 
 TEST(DecodePlain, HasAnIdentityOfItsPlaceOrBytesWhenItNamesNone) {

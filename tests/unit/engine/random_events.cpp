@@ -101,10 +101,12 @@ std::optional<model::FieldChange> RandomEvents::change_of(const rulebook::RuleBo
   const model::Relation& relation = declared.relation();
   const std::size_t most = relation.many ? 4 : 1;
   const std::size_t count = dice_.percent(12) ? 0 : 1 + dice_.below(most);
-  for (std::size_t i = 0; i < count; ++i) {
+  const auto ends = arena.make_array<model::NamedElement>(count);
+  for (model::NamedElement& end : ends) {
     const model::Kind& to = end_kind(*book.schema, kind, relation);
-    change.ends.keys.push_back({to.name, id_of(to)});
+    end = {arena.copy(to.name), arena.copy(id_of(to))};
   }
+  change.ends = ends;
   return change;
 }
 
@@ -172,7 +174,9 @@ std::string text_of(const model::ChangeEvent& event, const model::Schema& schema
       continue;
     }
     out += "[";
-    for (const model::ElementKey& key : change.ends.keys) out += key.text() + " ";
+    for (const model::NamedElement& end : change.ends) {
+      out.append(end.kind).append("/").append(end.id) += " ";
+    }
     out += "]";
   }
   return out;

@@ -1,4 +1,6 @@
 // Episodes: grace, alerts, occurrences, gaps, waivers.
+#include <array>
+
 #include "estate.h"
 
 namespace patuh::engine::naive {
@@ -111,8 +113,9 @@ TEST(Episodes, ADeploymentOfAnUnknownApplicationReachesTheAgencyForTheWhole) {
   event.kind = *schema.kind_of("release");
   event.element_id = "x@produksi";
   event.through_deployment = true;
+  const std::array<model::NamedElement, 1> ends = {{{"app", "x"}}};
   event.fields.push_back(
-      {.field = *schema.kind(event.kind).field_of("app"), .value = {}, .ends = {{{"app", "x"}}}});
+      {.field = *schema.kind(event.kind).field_of("app"), .value = {}, .ends = ends});
   const StepResult result = estate.engine().apply(estate.now(), event);
   ASSERT_EQ(result.notices.size(), 1U);
   EXPECT_EQ(result.notices[0].element.text(), "app/x");

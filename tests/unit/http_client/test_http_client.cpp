@@ -222,5 +222,13 @@ TEST(HttpClient, OnlyACertificateThatIsTrustedIsSpokenTo) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(HttpClient, APasswordInAUrlIsNotShown) {
+  EXPECT_EQ(shown("http://am:gehe@im@h:1/a@b?x"), "http://h:1/a@b?x");
+  EXPECT_EQ(shown("http://h/a@b"), "http://h/a@b");
+  const auto answer = Client({}).send({.method = "GET", .url = "http://am:geheim@127.0.0.1:1/"});
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().message.find("geheim"), std::string::npos) << answer.error().message;
+}
+
 }  // namespace
 }  // namespace patuh::http_client

@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
+#include <string>
+
 #include "json/json.h"
 
 namespace patuh::json {
@@ -67,6 +71,30 @@ TEST(JsonParse, RefusesBadUtf8LoneSurrogatesAndDuplicateKeys) {
   std::string wide = "{";
   for (int i = 0; i < 40; ++i) wide += "\"k" + std::to_string(i) + "\":0,";
   EXPECT_EQ(fault_of(wide + "\"k7\":1}"), Fault::kDuplicateKey);
+}
+
+TEST(JsonParse, RefusesAnObjectExactlyWhenAKeyStandsTwice) {
+  std::mt19937 dice(1);
+  int refused = 0;
+  for (int round = 0; round < 2000; ++round) {
+    std::set<std::string> keys;
+    std::string text = "{";
+    const std::size_t count = 1 + dice() % 48;
+    for (std::size_t i = 0; i < count; ++i) {
+      std::string key(dice() % 4, 'a');
+      for (char& c : key) c = static_cast<char>('a' + dice() % 6);
+      keys.insert(key);
+      text += (i == 0 ? "\"" : ",\"") + key + "\":0";
+    }
+    const auto document = parse(text + "}", {});
+    ASSERT_EQ(document.has_value(), keys.size() == count) << text;
+    if (!document) {
+      ++refused;
+      ASSERT_EQ(document.error().fault, Fault::kDuplicateKey);
+    }
+  }
+  EXPECT_GT(refused, 200);
+  EXPECT_LT(refused, 1800);
 }
 
 TEST(JsonParse, RefusesNumbersBeyond64BitsAndInfinities) {

@@ -47,7 +47,7 @@ TEST(Schema, FindsKindsAndFieldsByName) {
   Kind& kind = schema.kinds.emplace_back();
   kind.id = KindId(0);
   kind.name = "aplikasi";
-  schema.by_name["aplikasi"] = KindId(0);
+  schema.by_name.add("aplikasi", 0);
   Field field;
   field.name = "nama";
   field.is = Attribute{};
@@ -55,8 +55,8 @@ TEST(Schema, FindsKindsAndFieldsByName) {
   field.name = "layanan";
   field.is = Relation{};
   kind.fields.push_back(field);
-  kind.by_name["nama"] = FieldId(0);
-  kind.by_name["layanan"] = FieldId(1);
+  kind.by_name.add("nama", 0);
+  kind.by_name.add("layanan", 1);
   EXPECT_EQ(schema.kind_of("aplikasi"), KindId(0));
   EXPECT_EQ(schema.kind_of("layanan"), std::nullopt);
   EXPECT_EQ(schema.kind(KindId(0)).field_of("layanan"), FieldId(1));
@@ -64,6 +64,26 @@ TEST(Schema, FindsKindsAndFieldsByName) {
   EXPECT_FALSE(schema.field(KindId(0), FieldId(0)).is_relation());
   EXPECT_TRUE(schema.field(KindId(0), FieldId(1)).is_relation());
   EXPECT_FALSE(schema.field(KindId(0), FieldId(0)).attribute().is_derived());
+}
+
+TEST(NameIndex, FindsEachOfManyNamesAndNoOther) {
+  NameIndex index;
+  EXPECT_EQ(index.find("x"), std::nullopt);
+  for (std::uint16_t i = 0; i < 1000; ++i) index.add("name" + std::to_string(i), i);
+  index.add("", 1000);
+  for (std::uint16_t i = 0; i < 1000; ++i) {
+    EXPECT_EQ(index.find("name" + std::to_string(i)), i);
+    EXPECT_EQ(index.find("nama" + std::to_string(i)), std::nullopt);
+    EXPECT_EQ(index.find("name" + std::to_string(i + 1000)), std::nullopt);
+  }
+  EXPECT_EQ(index.find(""), 1000);
+}
+
+TEST(NameIndex, ANameKeepsItsFirstNumber) {
+  NameIndex index;
+  index.add("nama", 1);
+  index.add("nama", 2);
+  EXPECT_EQ(index.find("nama"), 1);
 }
 
 TEST(Schema, TheBuiltInFieldsAreOutsideEverySchemasNumbers) {

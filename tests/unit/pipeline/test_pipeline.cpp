@@ -43,6 +43,22 @@ TEST_F(PipelineTest, TellsWhatBecameOfEachEventInOrder) {
   EXPECT_EQ((*kept)->input.sha256, base::sha256(wrong));
 }
 
+// CloudEvents need no time: what comes later is later, also within one batch or one microsecond.
+TEST_F(PipelineTest, EventsWithoutATimeAreOrderedAsTheyCame) {
+  const auto untimed = [](int id, const char* data) {
+    return R"({"op":"upsert","source":"//s","id":")" + std::to_string(id) +
+           R"(","subject":"app/x","data":)" + data + "}";
+  };
+  ASSERT_TRUE(open());
+  auto receipts = send({untimed(1, "{}"), untimed(2, R"({"approved":"yes"})")});
+  const auto more = send({untimed(3, "{}"), untimed(4, R"({"approved":"no"})")});
+  receipts.insert(receipts.end(), more.begin(), more.end());
+  for (const decode::Receipt& receipt : receipts) {
+    EXPECT_EQ(receipt.taken, decode::Taken::kApplied) << decode::name_of(receipt.taken);
+  }
+  EXPECT_EQ(state_of("R-1", "x"), "compliant");
+}
+
 TEST_F(PipelineTest, GoesOnAfterARestartWhereItStood) {
   ASSERT_TRUE(open());
   send({event(1, "app/a", "{}", kThen)}, {{"kafka", "t", 2, 17}});

@@ -14,7 +14,7 @@ using model::Operation;
 namespace {
 
 bool is_empty(const model::Field& field, const FieldChange& change) {
-  return field.is_relation() ? change.ends.keys.empty() : change.value.is_null();
+  return field.is_relation() ? change.ends.empty() : change.value.is_null();
 }
 
 // RFC 7396, member by member.
@@ -59,9 +59,9 @@ bool Naive::granted(const std::string& source, const std::string& kind) const {
 std::set<std::string> Naive::ends_of(const ChangeEvent& event, const FieldChange& change) const {
   std::set<std::string> ends;
   const model::Relation& relation = schema->field(event.kind, change.field).relation();
-  for (const model::ElementKey& key : change.ends.keys) {
-    const std::string kind = key.kind.empty() ? schema->kind(relation.to.front()).name : key.kind;
-    ends.insert(kind + "/" + key.id);
+  for (const model::NamedElement& end : change.ends) {
+    const std::string kind(end.kind.empty() ? schema->kind(relation.to.front()).name : end.kind);
+    ends.insert(kind + "/" + std::string(end.id));
   }
   return ends;
 }

@@ -41,7 +41,9 @@ std::string Architecture::apply_event() {
           std::to_string(event.version) + (event.through_deployment ? " (deployment)" : "");
   for (const model::FieldChange& change : event.fields) {
     last_ += " " + schema_->field(event.kind, change.field).name + "=";
-    for (const model::ElementKey& end : change.ends.keys) last_ += end.text() + ",";
+    for (const model::NamedElement& end : change.ends) {
+      last_.append(end.kind).append("/").append(end.id) += ",";
+    }
     last_ += expr::to_text(change.value);
   }
   const std::set<std::string> before = visible();

@@ -63,7 +63,7 @@ SchemaMaker::SchemaMaker(std::vector<std::string> kinds)
     model::Kind& made = schema_->kinds.emplace_back();
     made.id = KindId(static_cast<std::uint16_t>(schema_->kinds.size() - 1));
     made.name = name;
-    schema_->by_name[name] = made.id;
+    schema_->by_name.add(name, made.id.value);
   }
 }
 
@@ -76,7 +76,7 @@ FieldId SchemaMaker::add(std::string_view kind_name, std::string_view name, mode
   const FieldId number(static_cast<std::uint16_t>(owner.fields.size()));
   field.name = name;
   owner.fields.push_back(std::move(field));
-  owner.by_name[std::string(name)] = number;
+  owner.by_name.add(name, number.value);
   return number;
 }
 
@@ -184,14 +184,13 @@ Says& Says::list(std::string_view name, std::vector<std::string> items) {
 Says& Says::end(std::string_view relation, std::vector<std::string> ends) {
   model::FieldChange change;
   change.field = field(relation);
+  std::vector<model::NamedElement> named;
   for (const std::string& end : ends) {
     const auto [kind, id] = split(end, '/');
-    if (end.find('/') == std::string::npos) {
-      change.ends.keys.push_back({"", end});
-    } else {
-      change.ends.keys.push_back({std::string(kind), std::string(id)});
-    }
+    const bool is_whole = end.find('/') != std::string::npos;
+    named.push_back(is_whole ? model::NamedElement{kind, id} : model::NamedElement{{}, end});
   }
+  change.ends = model::copy_of(named, *event_.arena);
   event_.fields.push_back(std::move(change));
   return *this;
 }

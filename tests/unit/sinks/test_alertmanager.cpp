@@ -48,6 +48,14 @@ class RealPeer : public testing::Test {
   MemoryOutbox outbox_;
 };
 
+TEST_F(RealPeer, AnAddressMayEndWithASlash) {
+  peer_.start();
+  const auto sink = make_alertmanager(options_for(peer_.url() + "/"), outbox_.outbox());
+  sink->start();
+  tell(*sink, make_notice(1));
+  EXPECT_TRUE(shows({"aplikasi/app 1"}));
+}
+
 TEST_F(RealPeer, AnAlertArrivesWithAllItSaysAndResolves) {
   peer_.start();
   const auto sink = start_sink();
