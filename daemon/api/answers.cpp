@@ -15,7 +15,7 @@ Response violations(const Services& services, const Request& request, const Part
     return json_response(items_json({}, 0));
   }
   if (!found) return problem_of(found.error());
-  return json_response(items_json(*found, filter->skip + filter->limit));
+  return json_response(items_json(*found, *filter));
 }
 
 Response summary(const Services& services, const Request&, const Parts&) {

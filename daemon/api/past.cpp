@@ -121,7 +121,7 @@ Response violations_then(const Then& then, const Request& request, const Parts&)
   return with_view(then, [&](pipeline::Past& past, const pipeline::PastView& view) {
     const auto items = items_of(past, view, *filter, then.at);
     if (!items) return problem_of(items.error());
-    return json_response(items_json(*items, filter->skip + filter->limit));
+    return json_response(items_json(*items, *filter));
   });
 }
 

@@ -188,7 +188,7 @@ std::string text_of(const std::optional<expr::Program>& program) {
 class Page {
  public:
   Page(pipeline::Past& past, const pipeline::PastView& view, const Filter& filter, base::Instant at)
-      : past_(past), view_(view), filter_(filter), at_(at), skip_(filter.skip) {}
+      : past_(past), view_(view), filter_(filter), at_(at), skip_(filter.from ? 0 : filter.skip) {}
 
   base::Result<Items> run() {
     const std::vector<std::string> agencies = codes();
@@ -212,7 +212,9 @@ class Page {
   std::vector<std::string> codes() const {
     if (!filter_.agency.empty()) return {filter_.agency};
     std::vector<std::string> out;
-    for (const auto& [code, domains] : view_.tallies.agencies) out.push_back(code);
+    for (const auto& [code, domains] : view_.tallies.agencies) {
+      if (!filter_.from || code >= filter_.from->agency) out.push_back(code);
+    }
     return out;
   }
 
@@ -223,6 +225,7 @@ class Page {
     const auto tally = view_.tallies.rules.find(rule->id);
     if (tally == view_.tallies.rules.end()) return false;
     left_ = model::total(counts_of(tally->second));
+    if (filter_.from) *left_ -= static_cast<std::int64_t>(filter_.skip);
     return *left_ > 0 && (filter_.domain.empty() || filter_.domain == *domain_);
   }
 
@@ -258,7 +261,9 @@ class Page {
 
   base::Status add(const std::string& code, model::Severity severity) {
     const std::size_t count = counted(code, severity);
-    if (count == 0 || left_ == 0) return {};
+    if (count == 0 || (left_ && *left_ <= 0)) return {};
+    if (filter_.from && filter_.from->agency == code) skip_ = filter_.from->passed;
+    std::size_t passed = 0;
     if (filter_.rule.empty() && count <= skip_) {
       skip_ -= count;
       return {};
@@ -274,10 +279,12 @@ class Page {
         --skip_;
       } else if (out_.items.size() == filter_.limit) {
         out_.more = true;
+        if (left_) out_.reached = Reached{.agency = code, .passed = passed};
         return {};
       } else {
         out_.items.push_back(std::move(item));
       }
+      ++passed;
     }
     return {};
   }

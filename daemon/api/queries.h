@@ -45,15 +45,23 @@ struct Item {
   bool pending = false;    // waits to be judged again: the state is the one that stood
   std::string occurrence, reason;
 };
+// Where a page ends among what agencies owe by one rule: the next goes on there without a look at
+// the agencies before it.
+struct Reached {
+  std::string agency;
+  std::size_t passed = 0;  // of its pairs
+};
 struct Filter {
   std::string agency, rule, domain;
   std::optional<model::Severity> severity;
   std::optional<model::VerdictState> state;
   std::size_t skip = 0, limit = 100;
+  std::optional<Reached> from{};  // skip passes by what came before it, and nothing else
 };
 struct Items {
   std::vector<Item> items;
   bool more = false;
+  std::optional<Reached> reached{};
 };
 // Open pairs, most severe first. On the engine's thread.
 Items items_of(const engine::Engine& engine, const Filter& filter);

@@ -122,6 +122,28 @@ void write_change(json::Writer& out, const engine::SmallestChange& change) {
   out.end_array().end_object();
 }
 
+// "300", or "300.12.dinkes": that agency's list is to be gone on with behind its twelfth.
+std::string cursor_behind(const Items& items, const Filter& filter) {
+  std::string out = std::to_string(filter.skip + filter.limit);
+  if (!items.reached) return out;
+  return out + "." + std::to_string(items.reached->passed) + "." + items.reached->agency;
+}
+
+bool take_cursor(const Request& request, Filter& out) {
+  const std::string cursor = parameter(request, "cursor");
+  const std::size_t dot = std::min(cursor.find('.'), cursor.size());
+  const auto skip = number(cursor.substr(0, dot), 0);
+  if (!skip) return false;
+  out.skip = *skip;
+  if (dot == cursor.size()) return true;
+  const std::size_t second = cursor.find('.', dot + 1);
+  if (second == std::string::npos) return false;
+  const auto passed = number(cursor.substr(dot + 1, second - dot - 1), 0);
+  if (!passed) return false;
+  out.from = Reached{.agency = cursor.substr(second + 1), .passed = *passed};
+  return true;
+}
+
 // The others are counted only.
 bool is_listed(model::VerdictState state) {
   return state == model::VerdictState::kViolating || state == model::VerdictState::kUndetermined ||
@@ -167,13 +189,13 @@ std::string agencies_json(const std::vector<Owing>& agencies) {
   return out.end_array().end_object().take();
 }
 
-std::string items_json(const Items& items, std::size_t next) {
+std::string items_json(const Items& items, const Filter& filter) {
   json::Writer out;
   out.begin_object().key("items").begin_array();
   for (const Item& item : items.items) write_item(out, item);
   out.end_array().key("next_cursor");
   if (items.more) {
-    out.string(std::to_string(next));
+    out.string(cursor_behind(items, filter));
   } else {
     out.null();
   }
@@ -286,12 +308,10 @@ base::Result<Filter> filter_of(const Request& request) {
     }
   }
   const auto limit = number(parameter(request, "limit"), out.limit);
-  const auto skip = number(parameter(request, "cursor"), 0);
-  if (!limit || !skip || *limit == 0 || *limit > kLimitMax) {
+  if (!limit || *limit == 0 || *limit > kLimitMax || !take_cursor(request, out)) {
     return base::fail(base::Code::kInvalid, "limit is a number from 1 to 1000, cursor one given");
   }
   out.limit = *limit;
-  out.skip = *skip;
   return out;
 }
 

@@ -10,8 +10,7 @@ namespace patuh::api {
 
 std::string summary_json(const Summary& summary);
 std::string agencies_json(const std::vector<Owing>& agencies);
-// `next`: the cursor where there is more.
-std::string items_json(const Items& items, std::size_t next);
+std::string items_json(const Items& items, const Filter& filter);  // a page of what it asks for
 std::string element_json(const ElementAnswer& element);
 std::string verdict_json(const VerdictAnswer& verdict);
 std::string rules_json(const rulebook::RuleBook& book, const engine::Tallies& tallies);

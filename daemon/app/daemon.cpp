@@ -167,7 +167,7 @@ base::Status Daemon::start() {
 
 base::Status Daemon::open_pipeline() {
   store::Options of_store;
-  of_store.upgrading = Progress("bringing an older store forward", "transition");
+  of_store.upgrading = Progress("bringing an older store forward", "step");
   auto store = store::Store::open(options_.data_dir, of_store);
   if (!store) return std::unexpected(store.error());
   pipeline::Options options;

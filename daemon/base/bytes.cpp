@@ -1,11 +1,18 @@
+#include <algorithm>
 #include <array>
 
 #include "base/base.h"
 
 namespace patuh::base {
+namespace {
+
+constexpr std::size_t kNumberBytesMax = 10;  // of 64 bits, seven a byte
+
+}  // namespace
 
 void Encoder::number(std::uint64_t value) {
-  std::array<char, 10> bytes;
+  if (value < 0x80U) return byte(static_cast<std::uint8_t>(value));
+  std::array<char, kNumberBytesMax> bytes{};
   std::size_t size = 0;
   for (; value >= 0x80U; value >>= 7U) bytes[size++] = static_cast<char>(value | 0x80U);
   bytes[size++] = static_cast<char>(value);
@@ -47,14 +54,16 @@ std::uint8_t Decoder::byte() {
 }
 
 std::uint64_t Decoder::number() {
+  const std::size_t most = std::min(rest_.size(), kNumberBytesMax);
   std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    const std::uint8_t next = byte();
-    value |= std::uint64_t{next & 0x7fU} << shift;
-    const bool last = next < 0x80U;
+  for (std::size_t i = 0; i < most; ++i) {
+    const auto next = static_cast<std::uint8_t>(rest_[i]);
+    value |= std::uint64_t{next & 0x7fU} << (7 * i);
+    if (next >= 0x80U) continue;
     // One number has one form: no trailing zero group, nothing above 64 bits.
-    if (last && ((next == 0 && shift > 0) || (shift == 63 && next > 1))) break;
-    if (last) return ok_ ? value : 0;
+    if ((next == 0 && i > 0) || (i + 1 == kNumberBytesMax && next > 1)) break;
+    rest_.remove_prefix(i + 1);
+    return value;
   }
   fault();
   return 0;
@@ -67,8 +76,15 @@ std::uint64_t Decoder::number_below(std::uint64_t end) {
 }
 
 std::uint64_t Decoder::fixed() {
+  if (rest_.size() < 8) {
+    fault();
+    return 0;
+  }
   std::uint64_t value = 0;
-  for (unsigned shift = 0; shift < 64; shift += 8) value |= std::uint64_t{byte()} << shift;
+  for (unsigned i = 0; i < 8; ++i) {
+    value |= std::uint64_t{static_cast<std::uint8_t>(rest_[i])} << (8 * i);
+  }
+  rest_.remove_prefix(8);
   return value;
 }
 

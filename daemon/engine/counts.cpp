@@ -53,6 +53,14 @@ void Counts::set_code(ElementRef agency, std::string_view code) {
   by_code_.emplace(code, number);
 }
 
+void Counts::name_all(const std::function<std::string_view(std::uint32_t)>& code_of) {
+  by_code_.clear();
+  for (std::uint32_t number = 0; number < agencies_.size(); ++number) {
+    agencies_[number].code = code_of(number);
+    by_code_.emplace(agencies_[number].code, number);
+  }
+}
+
 void Counts::note_change(std::uint32_t agency, std::size_t domain) {
   agencies_[agency].changed[domain] = true;
   if (std::exchange(agencies_[agency].has_changed, true)) return;

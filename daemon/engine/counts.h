@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -31,6 +32,8 @@ class Counts {
   // Whether this element is an agency that something belongs to, or belonged to.
   bool is_agency(model::ElementRef element) const { return numbers_.contains(element.value); }
   void set_code(model::ElementRef agency, std::string_view code);
+  // While a snapshot loads: the codes of all agencies, by number.
+  void name_all(const std::function<std::string_view(std::uint32_t)>& code_of);
   const std::string& code(std::uint32_t agency) const { return agencies_[agency].code; }
   std::uint32_t agency_count() const { return static_cast<std::uint32_t>(agencies_.size()); }
 

@@ -272,8 +272,14 @@ class Engine {
   Loading load_head(std::string_view head, std::string_view packed);
   bool load(model::ElementRef place, std::string_view row, std::string_view packed);
   bool load_source(std::string_view row);
-  void load_baseline(base::Instant baseline);  // before load_end(), when there is one
+  void load_baseline(base::Instant baseline);  // before the rows, when there is one
   bool load_end();
+  // The same by two threads, which share the engine while it loads. One reads of each row the
+  // facts, then sources, then that end; the other the rest of a row, which it got from the first,
+  // and at last, once the first has ended, load_end().
+  bool load_facts(model::ElementRef place, base::Decoder& row);
+  bool load_facts_end();
+  bool load_verdicts(model::ElementRef place, base::Decoder& row, std::string_view packed);
 
  private:
   struct Impl;

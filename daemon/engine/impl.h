@@ -34,6 +34,7 @@ struct Engine::Impl {
   Verdicts verdicts;
   base::Instant now = base::Instant::min();
   bool is_packed = false;  // the snapshot that is being loaded brings what judgements read
+  bool has_facts = false;  // all of them, and what follows from them
   // The minute that stands in each source's element, so that most events need not write it.
   std::unordered_map<std::string, base::Instant> heard;
 };

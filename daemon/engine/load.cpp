@@ -137,10 +137,23 @@ bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed
   for (const Layout::Of& of : layout->rules) {
     if (!load_held(of, element, in)) return false;
   }
-  for (const Seat seat : now_->pairs.all_seats(kind)) {
-    if (seats_.is_stale(seat, now_->pairs.at({seat, element}))) seats_.count_stale(seat);
-  }
+  count_loaded(element, packed != nullptr);
   return true;
+}
+
+// While its pairs are at hand. The agency's own row may come later, and its code with it.
+void Verdicts::count_loaded(ElementRef element, bool with_timers) {
+  const std::uint32_t agency = now_->counts.agency(registry_.agency_of(element), {});
+  if (agency == first_members_.size()) first_members_.push_back(element);
+  now_->pairs.set_agency(element, agency);
+  for (const Seat seat : all_rules_of(element)) {
+    const PairRef ref{seat, element};
+    Pair& pair = now_->pairs.at(ref);
+    if (seats_.is_stale(seat, pair)) seats_.count_stale(seat);
+    pair.inherited = pair.state == model::VerdictState::kViolating && began_before_baseline(pair);
+    count(ref, pair, 1);
+    if (with_timers && pair.extra != kNone && !is_withdrawn(ref)) set_timer(ref, pair);
+  }
 }
 
 bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant& since,
@@ -213,21 +226,24 @@ void Verdicts::learn_reads(const PairRef& ref, Pair& pair, base::Instant at) {
 
 bool Verdicts::load_end(std::optional<base::Instant> judge_at) {
   mark_put_off();
+  now_->counts.name_all(
+      [this](std::uint32_t agency) { return registry_.agency_code(first_members_[agency]); });
+  first_members_ = {};
+  if (judge_at) learn_all_reads(*judge_at);
+  return backlog_.is_of(seats_);
+}
+
+void Verdicts::learn_all_reads(base::Instant at) {
   for (const ElementRef element : now_->pairs.elements()) {
-    now_->pairs.set_agency(element, agency_number(element));
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
       Pair& pair = now_->pairs.at(ref);
-      const bool is_asked = judge_at && pair.judged && !is_due(ref, pair);
-      if (is_asked && !is_withdrawn(ref)) learn_reads(ref, pair, *judge_at);
-      pair.inherited = pair.state == model::VerdictState::kViolating && began_before_baseline(pair);
-      count(ref, pair, 1);
-      if (pair.extra == kNone || is_withdrawn(ref)) continue;
-      set_timer(ref, pair);
+      if (is_withdrawn(ref)) continue;
+      if (pair.judged && !is_due(ref, pair)) learn_reads(ref, pair, at);
+      if (pair.extra != kNone) set_timer(ref, pair);
     }
     hold(element, 1);
   }
-  return backlog_.is_of(seats_);
 }
 
 // ── The engine's door ──
@@ -245,9 +261,16 @@ Engine::Loading Engine::load_head(std::string_view head, std::string_view packed
 
 bool Engine::load(ElementRef place, std::string_view row, std::string_view packed) {
   base::Decoder in(row);
+  return load_facts(place, in) && load_verdicts(place, in, packed);
+}
+
+bool Engine::load_facts(ElementRef place, base::Decoder& row) {
+  return place.value < impl_->registry.places() && impl_->registry.load(place, row);
+}
+
+bool Engine::load_verdicts(ElementRef place, base::Decoder& row, std::string_view packed) {
   base::Decoder beside(packed);
-  if (place.value >= impl_->registry.places() || !impl_->registry.load(place, in)) return false;
-  return impl_->verdicts.load(place, in, impl_->is_packed ? &beside : nullptr) && in.at_end();
+  return impl_->verdicts.load(place, row, impl_->is_packed ? &beside : nullptr) && row.at_end();
 }
 
 bool Engine::load_source(std::string_view row) {
@@ -257,8 +280,13 @@ bool Engine::load_source(std::string_view row) {
 
 void Engine::load_baseline(base::Instant baseline) { impl_->verdicts.load_baseline(baseline); }
 
+bool Engine::load_facts_end() {
+  impl_->has_facts = impl_->registry.load_end();
+  return impl_->has_facts;
+}
+
 bool Engine::load_end() {
-  if (!impl_->registry.load_end()) return false;
+  if (!impl_->has_facts && !load_facts_end()) return false;
   return impl_->verdicts.load_end(impl_->is_packed ? std::nullopt : std::optional(impl_->now));
 }
 

@@ -81,7 +81,7 @@ class Verdicts {
   // What is violating and began before `baseline` is inherited from now on, nothing else.
   void set_baseline(base::Instant baseline, const Moment& moment);
   base::Instant baseline() const { return baseline_; }
-  // Before load_end().
+  // Before rows are loaded.
   void load_baseline(base::Instant baseline) { baseline_ = baseline; }
   bool has_backlog() const { return !backlog_.empty(); }
   // Wakes, in order, every pair whose instant has come up to `now`, each at its own instant.
@@ -221,7 +221,9 @@ class Verdicts {
   bool is_seated(const Layout::Of& of) const;
   bool load_held(const Layout::Of& of, model::ElementRef element, base::Decoder& in);
   void load_packed(Pair& pair, base::Decoder& packed);
+  void count_loaded(model::ElementRef element, bool with_timers);
   bool load_old_head(std::uint64_t kinds, base::Decoder& in);
+  void learn_all_reads(base::Instant at);
   void learn_reads(const PairRef& ref, Pair& pair, base::Instant at);
   // The pair as it was before; what differs goes into the next snapshot.
   void touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before);
@@ -255,7 +257,8 @@ class Verdicts {
   std::vector<PairRef> waiting_;
   Backlog backlog_;
   PendingCounts pending_;
-  std::vector<registry::Key> keys_;                // while a snapshot loads
+  std::vector<registry::Key> keys_;               // while a snapshot loads …
+  std::vector<model::ElementRef> first_members_;  // … likewise: of each agency that was met
   base::Instant baseline_ = base::Instant::min();  // min(): there is none
   std::uint64_t judgements_ = 0;
   std::uint64_t wakes_ = 0;

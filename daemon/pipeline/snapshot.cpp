@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <numeric>
 
 #include "pipeline/snapshot_rows.h"
@@ -20,7 +21,15 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kSliceRows = 1000;
 constexpr std::size_t kSliceRowsMost = 6000;
 constexpr std::size_t kTidyParts = 16;
+constexpr std::uint64_t kTailParts = 3;  // the shortest tail is such a part of the longest
 constexpr std::size_t kBodiesAtOnce = 64;
+
+// Of the calling thread.
+double cpu_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
 
 // Measures how long a step keeps the engine.
 class Pause {
@@ -29,6 +38,8 @@ class Pause {
   ~Pause() {
     const std::chrono::duration<double> took = Steady::now() - begun_;
     stats_.longest_pause_seconds = std::max(stats_.longest_pause_seconds, took.count());
+    stats_.longest_pause_cpu_seconds =
+        std::max(stats_.longest_pause_cpu_seconds, cpu_seconds() - cpu_begun_);
   }
   Pause(const Pause&) = delete;
   Pause& operator=(const Pause&) = delete;
@@ -36,16 +47,27 @@ class Pause {
  private:
   SnapshotStats& stats_;
   Steady::time_point begun_ = Steady::now();
+  double cpu_begun_ = cpu_seconds();
 };
 
 }  // namespace
 
 Snapshotter::Snapshotter(store::Store& store, SnapshotOptions options, SnapshotState state,
-                         std::uint64_t tail)
+                         std::uint64_t tail, const Driver* driver)
     : store_(store), options_(options), state_(std::move(state)), tail_(tail) {
+  stats_.due_at = options_.tail_events;
+  if (driver != nullptr) look_at_size(*driver);
   stats_.seq = state_.seq;
   stats_.now = state_.now;
   stats_.tail = tail_;
+}
+
+// In an estate greater than the tail few rows change twice within it: a shorter one costs little
+// more there, and leaves a start the time that loading takes.
+void Snapshotter::look_at_size(const Driver& driver) {
+  const std::uint64_t places = driver.engine().registry().places();
+  const std::uint64_t most = options_.tail_events;
+  stats_.due_at = places <= most ? most : std::max(most / kTailParts, most * most / places);
 }
 
 void Snapshotter::note(const store::Batch& batch) {
@@ -55,7 +77,7 @@ void Snapshotter::note(const store::Batch& batch) {
 }
 
 bool Snapshotter::has_step() const {
-  return options_.tail_events > 0 && (stage_ != Stage::kRest || tail_ >= options_.tail_events);
+  return options_.tail_events > 0 && (stage_ != Stage::kRest || tail_ >= stats_.due_at);
 }
 
 store::SnapshotStep Snapshotter::next(Driver& driver) {
@@ -122,8 +144,15 @@ void Snapshotter::begin(Driver& driver) {
 
 void Snapshotter::gather(Driver& driver) {
   for (const ElementRef place : driver.engine().take_touched()) changed_.push_back(place);
+  // Mostly in order, so that a bucket is looked up once for many.
+  Bucket bucket{SnapshotSpace::kElements, UINT32_MAX};
+  std::vector<std::uint32_t>* places = nullptr;
   for (const ElementRef place : changed_) {
-    pending_[{SnapshotSpace::kElements, place.value / kBucketPlaces}].push_back(place.value);
+    if (bucket.second != place.value / kBucketPlaces) {
+      bucket.second = place.value / kBucketPlaces;
+      places = &pending_[bucket];
+    }
+    places->push_back(place.value);
   }
   changed_.clear();
   gather_sources(driver.engine());
@@ -238,6 +267,7 @@ std::vector<SnapshotPart> Snapshotter::late_parts(Driver& driver) {
 void Snapshotter::end(Driver& driver, store::SnapshotStep& step) {
   step.parts = late_parts(driver);
   state_.late = std::exchange(changed_, {});
+  look_at_size(driver);
   step.end = store::SnapshotStep::End{.keep_months = options_.keep_months};
   save_driver(driver, step.end->head, step.end->packed);
   stage_ = Stage::kTidy;

@@ -51,9 +51,9 @@ base::Result<LoadedSnapshot> load_snapshot(store::Reader& reader, const store::S
 // On the pipeline's thread. The store may be the writer's, but in the calls that say otherwise.
 class Snapshotter {
  public:
-  // `tail`: events and records behind the snapshot of `state`.
-  Snapshotter(store::Store& store, SnapshotOptions options, SnapshotState state,
-              std::uint64_t tail);
+  // `tail`: events and records behind the snapshot of `state`; `driver` may be null.
+  Snapshotter(store::Store& store, SnapshotOptions options, SnapshotState state, std::uint64_t tail,
+              const Driver* driver);
 
   // Told of each record that was judged.
   void note(const store::Batch& batch);
@@ -75,6 +75,7 @@ class Snapshotter {
   using Bucket = std::pair<store::SnapshotSpace, std::uint32_t>;
   enum class Stage : std::uint8_t { kRest, kSlices, kTidy, kRetain };
 
+  void look_at_size(const Driver& driver);
   void begin(Driver& driver);
   void write_everything(Driver& driver);
   void gather(Driver& driver);

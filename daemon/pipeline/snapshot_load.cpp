@@ -1,6 +1,9 @@
 // A snapshot, read back into a driver that can go on from its record.
-#include <unordered_map>
+#include <algorithm>
+#include <array>
+#include <map>
 
+#include "pipeline/ahead.h"
 #include "pipeline/snapshot.h"
 #include "pipeline/snapshot_rows.h"
 
@@ -16,8 +19,186 @@ using store::SnapshotSpace;
 
 constexpr std::uint64_t kHeadForm = 1;
 
+// Buckets whose facts were read and whose verdicts were not: some 16 MiB.
+constexpr std::size_t kBucketsAhead = 32;
+
 struct Row {
   std::string_view row, packed;
+};
+
+// ReadRows of a bucket, or of what changed last, whose facts stand in the registry by now.
+struct ReadRows {
+  struct Of {
+    ElementRef place;
+    base::Decoder rest;  // of the row
+    std::string_view packed;
+  };
+  std::vector<Of> all;
+  std::vector<SnapshotPart> parts;  // what they view into
+};
+
+using Refused = std::unexpected<base::Error>;
+Refused refused(std::string what) { return base::fail(Code::kCorrupt, std::move(what)); }
+
+// Calls visit(number, row, packed) for each row of a part until it answers false. False then, and
+// when the bytes are no rows.
+template <class Visit>
+bool for_each_pair_of_rows(const SnapshotPart& part, const Visit& visit) {
+  base::Decoder packed(part.packed);
+  return for_each_row(part.bytes,
+                      [&](std::uint32_t number, std::string_view row) {
+                        Row both{row, {}};
+                        if (!packed.at_end()) {
+                          if (packed.number_below(UINT32_MAX) != number) return false;
+                          both.packed = packed.text();
+                        }
+                        return packed.ok() && visit(number, both);
+                      }) &&
+         packed.at_end();
+}
+
+// The half of loading that brings the facts: reads buckets, and what changed last behind them, into
+// the registry.
+class Facts {
+ public:
+  Facts(store::Reader& reader, store::SnapshotId id, engine::Engine& engine)
+      : reader_(reader), id_(id), engine_(engine) {}
+
+  base::Status begin(SnapshotState& state) {
+    auto buckets = reader_.snapshot_buckets(id_);
+    if (!buckets) return std::unexpected(buckets.error());
+    for (const store::SnapshotBucket& bucket : *buckets) {
+      if (!is_of_sources(bucket) && bucket.space != SnapshotSpace::kElements) continue;
+      state.buckets.emplace(std::pair(bucket.space, bucket.bucket), bucket);
+      buckets_.push_back(bucket);
+    }
+    auto parts = reader_.snapshot_parts(id_, SnapshotSpace::kLateElements, 0);
+    if (!parts) return std::unexpected(parts.error());
+    late_parts_ = std::move(*parts);
+    for (const SnapshotPart& part : late_parts_) {
+      const bool is_whole = for_each_pair_of_rows(part, [&](std::uint32_t place, const Row& row) {
+        late_[place] = row;
+        return true;
+      });
+      if (!is_whole) return refused("a late part is not whole");
+    }
+    for (const auto& [place, row] : late_) state.late.emplace_back(place);
+    return {};
+  }
+
+  // The rows of the next bucket; nothing behind what changed last.
+  std::optional<base::Result<ReadRows>> next() {
+    if (over_) return std::nullopt;
+    base::Result<ReadRows> out;
+    const bool is_late = at_ == buckets_.size();
+    auto done = is_late ? late(*out) : bucket(buckets_[at_++], *out);
+    over_ = is_late || !done;
+    if (!done) out = std::unexpected(done.error());
+    return out;
+  }
+
+  // Once nothing more comes. By source: ids that stand in buckets.
+  const std::vector<std::uint64_t>& remembered() const { return remembered_; }
+
+ private:
+  static bool is_of_sources(const store::SnapshotBucket& bucket) {
+    return bucket.space == SnapshotSpace::kSources;
+  }
+
+  base::Status bucket(const store::SnapshotBucket& bucket, ReadRows& out) {
+    auto parts = reader_.snapshot_parts(id_, bucket.space, bucket.bucket);
+    if (!parts) return std::unexpected(parts.error());
+    const bool of_sources = is_of_sources(bucket);
+    if (of_sources ? sources(*parts) : places(bucket.bucket, *parts, out)) {
+      out.parts = std::move(*parts);
+      return {};
+    }
+    return refused((of_sources ? "bucket of sources " : "bucket of elements ") +
+                   std::to_string(bucket.bucket) + ": " + where_);
+  }
+
+  // A row of another bucket would be taken for what stands there, or missed by what builds on it.
+  bool is_of(std::uint32_t bucket, std::uint32_t number, std::uint32_t size, const char* what) {
+    if (number / size == bucket) return true;
+    where_ = std::string("the row of ") + what + " " + std::to_string(number) +
+             " stands in it, which belongs to bucket " + std::to_string(number / size);
+    return false;
+  }
+
+  // Of a place's rows the last counts; in the order of places, in which memory is given.
+  bool places(std::uint32_t bucket, const std::vector<SnapshotPart>& parts, ReadRows& out) {
+    std::array<std::optional<Row>, kBucketPlaces> rows;
+    for (const SnapshotPart& part : parts) {
+      where_ = "a part is no rows";
+      const bool read = for_each_pair_of_rows(part, [&](std::uint32_t place, const Row& row) {
+        if (!is_of(bucket, place, kBucketPlaces, "place")) return false;
+        rows[place % kBucketPlaces] = row;
+        return true;
+      });
+      if (!read) return false;
+    }
+    const std::uint32_t first = bucket * kBucketPlaces;
+    for (auto late = late_.lower_bound(first); late != late_.end(); ++late) {
+      if (late->first - first >= kBucketPlaces) break;
+      rows[late->first - first].reset();
+    }
+    out.all.reserve(kBucketPlaces);
+    for (std::uint32_t i = 0; i < kBucketPlaces; ++i) {
+      if (rows[i] && !facts(first + i, *rows[i], out)) return false;
+    }
+    return true;
+  }
+
+  bool facts(std::uint32_t place, const Row& row, ReadRows& out) {
+    ReadRows::Of& of = out.all.emplace_back(ElementRef(place), base::Decoder(row.row), row.packed);
+    if (engine_.load_facts(of.place, of.rest)) {
+      ++loaded_;
+      return true;
+    }
+    where_ = "the row of place " + std::to_string(place) + " cannot be";
+    return false;
+  }
+
+  bool sources(const std::vector<SnapshotPart>& parts) {
+    for (const SnapshotPart& part : parts) {
+      where_ = "a part is no rows";
+      const bool is_late = part.space == SnapshotSpace::kLateSources;
+      const bool read = for_each_row(part.bytes, [&](std::uint32_t source, std::string_view row) {
+        if (!is_late && !is_of(part.bucket, source, kBucketSources, "source")) return false;
+        const bool loaded = engine_.load_source(row);
+        if (!loaded) where_ = "the row of source " + std::to_string(source) + " cannot be";
+        return loaded;
+      });
+      if (!read) return false;
+    }
+    return true;
+  }
+
+  base::Status late(ReadRows& out) {
+    for (std::uint32_t i = 0; i < engine_.registry().source_count(); ++i) {
+      remembered_.push_back(engine_.registry().remembered(i));
+    }
+    auto parts = reader_.snapshot_parts(id_, SnapshotSpace::kLateSources, 0);
+    if (!parts) return std::unexpected(parts.error());
+    bool is_right = sources(*parts);
+    for (const auto& [place, row] : late_) is_right = is_right && facts(place, row, out);
+    if (!is_right) return refused("among those that changed last: " + where_);
+    if (loaded_ != engine_.registry().places()) return refused("rows are missing");
+    if (!engine_.load_facts_end()) return refused("its rows do not fit together");
+    return {};
+  }
+
+  store::Reader& reader_;
+  const store::SnapshotId id_;
+  engine::Engine& engine_;
+  std::vector<store::SnapshotBucket> buckets_;
+  std::size_t at_ = 0;
+  bool over_ = false;
+  std::vector<SnapshotPart> late_parts_;
+  std::map<std::uint32_t, Row> late_;  // views of the late parts
+  std::vector<std::uint64_t> remembered_;
+  std::uint64_t loaded_ = 0;
+  std::string where_;  // of what was refused
 };
 
 class Loading {
@@ -26,8 +207,7 @@ class Loading {
       : reader_(reader), info_(info), options_(options) {}
 
   base::Result<LoadedSnapshot> run() {
-    for (const auto& stage : {&Loading::head, &Loading::late, &Loading::buckets,
-                              &Loading::late_sources, &Loading::end}) {
+    for (const auto& stage : {&Loading::head, &Loading::rows, &Loading::end}) {
       if (auto done = (this->*stage)(); !done) return std::unexpected(done.error());
     }
     out_.state.seq = info_.seq;
@@ -40,10 +220,6 @@ class Loading {
   }
 
  private:
-  static std::unexpected<base::Error> refused(std::string what) {
-    return base::fail(Code::kCorrupt, std::move(what));
-  }
-
   base::Status head() {
     const auto snapshot = reader_.snapshot(info_.id);
     if (!snapshot) return std::unexpected(snapshot.error());
@@ -71,118 +247,37 @@ class Loading {
     return {};
   }
 
-  // Read first: a place's late row stands for all its others.
-  base::Status late() {
-    auto parts = reader_.snapshot_parts(info_.id, SnapshotSpace::kLateElements, 0);
-    if (!parts) return std::unexpected(parts.error());
-    late_parts_ = std::move(*parts);
-    for (const SnapshotPart& part : late_parts_) {
-      if (!collect(part, late_)) return refused("a late part is not whole");
+  // One thread brings the facts, this one what was made of them.
+  base::Status rows() {
+    engine::Engine& engine = out_.driver->engine();
+    Facts facts(reader_, info_.id, engine);
+    if (auto done = facts.begin(out_.state); !done) return done;
+    {
+      Ahead<base::Result<ReadRows>> ahead(kBucketsAhead, [&] { return facts.next(); });
+      while (auto next = ahead.next()) {
+        if (!*next) return std::unexpected(next->error());
+        for (ReadRows::Of& row : (*next)->all) {
+          if (engine.load_verdicts(row.place, row.rest, row.packed)) continue;
+          return refused("the row of place " + std::to_string(row.place.value) + " cannot be");
+        }
+      }
     }
-    for (const auto& [place, row] : late_) out_.state.late.emplace_back(place);
+    out_.state.remembered = facts.remembered();
     return {};
-  }
-
-  base::Status buckets() {
-    auto all = reader_.snapshot_buckets(info_.id);
-    if (!all) return std::unexpected(all.error());
-    for (const store::SnapshotBucket& bucket : *all) {
-      if (bucket.space != SnapshotSpace::kElements && bucket.space != SnapshotSpace::kSources) {
-        continue;
-      }
-      out_.state.buckets.emplace(std::pair(bucket.space, bucket.bucket), bucket);
-      auto parts = reader_.snapshot_parts(info_.id, bucket.space, bucket.bucket);
-      if (!parts) return std::unexpected(parts.error());
-      const bool of_sources = bucket.space == SnapshotSpace::kSources;
-      if (!(of_sources ? sources(*parts) : places(*parts))) {
-        return refused((of_sources ? "bucket of sources " : "bucket of elements ") +
-                       std::to_string(bucket.bucket) + ": " + where_);
-      }
-    }
-    const engine::Engine& engine = out_.driver->engine();
-    for (std::uint32_t i = 0; i < engine.registry().source_count(); ++i) {
-      out_.state.remembered.push_back(engine.registry().remembered(i));
-    }
-    return load(late_) ? base::Status() : refused("among those that changed last: " + where_);
-  }
-
-  static bool collect(const SnapshotPart& part, std::unordered_map<std::uint32_t, Row>& into) {
-    std::vector<std::uint32_t> numbers;
-    const bool rows = for_each_row(part.bytes, [&](std::uint32_t number, std::string_view row) {
-      into[number].row = row;
-      numbers.push_back(number);
-      return true;
-    });
-    std::size_t at = 0;
-    return rows && for_each_row(part.packed, [&](std::uint32_t number, std::string_view row) {
-             if (at == numbers.size() || numbers[at++] != number) return false;
-             into[number].packed = row;
-             return true;
-           });
-  }
-
-  // A row of another bucket would be taken for what stands there, or missed by what builds on it.
-  bool is_of(std::uint32_t bucket, std::uint32_t number, std::uint32_t size, const char* what) {
-    if (number / size == bucket) return true;
-    where_ = std::string("the row of ") + what + " " + std::to_string(number) +
-             " stands in it, which belongs to bucket " + std::to_string(number / size);
-    return false;
-  }
-
-  bool places(const std::vector<SnapshotPart>& parts) {
-    std::unordered_map<std::uint32_t, Row> rows;
-    for (const SnapshotPart& part : parts) {
-      if (!collect(part, rows)) {
-        where_ = "a part is no rows";
-        return false;
-      }
-    }
-    for (const auto& [place, row] : rows) {
-      if (!is_of(parts.front().bucket, place, kBucketPlaces, "place")) return false;
-    }
-    std::erase_if(rows, [&](const auto& row) { return late_.contains(row.first); });
-    return load(rows);
-  }
-
-  bool load(const std::unordered_map<std::uint32_t, Row>& rows) {
-    for (const auto& [place, row] : rows) {
-      if (!out_.driver->engine().load(ElementRef(place), row.row, row.packed)) {
-        where_ = "the row of place " + std::to_string(place) + " cannot be";
-        return false;
-      }
-      ++loaded_;
-    }
-    return true;
-  }
-
-  bool sources(const std::vector<SnapshotPart>& parts) {
-    for (const SnapshotPart& part : parts) {
-      where_ = "a part is no rows";
-      const bool is_late = part.space == SnapshotSpace::kLateSources;
-      const bool read = for_each_row(part.bytes, [&](std::uint32_t source, std::string_view row) {
-        if (!is_late && !is_of(part.bucket, source, kBucketSources, "source")) return false;
-        const bool loaded = out_.driver->engine().load_source(row);
-        if (!loaded) where_ = "the row of source " + std::to_string(source) + " cannot be";
-        return loaded;
-      });
-      if (!read) return false;
-    }
-    return true;
-  }
-
-  base::Status late_sources() {
-    auto parts = reader_.snapshot_parts(info_.id, SnapshotSpace::kLateSources, 0);
-    if (!parts) return std::unexpected(parts.error());
-    return sources(*parts) ? base::Status() : refused("among those that changed last: " + where_);
   }
 
   base::Status end() {
     engine::Engine& engine = out_.driver->engine();
-    if (loaded_ != engine.registry().places()) return refused("rows are missing");
     if (!engine.load_end()) return refused("its rows do not fit together");
-    // Who was told of what fires stands with the alerts.
+    // Who was told of what fires stands with the alerts: most of those are open still.
+    const auto open = reader_.open_alerts();  // by key
+    if (!open) return std::unexpected(open.error());
     base::Status done;
     engine.for_each_firing([&](const alerts::Notice& notice) {
+      const auto at = std::ranges::lower_bound(*open, notice.key, {}, &store::AlertRow::key);
+      if (at != open->end() && at->key == notice.key) {
+        return out_.driver->goes_on_firing(notice, at->fired, at->told);
+      }
       const auto row = reader_.alert(notice.key);
       if (!row) done = std::unexpected(row.error());
       if (row && *row) out_.driver->goes_on_firing(notice, (*row)->fired, (*row)->told);
@@ -194,10 +289,6 @@ class Loading {
   const store::SnapshotInfo& info_;
   const engine::Options& options_;
   LoadedSnapshot out_;
-  std::vector<SnapshotPart> late_parts_;
-  std::unordered_map<std::uint32_t, Row> late_;  // views of the late parts
-  std::uint64_t loaded_ = 0;
-  std::string where_;  // of what was refused
 };
 
 }  // namespace

@@ -33,7 +33,8 @@ Worker::Worker(std::unique_ptr<store::Store> store, std::shared_ptr<const rulebo
           options_.careful_inputs.value_or((Writer::kBatchesMost + 1) * options_.batch_events)),
       clock_watch_(options_.jump_max, options_.jump_stays),
       intake_(options_.queue_deliveries),
-      snapshotter_(*store_, options_.snapshots, std::move(recovered.snapshot), recovered.tail),
+      snapshotter_(*store_, options_.snapshots, std::move(recovered.snapshot), recovered.tail,
+                   driver_.get()),
       writer_(*store_) {
   state_.replay_disagreements = recovered.disagreements;
 }

@@ -5,10 +5,10 @@
 #include <map>
 #include <optional>
 #include <span>
-#include <tuple>
 
 #include "store/body.h"
 #include "store/encoding.h"
+#include "store/open_changes.h"
 #include "store/rows.h"
 #include "store/schema.h"
 #include "store/snapshot.h"
@@ -40,94 +40,6 @@ struct Whose {
 };
 Whose of_agency(std::string_view agency) { return {hash_of_agency(agency), {}}; }
 Whose of_rule(std::string_view rule) { return {hash_of_agency(rule), rule}; }
-
-bool is_open(VerdictState state) {
-  return state == VerdictState::kViolating || state == VerdictState::kWaived ||
-         state == VerdictState::kUndetermined;
-}
-
-// One entry, taken apart; its texts view into the row's bytes.
-struct Entry {
-  std::uint64_t order = 0;  // among all of an agency: by transition, and what comes behind one
-  bool stated = false;      // says how the pair stands, `started` included
-  std::string_view agency, rule, kind, id, occurrence;
-  VerdictState state{};
-  Instant since{}, recorded{}, started = base::kNever;
-};
-
-void encode(std::string& out, const Entry& entry) {
-  Encoder to(out);
-  to.number(entry.order);
-  to.byte(entry.stated ? 1 : 0);
-  for (const std::string_view text : {entry.agency, entry.rule, entry.kind, entry.id}) {
-    to.text(text);
-  }
-  to.byte(static_cast<std::uint8_t>(entry.state));
-  to.instant(entry.since);
-  to.instant(entry.recorded);
-  to.text(entry.occurrence);
-  if (entry.stated) to.instant(entry.started);
-}
-
-Entry decode(Decoder& in) {
-  Entry out;
-  out.order = in.number();
-  out.stated = in.byte() == 1;
-  for (std::string_view* const text : {&out.agency, &out.rule, &out.kind, &out.id}) {
-    *text = in.text();
-  }
-  out.state = in.enumerator(VerdictState::kWaived);
-  out.since = in.instant();
-  out.recorded = in.instant();
-  out.occurrence = in.text();
-  if (out.stated) out.started = in.instant();
-  return out;
-}
-
-Entry entry_of(const OpenPair& pair, std::uint64_t order, Instant recorded) {
-  return {.order = order,
-          .stated = true,
-          .agency = pair.agency,
-          .rule = pair.rule,
-          .kind = pair.element.kind,
-          .id = pair.element.id,
-          .occurrence = pair.occurrence,
-          .state = pair.state,
-          .since = pair.since,
-          .recorded = recorded,
-          .started = pair.started};
-}
-
-auto pair_of(const Entry& entry) {
-  return std::tie(entry.rule, entry.agency, entry.kind, entry.id);
-}
-
-// How a pair stands behind its entries, in their order; nothing when it is not open then.
-std::optional<OpenPair> last_of(std::span<const Entry> entries) {
-  std::optional<OpenPair> out;
-  for (const Entry& entry : entries) {
-    if (!is_open(entry.state)) {
-      out.reset();
-      continue;
-    }
-    if (!out) out.emplace();
-    out->state = entry.state;
-    out->since = entry.since;
-    if (entry.stated) {
-      out->started = entry.started;
-      out->occurrence = entry.occurrence;
-    } else if (entry.state != VerdictState::kUndetermined && out->started == base::kNever) {
-      out->started = entry.since;
-      out->occurrence = entry.occurrence;
-    }
-  }
-  if (!out) return out;
-  const Entry& last = entries.back();
-  out->agency = last.agency;
-  out->rule = last.rule;
-  out->element = {std::string(last.kind), std::string(last.id)};
-  return out;
-}
 
 base::Status insert_row(Database& database, std::uint64_t hash, std::int64_t form, Seq seq,
                         std::uint64_t entries, std::string_view raw) {
@@ -191,42 +103,23 @@ std::unexpected<base::Error> corrupt(const Database& database) {
 struct Wanted {
   Instant at = base::kNever;
   std::string_view rule{};
-  bool has(const Entry& entry) const {
+  bool has(const OpenChange& entry) const {
     return entry.recorded <= at && (rule.empty() || entry.rule == rule);
   }
 };
 
 // The entries of the rows that are wanted; they view into the rows.
-base::Result<std::vector<Entry>> entries_of(Database& database,
-                                            const std::vector<std::string>& rows,
-                                            const Wanted& wanted = {}) {
-  std::vector<Entry> out;
+base::Result<std::vector<OpenChange>> entries_of(Database& database,
+                                                 const std::vector<std::string>& rows,
+                                                 const Wanted& wanted = {}) {
+  std::vector<OpenChange> out;
   for (const std::string& row : rows) {
     Decoder in(row);
     while (!in.at_end()) {
-      const Entry entry = decode(in);
+      const OpenChange entry = decode_open_change(in);
       if (!in.ok()) return corrupt(database);
       if (wanted.has(entry)) out.push_back(entry);
     }
-  }
-  return out;
-}
-
-// The open pairs of an agency, or without one of all, behind all of the entries, by rule and
-// element.
-std::vector<OpenPair> fold(std::optional<std::string_view> agency, std::vector<Entry> entries) {
-  std::erase_if(entries,
-                [agency](const Entry& entry) { return agency && entry.agency != *agency; });
-  std::ranges::stable_sort(entries, [](const Entry& a, const Entry& b) {
-    return std::tuple(pair_of(a), a.order) < std::tuple(pair_of(b), b.order);
-  });
-  std::vector<OpenPair> out;
-  for (auto begin = entries.begin(); begin != entries.end();) {
-    const auto end = std::find_if(begin, entries.end(), [begin](const Entry& entry) {
-      return pair_of(entry) != pair_of(*begin);
-    });
-    if (auto pair = last_of({begin, end})) out.push_back(std::move(*pair));
-    begin = end;
   }
   return out;
 }
@@ -246,7 +139,7 @@ base::Result<std::uint64_t> write_list(Database& database, const Whose& whose, S
   const bool too_long = !whose.rule.empty() && pairs.size() > kRuleListMost;
   std::string raw;
   for (const OpenPair& pair : pairs) {
-    if (!too_long) encode(raw, entry_of(pair, 0, pair.since));
+    if (!too_long) encode(raw, change_of(pair, 0, pair.since));
   }
   const std::int64_t form = too_long ? kTooLong : whose.form(Form::kWhole);
   auto done = insert_row(database, whose.hash, form, seq, pairs.size(), raw);
@@ -343,7 +236,7 @@ base::Status OpenPairs::add_to(Database& database, const Key& key, std::string_v
 base::Status write_restated(Database& database, const std::vector<Restated>& restated, Seq seq,
                             std::uint64_t first_transition) {
   std::map<std::pair<std::uint64_t, std::int64_t>, std::pair<std::string, std::uint64_t>> rows;
-  const auto put = [&](const Entry& entry) {
+  const auto put = [&](const OpenChange& entry) {
     for (const Whose& whose : {of_agency(entry.agency), of_rule(entry.rule)}) {
       auto& [bytes, count] = rows[{whose.hash, whose.form(Form::kRestated)}];
       encode(bytes, entry);
@@ -352,7 +245,7 @@ base::Status write_restated(Database& database, const std::vector<Restated>& res
   };
   for (const Restated& one : restated) {
     const std::uint64_t order = 2 * (first_transition + one.after - 1) + 1;
-    Entry entry = entry_of(one.pair, order, one.recorded);
+    OpenChange entry = change_of(one.pair, order, one.recorded);
     put(entry);
     if (one.before == one.pair.agency) continue;
     entry.agency = one.before;
@@ -400,11 +293,11 @@ base::Result<bool> has_lists_of_rules(Database& database) {
   return ruled->has_value() && *ruled == *reached;
 }
 
-base::Status begin_lists_of_rules(Database& database, Seq seq) {
+base::Status begin_lists_of_rules(Database& database, Seq seq, const Upgrading& upgrading) {
   auto transaction = Transaction::begin(database, Transaction::For::kWriting);
   if (!transaction) return std::unexpected(transaction.error());
-  auto done = database.execute("DELETE FROM open_pairs WHERE whole >= 4");
-  if (!done) return done;
+  auto written = database.execute("DELETE FROM open_pairs WHERE whole >= 4");
+  if (!written) return written;
   std::vector<std::uint64_t> agencies;
   Query query = database.query("SELECT DISTINCT hash FROM open_pairs");
   for (auto row = query.row(); !row || *row; row = query.row()) {
@@ -412,10 +305,12 @@ base::Status begin_lists_of_rules(Database& database, Seq seq) {
     agencies.push_back(static_cast<std::uint64_t>(query.integer(0)));
   }
   std::map<std::string, std::vector<OpenPair>> rules;
-  for (const std::uint64_t agency : agencies) {
-    auto pairs = list_of(database, {agency, {}}, seq);
+  for (std::uint64_t done = 0; done < agencies.size();) {
+    auto pairs = list_of(database, {agencies[done], {}}, seq);
     if (!pairs) return std::unexpected(pairs.error());
     for (OpenPair& pair : *pairs) rules[pair.rule].push_back(std::move(pair));
+    ++done;
+    if (upgrading) upgrading(done, agencies.size());
   }
   for (const auto& [rule, pairs] : rules) {
     const auto list = write_list(database, of_rule(rule), seq, pairs);
@@ -423,9 +318,9 @@ base::Status begin_lists_of_rules(Database& database, Seq seq) {
   }
   const auto reached = read_meta(database, kMetaOpen);
   if (!reached) return std::unexpected(reached.error());
-  done = write_meta(database, kMetaRuled, reached->value_or("0"));
-  if (done) done = write_meta(database, kMetaRuledFrom, std::to_string(seq.value));
-  return done ? transaction->commit() : done;
+  written = write_meta(database, kMetaRuled, reached->value_or("0"));
+  if (written) written = write_meta(database, kMetaRuledFrom, std::to_string(seq.value));
+  return written ? transaction->commit() : written;
 }
 
 namespace {

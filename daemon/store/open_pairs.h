@@ -59,7 +59,8 @@ base::Status catch_up(Database& database, OpenPairs& pairs, const Upgrading& upg
 // did not keep them they do not; then they begin behind `seq`, the last record, and all transitions
 // must be in the rows.
 base::Result<bool> has_lists_of_rules(Database& database);
-base::Status begin_lists_of_rules(Database& database, Seq seq);
+// Told of agencies.
+base::Status begin_lists_of_rules(Database& database, Seq seq, const Upgrading& upgrading);
 
 // Without an agency of all of them, by the rule; kNotFound where no list is kept of it.
 base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History& history,

@@ -214,6 +214,16 @@ base::Result<std::optional<std::vector<std::size_t>>> places_in(Database& databa
   return out;
 }
 
+// Whether all of the parts have marks.
+base::Result<bool> are_marked(Database& database, const std::vector<std::uint64_t>& parts) {
+  for (const std::uint64_t part : parts) {
+    Query query = database.query("SELECT 1 FROM snapshot_marks WHERE part = ?");
+    const base::Result<bool> found = query.bind(part).row();
+    if (!found || !*found) return found;
+  }
+  return true;
+}
+
 base::Status add_rows(Database& database, std::uint64_t id, const std::vector<std::size_t>& places,
                       std::vector<MarkedRow>& out) {
   const auto part = read_part(database, id, false);
@@ -246,6 +256,13 @@ base::Result<std::optional<std::vector<MarkedRow>>> read_marked_rows(Database& d
     if (of_elements && part.rows > 0 && is_needed(part, later, id.value)) needed.push_back(part.id);
   });
   std::optional<std::vector<MarkedRow>> out(std::in_place);
+  if (mark ==
+      0) {  // of no element: whether there are marks is asked for, and they need not be read
+    const auto marked = are_marked(database, needed);
+    if (!marked) return std::unexpected(marked.error());
+    if (!*marked) out.reset();
+    return out;
+  }
   for (const std::uint64_t part : needed) {
     const auto found = places_in(database, part, mark);
     if (!found) return std::unexpected(found.error());

@@ -143,7 +143,7 @@ base::Status Store::Impl::look_after_rules() {
   if (*kept) return {};
   if (auto done = index(); !done) return done;
   open_pairs = {};
-  return begin_lists_of_rules(*database, end.tail.seq);
+  return begin_lists_of_rules(*database, end.tail.seq, options.upgrading);
 }
 
 base::Status Store::Impl::write_run() {

@@ -436,7 +436,7 @@ class Reader {
 struct Options {
   std::uint64_t checkpoint_wal_bytes = 8'388'608;  // of WAL before a checkpoint
   int compression_level = 1;                       // zstd's
-  // Told of transitions while a store of an older format is brought forward.
+  // Told how far it is while a store of an older form is brought forward.
   std::function<void(std::uint64_t done, std::uint64_t all)> upgrading{};
 };
 

@@ -2,8 +2,12 @@
 // how long taking snapshots keeps the engine, and what they weigh. Beside the start: applying the
 // whole log. One JSON object a line.
 //
-//   bench_recovery            100,000 and 1,000,000 elements
-//   bench_recovery 100000     one size
+// Beside wall times stand those of the CPU, which a busy machine changes little.
+//
+//   bench_recovery                 100,000 and 1,000,000 elements
+//   bench_recovery 100000          one size
+//   bench_recovery 100000 20000    with another tail than the shipped one
+//   PATUH_BENCH_FOLDER=DIR         keeps the stores there, and takes one that is there as it is
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +16,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <future>
 #include <string>
@@ -30,17 +35,24 @@ using bench::must;
 using bench::seconds_of;
 
 constexpr std::size_t kBatch = 1000;
-constexpr std::uint64_t kTail = 150'000;  // as shipped
+constexpr std::uint64_t kShippedTail = 150'000;
 // Elements up to which the whole log is applied as well: beyond it takes minutes.
 constexpr std::uint64_t kCompared = 200'000;
 
-std::unique_ptr<Pipeline> open(const std::string& folder, std::uint64_t tail, bool snapshots) {
+struct Estate {
+  std::uint64_t elements = 0;
+  std::uint64_t tail = kShippedTail;
+  std::string folder;
+  bool is_kept = false;
+};
+
+std::unique_ptr<Pipeline> open(const Estate& estate, bool snapshots) {
   Options options;
   options.batch_events = kBatch;
-  options.snapshots.tail_events = tail;
+  options.snapshots.tail_events = estate.tail;
   options.snapshots.keep_months = 0;
   options.use_snapshots = snapshots;
-  auto store = must(store::Store::open(folder, {}));
+  auto store = must(store::Store::open(estate.folder, {}));
   return must(Pipeline::open(std::move(store), bench::estate_book(), std::move(options)));
 }
 
@@ -57,14 +69,26 @@ void send(Pipeline& pipeline, bench::EstateEvents& maker, std::uint64_t events) 
   for (auto& one : sent) one.wait();
 }
 
-void say(const char* name, double value, const char* unit, const char* better,
-         const std::string& beside, std::uint64_t elements) {
+void say(const char* name, double value, const char* unit, const char* better, const Estate& estate,
+         const std::string& beside = "") {
   std::printf(R"({"name":"%s","value":%.6g,"unit":"%s","better":"%s","beside":[%s],"ratio":0,)"
               R"("params":{"elements":%llu,"tail":%llu,"rules":8}})"
               "\n",
-              name, value, unit, better, beside.c_str(), static_cast<unsigned long long>(elements),
-              static_cast<unsigned long long>(kTail));
+              name, value, unit, better, beside.c_str(),
+              static_cast<unsigned long long>(estate.elements),
+              static_cast<unsigned long long>(estate.tail));
   std::fflush(stdout);
+}
+
+std::string beside(const char* name, double value) {
+  return std::string(R"({"name":")") + name + R"(","value":)" + std::to_string(value) + "}";
+}
+
+// Of all threads of this process.
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
 std::uint64_t snapshot_bytes(const std::string& folder) {
@@ -82,35 +106,38 @@ std::uint64_t snapshot_bytes(const std::string& folder) {
 }
 
 // To the longest tail that does not yet bring the next snapshot.
-void fill(const std::string& folder, std::uint64_t elements, bench::EstateEvents& maker,
-          Pipeline& pipeline) {
-  const double took = seconds_of([&] { send(pipeline, maker, elements + kTail / 2); });
-  say("recovery_filling", static_cast<double>(maker.made()) / took, "events/s", "higher", "",
-      elements);
-  while (pipeline.view()->snapshots.taken == 0) send(pipeline, maker, kBatch);
-  const std::uint64_t tail = pipeline.view()->snapshots.tail;
-  if (tail + 4 * kBatch < kTail) send(pipeline, maker, kTail - tail - 4 * kBatch);
-  const SnapshotStats stats = pipeline.view()->snapshots;
-  say("snapshot_longest_pause", stats.longest_pause_seconds * 1e3, "ms", "lower", "", elements);
-  say("snapshot_tail_at_the_end", static_cast<double>(stats.tail), "events", "lower", "", elements);
+void fill(const Estate& estate, bench::EstateEvents& maker, Pipeline& pipeline) {
+  const double took = seconds_of([&] { send(pipeline, maker, estate.elements + estate.tail / 2); });
+  say("recovery_filling", static_cast<double>(maker.made()) / took, "events/s", "higher", estate);
+  SnapshotStats stats = pipeline.view()->snapshots;
+  for (; stats.taken == 0 || stats.busy; stats = pipeline.view()->snapshots) {
+    send(pipeline, maker, kBatch);
+  }
+  if (stats.tail + 4 * kBatch < stats.due_at) {
+    send(pipeline, maker, stats.due_at - stats.tail - 4 * kBatch);
+  }
+  stats = pipeline.view()->snapshots;
+  say("snapshot_longest_pause", stats.longest_pause_seconds * 1e3, "ms", "lower", estate,
+      beside("CPU of the longest by it", stats.longest_pause_cpu_seconds * 1e3));
+  say("snapshot_tail_at_the_end", static_cast<double>(stats.tail), "events", "lower", estate);
   say("store_bytes_per_event",
-      static_cast<double>(std::filesystem::file_size(folder + "/patuh.db")) /
+      static_cast<double>(std::filesystem::file_size(estate.folder + "/patuh.db")) /
           static_cast<double>(maker.made()),
-      "bytes", "lower", "", elements);
+      "bytes", "lower", estate);
 }
 
 // A process of its own fills the store and is killed while events flow.
-void fill_and_be_killed(const std::string& folder, std::uint64_t elements) {
+void fill_and_be_killed(const Estate& estate) {
   std::array<int, 2> ends{};
   if (::pipe(ends.data()) != 0) give_up("no pipe");
   std::fflush(nullptr);
   const pid_t child = ::fork();
   if (child < 0) give_up("no process");
   if (child == 0) {
-    bench::EstateEvents maker(elements);
-    const auto pipeline = open(folder, kTail, true);
+    bench::EstateEvents maker(estate.elements);
+    const auto pipeline = open(estate, true);
     pipeline->start();
-    fill(folder, elements, maker, *pipeline);
+    fill(estate, maker, *pipeline);
     if (::write(ends[1], "f", 1) != 1) ::_exit(1);
     for (;;) {
       send(*pipeline, maker, 1);
@@ -127,23 +154,24 @@ void fill_and_be_killed(const std::string& folder, std::uint64_t elements) {
   if (!is_filled) give_up("the store could not be filled");
 }
 
-void measure(std::uint64_t elements, const std::string& folder) {
-  fill_and_be_killed(folder, elements);
+void measure(const Estate& estate) {
+  if (!std::filesystem::exists(estate.folder + "/patuh.db")) fill_and_be_killed(estate);
   std::unique_ptr<Pipeline> opened;
-  const double ready = seconds_of([&] { opened = open(folder, kTail, true); });
+  const double before = cpu_seconds();
+  const double ready = seconds_of([&] { opened = open(estate, true); });
+  std::string others = beside("CPU of all threads", cpu_seconds() - before);
   const std::uint64_t pairs = opened->view()->engine.pairs;
   opened.reset();
-  std::string beside;
-  if (elements <= kCompared) {
-    const double whole = seconds_of([&] { opened = open(folder, 0, false); });
+  if (estate.elements <= kCompared && !estate.is_kept) {
+    const double whole = seconds_of([&] { opened = open(estate, false); });
     if (opened->view()->engine.pairs != pairs) give_up("the two starts differ");
     opened.reset();
-    beside = R"({"name":"applying the whole log","value":)" + std::to_string(whole) + "}";
+    others += "," + beside("applying the whole log", whole);
   }
-  say("recovery_ready_after_kill", ready, "s", "lower", beside, elements);
+  say("recovery_ready_after_kill", ready, "s", "lower", estate, others);
   say("snapshot_raw_bytes_per_element",
-      static_cast<double>(snapshot_bytes(folder)) / static_cast<double>(elements), "bytes", "lower",
-      "", elements);
+      static_cast<double>(snapshot_bytes(estate.folder)) / static_cast<double>(estate.elements),
+      "bytes", "lower", estate);
 }
 
 }  // namespace
@@ -152,11 +180,17 @@ void measure(std::uint64_t elements, const std::string& folder) {
 int main(int argc, char** argv) {
   std::vector<std::uint64_t> sizes = {100'000, 1'000'000};
   if (argc > 1) sizes = {std::strtoull(argv[1], nullptr, 10)};
+  const char* const kept = std::getenv("PATUH_BENCH_FOLDER");
   std::string pattern = (std::filesystem::temp_directory_path() / "patuh-bench-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) patuh::pipeline::give_up("no temporary folder");
-  for (const std::uint64_t size : sizes) {
-    const std::string folder = pattern + "/" + std::to_string(size);
-    patuh::pipeline::measure(size, folder);
+  if (kept == nullptr && ::mkdtemp(pattern.data()) == nullptr) {
+    patuh::bench::give_up("no temporary folder");
   }
-  std::filesystem::remove_all(pattern);
+  for (const std::uint64_t size : sizes) {
+    patuh::pipeline::Estate estate{.elements = size, .folder = kept == nullptr ? pattern : kept};
+    estate.folder += "/" + std::to_string(size);
+    estate.is_kept = kept != nullptr;
+    if (argc > 2) estate.tail = std::strtoull(argv[2], nullptr, 10);
+    patuh::pipeline::measure(estate);
+  }
+  if (kept == nullptr) std::filesystem::remove_all(pattern);
 }

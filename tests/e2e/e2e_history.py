@@ -50,6 +50,58 @@ def exported_and_imported_again(test, place):
     test.check("an exported log imported again gives the same state", servers.ctl(*again, "state") == servers.ctl(*place, "state"))
 
 
+def summary(place, *arguments):
+    """The whole. Under event clock the number of events, agencies' names and whether they report are those ahead of the
+    batch, and `now` is when a tally last changed."""
+    told = json.loads(servers.ctl(*place, "summary", *arguments, "--format", "json"))
+    owed = {one["agency"]: {name: value for name, value in one.items() if name not in ("name", "reporting")}
+            for one in told.pop("owe_most")}
+    return {**{name: value for name, value in told.items() if name not in ("now", "wall", "events", "year_end")}, **owed}
+
+
+def rules(place, *arguments):
+    return {row["rule"]: row for row in table(place, "rules", "current", *arguments)}
+
+
+def element(place, key, *arguments):
+    """An element and how its open pairs stand, but for what others say of it, which the past does not know."""
+    told = json.loads(servers.ctl(*place, "element", key, *arguments, "--format", "json"))
+    verdicts = {one["rule"]: (one["state"], one["since"]) for one in told.pop("verdicts") if one["state"] in OPEN}
+    told.pop("referrers", None)
+    return told, verdicts
+
+
+def explained(place, rule, key, *arguments):
+    done = subprocess.run([servers.BIN / "patuhctl", *map(str, place), "explain", rule, key, *arguments],
+                          capture_output=True, text=True)
+    return done.returncode, done.stdout
+
+
+def verdict(place, rule, key, *arguments):
+    told = json.loads(servers.ctl(*place, "verdict", rule, key, *arguments, "--format", "json"))
+    return told["verdict"], told["cause"], told["facts"]
+
+
+OPEN = ("violating", "undetermined", "waived")
+
+
+def readings(test, then, place, at):
+    """The other commands that read, of the whole store as of the instant and of the one that ended there."""
+    for what, ask in (("the summary", summary), ("the rules", rules)):
+        wanted, got = ask(then), ask(place, "--at", at)
+        test.check(f"as of {at}: so is {what}", wanted and wanted == got,
+                   [(name, wanted.get(name), got.get(name)) for name in wanted | got if wanted.get(name) != got.get(name)])
+    # What others only refer to is known of by replaying alone.
+    some = [pair for pair in pairs(then)[::40] if status_of(then, "element", pair[1])[0] == 0]
+    # An explanation replays the log.
+    for what, asked, ask in (("elements", some, lambda place, _, key, *more: element(place, key, *more)),
+                             ("verdicts", some, verdict), ("explanations", some[::10], explained)):
+        wanted = [ask(then, rule, key) for rule, key, *_ in asked]
+        got = [ask(place, rule, key, "--at", at) for rule, key, *_ in asked]
+        test.check(f"as of {at}: so are {len(asked)} {what}", asked and wanted == got,
+                   [(one, a, b) for one, a, b in zip(asked, wanted, got) if a != b][:1])
+
+
 def as_of(test, place, lines):
     for part in (3, 7, 9):
         last = len(lines) * part // 10
@@ -64,6 +116,7 @@ def as_of(test, place, lines):
         wanted, got = counts(then), counts(place, "--at", at)
         test.check(f"as of {at}: so are the agencies", wanted and wanted == got,
                    [(a, b) for a, b in zip(wanted, got) if a != b][:1])
+        readings(test, then, place, at)
     status, said = status_of(place, "violations", "--at", "2020-01-01T00:00:00Z")
     test.check("before the log the oldest instant is named", status != 0 and json.loads(lines[0])["time"][:16] in said, said.strip())
 

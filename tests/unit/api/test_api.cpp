@@ -554,6 +554,46 @@ TEST_F(ApiTest, EveryReadIsAnsweredAsOfAnInstant) {
             std::string::npos);
 }
 
+TEST_F(ApiTest, PagesOfARuleGoOnWhereTheLastOneEnded) {
+  std::string events;
+  for (int i = 0; i < 23; ++i) {
+    const std::string owner = "dinas." + std::to_string(i % 5);
+    events += event("app/p" + std::to_string(i), R"({"owner":")" + owner + R"("})", 10 + i);
+  }
+  ask("POST", "/api/v1/events", events, {{"Content-Type", "application/x-ndjson"}});
+  const std::string list = "/api/v1/violations?rule=R-1&at=2999-01-01T00:00:00Z&limit=";
+  const auto page = [&](const std::string& limit, const std::string& cursor) {
+    const auto answer = ask("GET", list + limit + "&cursor=" + cursor);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    const auto json = json::parse(answer.body, {});
+    std::vector<std::string> items;
+    for (const json::Node& item : json->root().find("items")->items()) {
+      items.emplace_back(item.find("element")->string());
+    }
+    const json::Node& next = *json->root().find("next_cursor");
+    return std::pair(items, next.is(json::Of::kNull) ? "" : std::string(next.string()));
+  };
+  const auto [all, end] = page("1000", "0");
+  ASSERT_EQ(all.size(), 23U);
+  EXPECT_EQ(end, "");
+  std::vector<std::string> paged;
+  std::string cursor = "0";
+  while (!cursor.empty()) {
+    const auto [items, next] = page("4", cursor);
+    EXPECT_EQ(page("4", std::to_string(paged.size())).first, items) << "by number alone";
+    paged.insert(paged.end(), items.begin(), items.end());
+    if (!next.empty()) {
+      EXPECT_EQ(next.rfind(std::to_string(paged.size()) + ".", 0), 0U) << next;
+      EXPECT_NE(next.find(".dinas."), std::string::npos) << next;
+    }
+    cursor = next;
+  }
+  EXPECT_EQ(paged, all);
+  for (const char* const wrong : {"x", "4.", "4.x.dinas.0", "4.1", "-1"}) {
+    EXPECT_EQ(ask("GET", list + "4&cursor=" + wrong).status, 400) << wrong;
+  }
+}
+
 TEST_F(ApiTest, OfAnElementWhoseBodiesAreGoneTheOldestInstantIsNamed) {
   fill();
   const std::string then = base::to_rfc3339(pipeline_->view()->now);

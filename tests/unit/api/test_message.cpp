@@ -23,7 +23,7 @@ TEST(ApiRouter, RefusesParametersThatARouteDoesNotTake) {
     Request request;
     request.method = "GET";
     request.path = path;
-    request.query = parse_query(query);
+    request.query = parse_query(query).value();
     return router.answer(request);
   };
   EXPECT_EQ(answer("/some", "agency=d&limit=1").status, 200);

@@ -85,7 +85,9 @@ TEST_F(Reference, ShowsRequestsThatAreTaken) {
     ASSERT_NE(route, nullptr) << m[0];
     ++shown;
     if (!route->query) return;
-    for (const auto& [name, value] : parse_query(m[3].str())) {
+    const auto query = parse_query(m[3].str());
+    ASSERT_TRUE(query) << m[0];
+    for (const auto& [name, value] : *query) {
       EXPECT_TRUE(std::ranges::find(*route->query, name) != route->query->end()) << m[0];
     }
   });

@@ -220,7 +220,13 @@ TEST(PastTest, ListsOfRulesBeginAnewWhereAReleaseDidNotKeepThem) {
                           "DELETE FROM meta WHERE key LIKE 'store.ruled%';"));
   }
   EXPECT_FALSE(owed_by_rule(*open_reader(folder), "R-1", before)) << "ahead of the daemon";
-  store = open_store(folder);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> told;
+  Options options;
+  options.upgrading = [&](std::uint64_t done, std::uint64_t all) { told.emplace_back(done, all); };
+  store = must(Store::open(folder.data(), options));
+  ASSERT_GT(told.size(), 1U) << "an agency each";
+  EXPECT_EQ(told.front(), std::pair(std::uint64_t{1}, std::uint64_t{told.size()}));
+  EXPECT_EQ(told.back(), std::pair(std::uint64_t{told.size()}, std::uint64_t{told.size()}));
   EXPECT_EQ(owed_by_rule(store->read(), "R-1", before),
             owed_by_rule_to_each(store->read(), "R-1", before));
   EXPECT_FALSE(owed_by_rule(store->read(), "R-1", before - std::chrono::hours(24 * 365)));
