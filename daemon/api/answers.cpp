@@ -12,7 +12,7 @@ Response violations(const Services& services, const Request& request, const Part
   const auto found = services.pipeline->ask(
       [filter = *filter](const engine::Engine& engine) { return items_of(engine, filter); });
   if (!found && found.error().code == base::Code::kNotFound) {  // the log is empty
-    return json_response(items_json({}, 0));
+    return json_response(items_json({}, *filter));
   }
   if (!found) return problem_of(found.error());
   return json_response(items_json(*found, *filter));

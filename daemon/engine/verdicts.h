@@ -257,8 +257,8 @@ class Verdicts {
   std::vector<PairRef> waiting_;
   Backlog backlog_;
   PendingCounts pending_;
-  std::vector<registry::Key> keys_;               // while a snapshot loads …
-  std::vector<model::ElementRef> first_members_;  // … likewise: of each agency that was met
+  std::vector<registry::Key> keys_;                // while a snapshot loads …
+  std::vector<model::ElementRef> first_members_;   // … likewise: of each agency that was met
   base::Instant baseline_ = base::Instant::min();  // min(): there is none
   std::uint64_t judgements_ = 0;
   std::uint64_t wakes_ = 0;
