@@ -15,6 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Of derived attributes, each of which reads the one before of another element.
+constexpr int kDepth = 18;
+
 // Chains of apps, each on the next: a derived attribute that reads on, and more than can be met.
 class Chain {
  public:
@@ -33,11 +36,14 @@ class Chain {
 
  private:
   static std::shared_ptr<const rulebook::RuleBook> book_of(const std::string& rules) {
+    std::string depths;
+    for (int i = 1; i <= kDepth; ++i) {
+      const std::string read = i == 1 ? "users" : "depth" + std::to_string(i - 1);
+      depths += "depth" + std::to_string(i) + " = { type = \"int\", derive = \"self.base." + read +
+                "\" }\n";
+    }
     std::string schema = common_schema();
-    const std::string before = "parts_open = ";
-    schema.insert(
-        schema.find(before),
-        "depth = { type = \"int\", derive = \"self.base == null ? 1 : self.base.depth\" }\n");
+    schema.insert(schema.find("parts_open = "), depths);
     return load_book(schema, rules);
   }
   void send(const std::string& subject, const std::string& data, std::int64_t version) {
@@ -82,7 +88,7 @@ const std::vector<Fault> kFaults = {
     {"error.to_many", "count(dyn(self).uses) > 0",
      "a value of the wrong type: a relation to many is read by related(): uses",
      "jenis nilai tidak cocok: relasi ke banyak elemen dibaca dengan related(): uses"},
-    {"error.derived_deep", "self.depth == 1",
+    {"error.derived_deep", "self.depth18 == 1",
      "longer than the schema allows: derived attributes read each other too deeply",
      "lebih panjang daripada batas skema: atribut turunan saling membaca terlalu dalam"},
 };
