@@ -34,13 +34,11 @@ TEST_P(RegistryDefects, IsFound) {
   std::cout << GetParam() << ": " << found->text() << "\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, RegistryDefects,
-                         ::testing::Values("what is not said again stays",
-                                           "written over without deriving",
-                                           "a patch takes another's place",
-                                           "a removed end is named again",
-                                           "index keeps the old value", "derived once only",
-                                           "edge stays in its end"));
+INSTANTIATE_TEST_SUITE_P(
+    Each, RegistryDefects,
+    ::testing::Values("what is not said again stays", "written over without deriving",
+                      "a patch takes another's place", "a removed end is named again",
+                      "index keeps the old value", "derived once only", "edge stays in its end"));
 
 }  // namespace
 }  // namespace patuh::registry::test
