@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -83,6 +84,9 @@ class Spool {
   SpoolOptions options_;
   decode::Intake& intake_;
   std::atomic<std::uint64_t> files_{0}, lines_{0}, failed_{0};
+  // Taken, but under its name still, since it could not be renamed: its identity, empty when it
+  // could not be read. On the spool's thread.
+  std::map<std::filesystem::path, std::string> stays_;
   std::jthread thread_;
 };
 

@@ -22,13 +22,13 @@ std::vector<fs::path> waiting_in(const fs::path& folder) {
   return out;
 }
 
-void rename_away(const fs::path& path, std::string_view suffix) {
+bool rename_away(const fs::path& path, std::string_view suffix) {
   std::error_code error;
   fs::rename(path, path.string() + std::string(suffix), error);
-  if (error) {
-    base::log(base::LogLevel::kError, "a spooled file cannot be renamed",
-              {{"file", path.filename().string()}, {"error", error.message()}});
-  }
+  if (!error) return true;
+  base::log(base::LogLevel::kError, "a spooled file cannot be renamed, and is left alone",
+            {{"file", path.filename().string()}, {"error", error.message()}});
+  return false;
 }
 
 }  // namespace
@@ -69,6 +69,9 @@ void Spool::run(const std::stop_token& stop) {
 
 void Spool::take(const fs::path& path, const std::stop_token& stop) {
   const auto identity = identity_of(path);
+  const std::string known = identity ? *identity : std::string();
+  const auto stays = stays_.find(path);
+  if (stays != stays_.end() && stays->second == known) return;
   FeedOptions options;
   options.limits = options_.limits;
   options.schema = options_.schema;
@@ -78,7 +81,7 @@ void Spool::take(const fs::path& path, const std::stop_token& stop) {
   if (done) {
     ++files_;
     lines_ += done->lines;
-    rename_away(path, ".done");
+    if (!rename_away(path, ".done")) stays_[path] = known;
     base::log(base::LogLevel::kInfo, "a spooled file is taken",
               {{"file", path.filename().string()},
                {"lines", std::to_string(done->lines)},
@@ -89,7 +92,7 @@ void Spool::take(const fs::path& path, const std::stop_token& stop) {
   ++failed_;
   base::log(base::LogLevel::kError, "a spooled file cannot be read",
             {{"file", path.filename().string()}, {"error", done.error().message}});
-  rename_away(path, ".failed");
+  if (!rename_away(path, ".failed")) stays_[path] = known;
 }
 
 }  // namespace patuh::file

@@ -160,5 +160,23 @@ TEST_F(FileCollector, SpoolTakesFilesInOrderAndRenamesThem) {
   EXPECT_TRUE(fs::exists(folder_ / "3.tmp"));
 }
 
+// Five times a second it would be taken for another one, and complained of.
+TEST_F(FileCollector, SpoolLeavesAFileAloneThatCannotBeRenamed) {
+  fs::create_directories(folder_ / "1.ndjson.done");
+  write("1.ndjson", line(1));
+  Spool spool({folder_, [](const std::string&) { return std::optional<std::int64_t>(2); }, {}, {}},
+              intake_);
+  ASSERT_TRUE(spool.start());
+  std::this_thread::sleep_for(milliseconds(1200));
+  EXPECT_EQ(spool.stats().files, 1u);
+  fs::rename(write("1.tmp", line(1) + line(2)), folder_ / "1.ndjson");
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (spool.stats().files < 2 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  EXPECT_EQ(spool.stats().files, 2u) << "another content is another file";
+  spool.stop();
+}
+
 }  // namespace
 }  // namespace patuh::file
