@@ -12,7 +12,7 @@ Response violations(const Services& services, const Request& request, const Part
   const auto found = services.pipeline->ask(
       [filter = *filter](const engine::Engine& engine) { return items_of(engine, filter); });
   if (!found && found.error().code == base::Code::kNotFound) {  // the log is empty
-    return json_response(items_json({}, 0));
+    return json_response(items_json({}, *filter));
   }
   if (!found) return problem_of(found.error());
   return json_response(items_json(*found, *filter));
@@ -46,28 +46,29 @@ Response verdict(const Services& services, const Request&, const Parts& parts) {
   return *found ? json_response(verdict_json(**found)) : not_known();
 }
 
-using Names = std::vector<std::string_view>;
-
 struct Read {
   std::string_view pattern, summary;
   Response (*answer)(const Services&, const Request&, const Parts&);
-  bool narrows = false;
+  std::vector<std::string> (*narrows)() = nullptr;  // what else the query may name
 };
 
-Names parameters_of(const Read& read) {
-  if (!read.narrows) return {"at"};
-  return {"at", "agency", "rule", "domain", "severity", "state", "limit", "cursor"};
-}
 constexpr std::array kReads = {
     Read{"/api/v1/summary", "The whole in one look; each of these as of `at`", &summary},
     Read{"/api/v1/agencies", "All agencies, who owes most first", &agencies},
     Read{"/api/v1/violations",
          "Open pairs; agency, rule, domain, severity, state, limit and cursor narrow the list",
-         &violations, true},
+         &violations, &filter_names},
     Read{"/api/v1/rules", "The rules in force", &rules},
     Read{"/api/v1/elements/{kind}/{id...}", "One element with its verdicts", &element},
     Read{"/api/v1/verdicts/{rule}/{kind}/{id...}",
          "One verdict explained; as of `at`, as it was recorded", &verdict}};
+
+Query query_of(const Read& read) {
+  std::vector<std::string> names;
+  if (read.narrows != nullptr) names = read.narrows();
+  names.emplace_back("at");
+  return names;
+}
 
 }  // namespace
 
@@ -82,7 +83,7 @@ void add_answers(Router& router, const Services& services) {
           }
           return read.answer(services, request, parts);
         },
-        parameters_of(read));
+        query_of(read));
   }
 }
 

@@ -127,6 +127,11 @@ void add_agencies(html::Dictionary& page, const Reader& reader, const Summary& s
         .set("SCORE", owing.reporting ? reader.percent(owing.score) : "–")
         .set("COVERAGE", reader.percent(owing.coverage));
     if (!owing.reporting) row.add("SILENT").set("TEXT", reader.of("note.not_reporting"));
+    if (owing.pending > 0) {
+      row.add("PENDING")
+          .set("COUNT", reader.number(static_cast<std::int64_t>(owing.pending)))
+          .set("TEXT", reader.of("console.pending_count"));
+    }
   }
 }
 
@@ -229,33 +234,18 @@ void add_verdict(html::Dictionary& page, const Reader& reader, const VerdictAnsw
   const Item& item = verdict.item;
   page.set("CLASS", model::name_of(item.severity))
       .set("SEVERITY", severity_text(reader, item.severity))
-      .set("STATE", state_text(reader, item))
-      .set("SINCE", reader.of("console.since", {reader.time(item.since)}))
       .set("DUE", due_text(reader, item))
-      .set("MESSAGE", reader.pick(item.message_id, item.message_en))
       .set("REMEDY", reader.pick(item.remedy_id, item.remedy_en))
       .set("ELEMENT", item.element)
       .set("ELEMENT_LINK", element_link(reader, item.element));
-  if (item.reason.empty()) return;
-  page.add("REASON")
-      .set("NAME", reader.of("console.reason"))
-      .set("TEXT", reader.pick(verdict.reason_told.id, verdict.reason_told.en));
+  for (const model::Text& line : verdict.lines) {
+    page.add("LINE").set("TEXT", reader.pick(line.id, line.en));
+  }
 }
 
 // "require 17": the expression and where in it, counted from 1.
 std::string place_of(const engine::ExplainedStep& step) {
   return step.part + " " + std::to_string(step.begin + 1);
-}
-
-void add_smallest_change(html::Dictionary& page, const Reader& reader,
-                         const engine::SmallestChange& change) {
-  if (change.outcome == engine::SmallestChange::Outcome::kNotNeeded) return;
-  html::Dictionary& section = page.add("SMALLEST");
-  section.set("HEADING", reader.of("explain.smallest"))
-      .set("TOLD", reader.pick(change.told.id, change.told.en));
-  for (const engine::SmallestChange::Change& one : change.changes) {
-    section.add("CHANGE").set("TEXT", reader.pick(one.told.id, one.told.en));
-  }
 }
 
 void add_evidence(html::Dictionary& page, const Reader& reader, const VerdictAnswer& verdict) {
@@ -265,11 +255,11 @@ void add_evidence(html::Dictionary& page, const Reader& reader, const VerdictAns
         .set("FIELD", fact.field)
         .set("VALUE", fact.value);
   }
-  for (const engine::DecidingStep& decided : verdict.decided) {
+  for (const engine::ExplainedStep& step : verdict.steps) {
     page.add("STEP")
-        .set("TEXT", decided.step.text)
-        .set("PLACE", place_of(decided.step))
-        .set("VALUE", reader.pick(decided.value.id, decided.value.en));
+        .set("TEXT", step.text)
+        .set("PLACE", place_of(step))
+        .set("VALUE", reader.pick(step.told.id, step.told.en));
   }
 }
 
@@ -289,7 +279,8 @@ Response verdict_page(const Services& services, const Request& request, const Pa
             {{"H_REMEDY", "console.remedy"},
              {"H_RULE", "console.rule"},
              {"H_FACTS", "console.facts"},
-             {"H_STEPS", "explain.decided"},
+             {"H_MORE", "console.more"},
+             {"H_STEPS", "console.steps"},
              {"H_STEP", "console.step"},
              {"H_PLACE", "explain.place"},
              {"H_BASIS", "console.basis"},
@@ -300,7 +291,6 @@ Response verdict_page(const Services& services, const Request& request, const Pa
   page.set("REQUIRE", verdict.require);
   if (!verdict.when.empty()) page.add("WHEN").set("TEXT", verdict.when);
   add_evidence(page, reader, verdict);
-  add_smallest_change(page, reader, verdict.smallest_change);
   add_basis(page, reader, verdict);
   return html_response(html::render(kVerdictPage, page));
 }

@@ -126,11 +126,16 @@ Response unknown_operator() {
 }
 
 void add_history(Router& router, const Services& services) {
-  router.add("POST", "/-/store/compact",
-             "Give room that was deleted back to the disk; input waits meanwhile",
-             [&services](const Request&, const Parts&) { return compact(services); });
-  router.add("GET", "/-/clock", "Where the log's time and the wall clock stand",
-             [&services](const Request&, const Parts&) { return show_clock(services); });
+  const Query who({"by", "reason"});
+  router.add(
+      "POST", "/-/store/compact",
+      "Give room that was deleted back to the disk; input waits meanwhile",
+      [&services](const Request&, const Parts&) { return compact(services); },
+      Query(std::in_place));
+  router.add(
+      "GET", "/-/clock", "Where the log's time and the wall clock stand",
+      [&services](const Request&, const Parts&) { return show_clock(services); },
+      Query(std::in_place));
   router.add(
       "POST", "/-/clock/wall", "End event clock for good: history is told as digests",
       [&services](const Request& request, const Parts&) {
@@ -140,7 +145,8 @@ void add_history(Router& router, const Services& services) {
               return services.pipeline->clock_wall({"clock", by.principal, by.reason, "wall"});
             },
             "wall time from now on\n");
-      });
+      },
+      who);
   router.add(
       "POST", "/-/clock/accept", "Take a leap of the wall clock for right: intake goes on",
       [&services](const Request& request, const Parts&) {
@@ -150,21 +156,29 @@ void add_history(Router& router, const Services& services) {
               return services.pipeline->clock_accept({"clock", by.principal, by.reason, "accept"});
             },
             "the wall clock is taken as it is\n");
-      });
-  router.add("GET", "/-/baseline", "Since when violations are inherited, and how many are",
-             [&services](const Request&, const Parts&) { return show_baseline(services); });
-  router.add("POST", "/-/baseline", "What violates now is inherited: counted, not alerted",
-             [&services](const Request& request, const Parts&) {
-               return baseline(request, services, std::string(pipeline::kDraw),
-                               "what violates by now is inherited\n");
-             });
-  router.add("POST", "/-/baseline/lift", "Nothing is inherited any more: alerts fire again",
-             [&services](const Request& request, const Parts&) {
-               return baseline(request, services, "lift", "nothing is inherited any more\n");
-             });
+      },
+      who);
+  router.add(
+      "GET", "/-/baseline", "Since when violations are inherited, and how many are",
+      [&services](const Request&, const Parts&) { return show_baseline(services); },
+      Query(std::in_place));
+  router.add(
+      "POST", "/-/baseline", "What violates now is inherited: counted, not alerted",
+      [&services](const Request& request, const Parts&) {
+        return baseline(request, services, std::string(pipeline::kDraw),
+                        "what violates by now is inherited\n");
+      },
+      who);
+  router.add(
+      "POST", "/-/baseline/lift", "Nothing is inherited any more: alerts fire again",
+      [&services](const Request& request, const Parts&) {
+        return baseline(request, services, "lift", "nothing is inherited any more\n");
+      },
+      who);
   router.add(
       "POST", "/-/log/erase", "Erase the bodies of events, named RECORD/PLACE; for good",
-      [&services](const Request& request, const Parts&) { return erase(request, services); });
+      [&services](const Request& request, const Parts&) { return erase(request, services); },
+      Query({"events", "by", "reason"}));
 }
 
 }  // namespace patuh::api

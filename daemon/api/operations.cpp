@@ -40,7 +40,8 @@ void add_operations(Router& router, const Services& services) {
         Response out;
         out.body = *done;
         return out;
-      });
+      },
+      Query({"by", "reason"}));
 }
 
 void add_handlers(Router& router, const Options& options, const Services& services) {
@@ -83,20 +84,20 @@ Response problem_of(const base::Error& error) {
 
 namespace {
 
-// The names between braces, as OpenAPI's list of parameters.
-void write_parameters(json::Writer& out, const std::string& path) {
+void write_parameter(json::Writer& out, std::string_view name, bool in_path) {
+  out.begin_object().member("name", name).member("in", in_path ? "path" : "query");
+  out.key("required").boolean(in_path);
+  out.key("schema").begin_object().member("type", "string").end_object().end_object();
+}
+
+// The names between braces, and those of the query, as OpenAPI's list of parameters.
+void write_parameters(json::Writer& out, const Route& route, const std::string& path) {
   out.key("parameters").begin_array();
   for (std::size_t at = path.find('{'); at != std::string::npos; at = path.find('{', at + 1)) {
-    out.begin_object()
-        .member("name", path.substr(at + 1, path.find('}', at) - at - 1))
-        .member("in", "path")
-        .key("required")
-        .boolean(true)
-        .key("schema")
-        .begin_object()
-        .member("type", "string")
-        .end_object()
-        .end_object();
+    write_parameter(out, path.substr(at + 1, path.find('}', at) - at - 1), true);
+  }
+  for (const std::string& name : route.query.value_or(std::vector<std::string>())) {
+    write_parameter(out, name, false);
   }
   out.end_array();
 }
@@ -104,7 +105,7 @@ void write_parameters(json::Writer& out, const std::string& path) {
 void write_operation(json::Writer& out, const Route& route, const std::string& path) {
   out.key(route.method == "POST" ? "post" : "get").begin_object();
   out.member("summary", route.summary);
-  write_parameters(out, path);
+  write_parameters(out, route, path);
   out.key("responses").begin_object();
   out.key("200").begin_object().member("description", "Done").end_object();
   out.key("default")

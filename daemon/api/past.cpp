@@ -205,7 +205,7 @@ void add_past(Router& router, const Services& services) {
       "What is new, reopened, fixed, removed or waived after `from` up to `to`; agency "
       "narrows the list",
       [&services](const Request& request, const Parts&) { return changes(services, request); },
-      std::vector<std::string_view>{"from", "to", "agency"});
+      Query({"from", "to", "agency"}));
 }
 
 }  // namespace patuh::api

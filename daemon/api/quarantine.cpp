@@ -61,11 +61,13 @@ Response redrive(const Request& request, const Options& options, const Services&
 }  // namespace
 
 void add_quarantine(Router& router, const Options& options, const Services& services) {
-  router.add("POST", "/-/quarantine/redrive",
-             "Take inputs that were set aside once more; one result a number in order",
-             [&options, &services](const Request& request, const Parts&) {
-               return redrive(request, options, services);
-             });
+  router.add(
+      "POST", "/-/quarantine/redrive",
+      "Take inputs that were set aside once more; one result a number in order",
+      [&options, &services](const Request& request, const Parts&) {
+        return redrive(request, options, services);
+      },
+      Query({"ids", "by", "reason"}));
 }
 
 }  // namespace patuh::api

@@ -37,6 +37,9 @@ Owing owing_of(const pipeline::View& view, const std::string& code,
     out.name = known->second.name;
     out.reporting = !known->second.owes_domains || known->second.reporting;
   }
+  if (const auto waits = view.pending.find(code); waits != view.pending.end()) {
+    out.pending = waits->second;
+  }
   return out;
 }
 

@@ -10,6 +10,7 @@ struct Owing {
   model::Tally tally;
   std::optional<double> score, coverage;
   bool reporting = true;
+  std::uint64_t pending = 0;  // its pairs that wait to be judged again
 };
 
 struct Summary {
@@ -90,8 +91,7 @@ base::Result<Items> items_of(pipeline::Past& past, const pipeline::PastView& vie
 struct VerdictAnswer {
   Item item;
   std::vector<model::Fact> facts;
-  std::vector<engine::ExplainedStep> steps;
-  std::vector<engine::DecidingStep> decided;
+  std::vector<engine::ExplainedStep> steps, decided;
   std::vector<model::Text> lines;
   model::Text reason_told;
   engine::SmallestChange smallest_change;

@@ -42,25 +42,29 @@ bool matches(std::string_view pattern, std::string_view path, Parts& parts) {
   return wanted.size() == given.size();
 }
 
-// A name that is misspelt must not be taken for one that was left out.
-std::optional<Response> unknown_parameter(const Route& route, const Request& request) {
-  if (!route.parameters) return std::nullopt;
+// What is wrong with the query's names; empty when nothing is.
+std::string unknown_parameter(const Route& route, const Request& request) {
+  if (!route.query) return {};
   for (const auto& [name, value] : request.query) {
-    if (std::ranges::find(*route.parameters, name) != route.parameters->end()) continue;
-    const std::string_view near = base::nearest(name, *route.parameters);
-    return problem(400, "invalid", "The request is wrong",
-                   "there is no parameter " + name +
-                       (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+    if (std::ranges::find(*route.query, name) != route.query->end()) continue;
+    std::string out = "there is no parameter " + name + " here";
+    const std::vector<std::string_view> known(route.query->begin(), route.query->end());
+    const std::string_view near = base::nearest(name, known);
+    if (!near.empty()) return out + "; did you mean " + std::string(near) + "?";
+    for (std::size_t i = 0; i < route.query->size(); ++i) {
+      out += (i == 0 ? "; known are " : ", ") + (*route.query)[i];
+    }
+    return out;
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace
 
 void Router::add(std::string method, std::string pattern, std::string summary, Handler handler,
-                 std::optional<std::vector<std::string_view>> parameters) {
+                 Query query) {
   routes_.push_back({std::move(method), std::move(pattern), std::move(summary), std::move(handler),
-                     std::move(parameters)});
+                     std::move(query)});
 }
 
 Response Router::answer(const Request& request) const {
@@ -77,8 +81,9 @@ Response Router::answer(const Request& request) const {
   for (const Route& route : routes_) {
     if (!matches(route.pattern, request.path, parts)) continue;
     if (route.method == method) {
-      auto unknown = unknown_parameter(route, request);
-      return unknown ? std::move(*unknown) : route.handler(request, parts);
+      const std::string unknown = unknown_parameter(route, request);
+      return unknown.empty() ? route.handler(request, parts)
+                             : problem(400, "invalid", "The request is wrong", unknown);
     }
     allow += (allow.empty() ? "" : ", ") + route.method;
   }

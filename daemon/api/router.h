@@ -14,22 +14,23 @@ namespace patuh::api {
 // Pieces of the path that stood for {names}, decoded, in order; a last {name...} takes the rest.
 using Parts = std::vector<std::string>;
 using Handler = std::function<Response(const Request&, const Parts&)>;
+// Names of parameters in the query; nothing: whatever is given is let through.
+using Query = std::optional<std::vector<std::string>>;
 
 struct Route {
   std::string method;
   std::string pattern;  // "/api/v1/elements/{kind}/{id...}"
   std::string summary;  // for the OpenAPI document; empty: a page, not part of the API
   Handler handler;
-  // The names that its query may have; nothing: any.
-  std::optional<std::vector<std::string_view>> parameters;
+  Query query;
 };
 
 class Router {
  public:
   void add(std::string method, std::string pattern, std::string summary, Handler handler,
-           std::optional<std::vector<std::string_view>> parameters = std::nullopt);
+           Query query = std::nullopt);
   // 404, 405 with Allow, 400 for a malformed path or query or a parameter that the route does not
-  // have; HEAD is GET without its body.
+  // take; HEAD is GET without its body.
   Response answer(const Request& request) const;
   // The pattern a request falls under, for metrics; "other" for none.
   std::string pattern_of(const Request& request) const;

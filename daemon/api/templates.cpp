@@ -27,7 +27,8 @@ const html::Template kSummaryPage = {
     "<th scope=\"col\">{{H_SCORE}}</th><th "
     "scope=\"col\">{{H_COVERAGE}}</th></tr></thead>\n<tbody>\n"
     "{{#AGENCY}}<tr><th scope=\"row\"><a href=\"/agencies/{{CODE}}?lang={{LANG}}\">{{NAME}}</a>"
-    "{{#SILENT}} <em>{{TEXT}}</em>{{/SILENT}}</th><td>{{OPEN}}</td><td>{{OVERDUE}}</td>"
+    "{{#SILENT}} <em>{{TEXT}}</em>{{/SILENT}}"
+    "{{#PENDING}} <em>{{COUNT}} {{TEXT}}</em>{{/PENDING}}</th><td>{{OPEN}}</td><td>{{OVERDUE}}</td>"
     "<td>{{SCORE}}</td><td>{{COVERAGE}}</td></tr>\n{{/AGENCY}}</tbody></table>\n" PATUH_FOOT};
 
 const html::Template kAgencyPage = {
@@ -42,25 +43,23 @@ const html::Template kAgencyPage = {
 
 const html::Template kVerdictPage = {
     "verdict", PATUH_HEAD
-    "<p><span class=\"{{CLASS}}\">{{SEVERITY}}</span> <strong>{{STATE}}</strong> · {{SINCE}} · "
-    "{{DUE}}</p>\n<p>{{MESSAGE}}</p>\n{{#REASON}}<p>{{NAME}}: "
-    "<code>{{TEXT}}</code></p>\n{{/REASON}}"
+    "<p><span class=\"{{CLASS}}\">{{SEVERITY}}</span> <strong>{{DUE}}</strong></p>\n"
+    "<pre class=\"why\">{{#LINE}}{{TEXT}}\n{{/LINE}}</pre>\n"
     "<section><h2>{{H_REMEDY}}</h2><p>{{REMEDY}}</p></section>\n"
     "<p><a href=\"{{ELEMENT_LINK}}\">{{ELEMENT}}</a></p>\n"
     "<section><h2>{{H_RULE}}</h2>{{#WHEN}}<p>when <code>{{TEXT}}</code></p>{{/WHEN}}"
     "<p>require <code>{{REQUIRE}}</code></p></section>\n"
+    "<section><h2>{{H_BASIS}}</h2><ul>{{#BASIS}}<li>{{TEXT}}</li>{{/BASIS}}</ul>"
+    "<p>{{CONFIRMED}}</p></section>\n"
+    "<details><summary>{{H_MORE}}</summary>\n"
     "<table><caption>{{H_STEPS}}</caption><thead><tr><th scope=\"col\">{{H_STEP}}</th>"
     "<th scope=\"col\">{{H_VALUE}}</th><th scope=\"col\">{{H_PLACE}}</th></tr></thead>\n<tbody>\n"
     "{{#STEP}}<tr><td><code>{{TEXT}}</code></td><td>{{VALUE}}</td><td>{{PLACE}}</td></tr>\n"
     "{{/STEP}}</tbody></table>\n"
-    "{{#SMALLEST}}<section><h2>{{HEADING}}</h2>"
-    "{{#CHANGE}}<p><strong>{{TEXT}}</strong></p>{{/CHANGE}}<p>{{TOLD}}</p></section>\n{{/SMALLEST}}"
     "<table><caption>{{H_FACTS}}</caption><thead><tr><th scope=\"col\">{{H_ELEMENT}}</th>"
     "<th scope=\"col\">{{H_FIELD}}</th><th scope=\"col\">{{H_VALUE}}</th></tr></thead>\n<tbody>\n"
     "{{#FACT}}<tr><td>{{ELEMENT}}</td><td>{{FIELD}}</td><td><code>{{VALUE}}</code></td></tr>\n"
-    "{{/FACT}}</tbody></table>\n"
-    "<section><h2>{{H_BASIS}}</h2><ul>{{#BASIS}}<li>{{TEXT}}</li>{{/BASIS}}</ul>"
-    "<p>{{CONFIRMED}}</p></section>\n" PATUH_FOOT};
+    "{{/FACT}}</tbody></table>\n</details>\n" PATUH_FOOT};
 
 const html::Template kElementPage = {
     "element", PATUH_HEAD
@@ -98,6 +97,7 @@ const std::string_view kStyle =
     ".critical{color:#8c1010}.high{color:#8a4b00}.medium{color:#5f5600}.low{color:#3d4a57}\n"
     ".alarm{border:2px solid #8c1010;padding:.5rem}.owed li{margin:0 0 1.2rem}\n"
     ".owed h2{font-size:1rem;margin:0}.facts{color:#444;font-size:.9rem}\n"
+    ".why{font:inherit;white-space:pre-wrap;overflow-wrap:anywhere}summary{cursor:pointer}\n"
     "code{overflow-wrap:anywhere}footer{color:#555;font-size:.85rem;border-top:1px solid #ccc}\n"
     "@media(max-width:40rem){table{font-size:.9rem}th,td{padding:.25rem .3rem}}\n";
 

@@ -50,6 +50,7 @@ void write_tallies(json::Writer& out, const model::Tally& tally) {
 void write_owing(json::Writer& out, const Owing& owing) {
   out.begin_object().member("agency", owing.code).member("name", owing.name);
   out.key("reporting").boolean(owing.reporting);
+  out.key("pending").unsigned_integer(owing.pending);
   write_optional(out, "score", owing.score);
   write_optional(out, "coverage", owing.coverage);
   write_tallies(out, owing.tally);
@@ -84,23 +85,14 @@ std::optional<std::size_t> number(const std::string& text, std::size_t otherwise
   return value;
 }
 
-void write_step(json::Writer& out, const engine::ExplainedStep& step) {
-  out.member("part", step.part).key("begin").unsigned_integer(step.begin);
-  out.key("end").unsigned_integer(step.end).member("text", step.text).member("value", step.value);
-}
-
-void write_steps(json::Writer& out, const VerdictAnswer& verdict) {
-  out.key("steps").begin_array();
-  for (const engine::ExplainedStep& step : verdict.steps) {
-    out.begin_object();
-    write_step(out, step);
-    out.end_object();
-  }
-  out.end_array().key("decided").begin_array();
-  for (const engine::DecidingStep& decided : verdict.decided) {
-    out.begin_object();
-    write_step(out, decided.step);
-    write_text(out, "told", decided.value);
+void write_steps(json::Writer& out, std::string_view name,
+                 std::span<const engine::ExplainedStep> steps) {
+  out.key(name).begin_array();
+  for (const engine::ExplainedStep& step : steps) {
+    out.begin_object().member("part", step.part).key("begin").unsigned_integer(step.begin);
+    out.key("end").unsigned_integer(step.end).member("text", step.text);
+    out.member("value", step.value);
+    write_text(out, "told", step.told);
     out.end_object();
   }
   out.end_array();
@@ -256,7 +248,8 @@ std::string verdict_json(const VerdictAnswer& verdict) {
     out.key("value").raw(fact.value).end_object();
   }
   out.end_array();
-  write_steps(out, verdict);
+  write_steps(out, "steps", verdict.steps);
+  write_steps(out, "decided", verdict.decided);
   write_lines(out, verdict);
   write_change(out, verdict.smallest_change);
   out.key("basis").begin_array();
@@ -292,6 +285,10 @@ std::string rules_json(const rulebook::RuleBook& book, const engine::Tallies& ta
 std::string parameter(const Request& request, const std::string& name) {
   const auto found = request.query.find(name);
   return found == request.query.end() ? std::string() : found->second;
+}
+
+std::vector<std::string> filter_names() {
+  return {"agency", "rule", "domain", "severity", "state", "limit", "cursor"};
 }
 
 base::Result<Filter> filter_of(const Request& request) {

@@ -18,6 +18,7 @@ std::string rules_json(const rulebook::RuleBook& book, const engine::Tallies& ta
 // Of the query; empty when it is not there.
 std::string parameter(const Request& request, const std::string& name);
 // kInvalid says what is wrong with it.
+std::vector<std::string> filter_names();  // of the parameters that filter_of() reads
 base::Result<Filter> filter_of(const Request& request);
 
 }  // namespace patuh::api

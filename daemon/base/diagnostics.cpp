@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <tuple>
 
@@ -7,12 +8,39 @@
 namespace patuh::base {
 namespace {
 
+bool continues(char c) { return (c & 0xC0) == 0x80; }
+
 std::string caret_line(const Diagnostic& d) {
   std::string line = "  | ";
-  for (std::uint32_t i = 1; i < d.place.column; ++i) {
-    line += (i <= d.snippet.size() && d.snippet[i - 1] == '\t') ? '\t' : ' ';
+  std::uint32_t column = 1;
+  for (std::size_t i = 0; i < d.snippet.size() && column < d.place.column; ++i) {
+    if (continues(d.snippet[i])) continue;
+    line += d.snippet[i] == '\t' ? '\t' : ' ';
+    ++column;
   }
+  line.append(d.place.column > column ? d.place.column - column : 0, ' ');
   return line + "^\n";
+}
+
+// What would steer a terminal, or turn the direction in which it writes, is one sign in its place.
+std::string shown(std::string_view text) {
+  static constexpr std::array<std::string_view, 9> kTurning = {
+      "\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::string_view rest = text.substr(i);
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool control = (c < ' ' && c != '\t' && c != '\n') || c == 0x7F;
+    const bool high_control =
+        c == 0xC2 && rest.size() > 1 && static_cast<unsigned char>(rest[1]) < 0xA0;
+    const auto turning =
+        std::ranges::find_if(kTurning, [&](std::string_view one) { return rest.starts_with(one); });
+    const std::size_t size = turning != kTurning.end() ? turning->size() : high_control ? 2 : 1;
+    const bool hidden = control || high_control || turning != kTurning.end();
+    out += hidden ? std::string_view("\uFFFD") : rest.substr(0, size);
+    i += size;
+  }
+  return out;
 }
 
 void render_one(const Diagnostic& d, std::string& out) {
@@ -20,12 +48,12 @@ void render_one(const Diagnostic& d, std::string& out) {
   if (d.place.line != 0) out += ":" + std::to_string(d.place.line);
   if (d.place.column != 0) out += ":" + std::to_string(d.place.column);
   out += d.level == Diagnostic::Level::kError ? ": error: " : ": warning: ";
-  out += d.message + " [" + d.code + "]\n";
+  out += shown(d.message) + " [" + d.code + "]\n";
   if (!d.snippet.empty()) {
-    out += "  | " + d.snippet + "\n";
+    out += "  | " + shown(d.snippet) + "\n";
     if (d.place.column != 0) out += caret_line(d);
   }
-  if (!d.hint.empty()) out += "  = " + d.hint + "\n";
+  if (!d.hint.empty()) out += "  = " + shown(d.hint) + "\n";
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -74,14 +74,26 @@ std::optional<std::chrono::sys_seconds> date_time(std::string_view text) {
          std::chrono::seconds(*s);
 }
 
-// The last `count` digits.
-void append_digits(std::string& out, std::int64_t value, int count) {
-  std::array<char, 8> digits{};
-  for (int i = count; i-- > 0; value /= 10) {
-    digits[static_cast<std::size_t>(i)] = static_cast<char>('0' + value % 10);
+// A few characters, written in place: times are told with every alert and many a value.
+class Written {
+ public:
+  void put(char c) { text_[size_++] = c; }
+  // The last `count` digits.
+  void put_digits(unsigned value, std::size_t count) {
+    for (std::size_t i = count; i-- > 0; value /= 10) {
+      text_[size_ + i] = static_cast<char>('0' + value % 10);
+    }
+    size_ += count;
   }
-  out.append(digits.data(), static_cast<std::size_t>(count));
-}
+  void drop_zeros() {
+    while (text_[size_ - 1] == '0') --size_;
+  }
+  std::string_view text() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 27> text_{};
+  std::size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -95,28 +107,26 @@ std::string to_rfc3339(Instant instant) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss<microseconds> time(instant - day);
   const int year = static_cast<int>(date.year());
-  std::string out;
-  out.reserve(27);
-  if (year < 0 || year > 9999) {
-    out += std::to_string(year);
-  } else {
-    append_digits(out, year, 4);
-  }
+  const bool is_plain_year = year >= 0 && year <= 9999;
+  Written out;
+  if (is_plain_year) out.put_digits(static_cast<unsigned>(year), 4);
   for (const auto& [mark, value] :
-       {std::pair('-', static_cast<std::int64_t>(static_cast<unsigned>(date.month()))),
-        std::pair('-', static_cast<std::int64_t>(static_cast<unsigned>(date.day()))),
-        std::pair('T', static_cast<std::int64_t>(time.hours().count())),
-        std::pair(':', static_cast<std::int64_t>(time.minutes().count())),
-        std::pair(':', static_cast<std::int64_t>(time.seconds().count()))}) {
-    out += mark;
-    append_digits(out, value, 2);
+       {std::pair('-', static_cast<unsigned>(date.month())),
+        std::pair('-', static_cast<unsigned>(date.day())),
+        std::pair('T', static_cast<unsigned>(time.hours().count())),
+        std::pair(':', static_cast<unsigned>(time.minutes().count())),
+        std::pair(':', static_cast<unsigned>(time.seconds().count()))}) {
+    out.put(mark);
+    out.put_digits(value, 2);
   }
-  if (const auto micros = time.subseconds().count(); micros != 0) {
-    out += '.';
-    append_digits(out, micros, 6);
-    while (out.back() == '0') out.pop_back();
+  if (const auto micros = static_cast<unsigned>(time.subseconds().count()); micros != 0) {
+    out.put('.');
+    out.put_digits(micros, 6);
+    out.drop_zeros();
   }
-  return out += 'Z';
+  out.put('Z');
+  std::string text = is_plain_year ? std::string() : std::to_string(year);
+  return text.append(out.text());
 }
 
 Result<Instant> from_rfc3339(std::string_view text) {

@@ -202,6 +202,7 @@ void Verdicts::postpone(const PairRef& ref, const Moment& moment) {
   Pair& pair = now_->pairs.at(ref);
   pair.waiting = false;
   if (pair.put_off || seats_.is_outdated(ref.seat, pair)) return;
+  if (!is_pending(ref, pair)) count_pending(ref, 1);
   pair.put_off = true;
   backlog_.add(ref, moment);
 }

@@ -35,6 +35,7 @@ class Counts {
   // While a snapshot loads: the codes of all agencies, by number.
   void name_all(const std::function<std::string_view(std::uint32_t)>& code_of);
   const std::string& code(std::uint32_t agency) const { return agencies_[agency].code; }
+  std::uint32_t agency_count() const { return static_cast<std::uint32_t>(agencies_.size()); }
 
   // Adds (by = 1) or takes away (−1) a pair of this agency, by the weights of this version.
   void add(std::uint32_t agency, Seat seat, const Version& version, const Counted& counted, int by);

@@ -181,6 +181,7 @@ std::vector<Verdict> Engine::owed_by(std::string_view agency_code) const {
 
 Tallies Engine::tallies() const { return impl_->verdicts.counts().tallies(); }
 bool Engine::has_tally_changes() const { return impl_->verdicts.counts().has_changes(); }
+std::map<std::string, std::uint64_t> Engine::pending() const { return impl_->verdicts.pending(); }
 TallyChanges Engine::take_tally_changes() { return impl_->verdicts.take_tally_changes(); }
 
 std::optional<Explanation> Engine::explain(RuleId rule, ElementRef element) const {

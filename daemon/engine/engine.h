@@ -131,11 +131,7 @@ struct ExplainedStep {
   std::uint32_t end = 0;
   std::string text;   // the sub-expression
   std::string value;  // as compact JSON; "error: " and why
-};
-// One that decided, told to people.
-struct DecidingStep {
-  ExplainedStep step;
-  model::Text value;
+  model::Text told;   // the value, to people
 };
 
 // The least that would have to change of the element itself, tried by judging.
@@ -167,10 +163,10 @@ inline constexpr std::size_t kExplainedLinesMax = 10;
 struct Explanation {
   Verdict verdict;
   std::string reason;
-  model::Text reason_told;            // to people; empty as `reason` is
-  std::vector<model::Fact> facts;     // what was read
-  std::vector<ExplainedStep> steps;   // every sub-expression, outermost first
-  std::vector<DecidingStep> decided;  // what decided, in the order in which it did
+  model::Text reason_told;             // to people; empty as `reason` is
+  std::vector<model::Fact> facts;      // what was read
+  std::vector<ExplainedStep> steps;    // every sub-expression, outermost first
+  std::vector<ExplainedStep> decided;  // what decided, in the order in which it did
   SmallestChange smallest_change;
   base::Instant next_change = base::kNever;
   std::string message_id, message_en;  // rendered
@@ -240,6 +236,10 @@ class Engine {
   Tallies tallies() const;
   // Since they were last taken; at first all of them, and after another rulebook took over.
   TallyChanges take_tally_changes();
+  // Pairs that wait in the backlog, applicable or not, by agency code; agencies of which none waits
+  // and withdrawn rules are left out.
+  // In proportion to agencies.
+  std::map<std::string, std::uint64_t> pending() const;
   bool has_tally_changes() const;  // of an agency
   // Judges once more, and tries changes up to a bounded cost: no event waits for it long.
   std::optional<Explanation> explain(model::RuleId rule, model::ElementRef element) const;

@@ -8,10 +8,20 @@
 
 namespace patuh::engine {
 
+namespace {
+
+constexpr std::size_t kLengthBytesMax = 5;  // of a text's length, which Encoder writes
+
+}  // namespace
+
 void Texts::set(std::span<const std::string_view> texts) {
   PATUH_ASSERT(texts.size() <= kMost);
   unsigned repeated = 0;
-  std::string written(1, '\0');
+  std::size_t most = 1;
+  for (const std::string_view text : texts) most += kLengthBytesMax + text.size();
+  std::string written;
+  written.reserve(most);
+  written.push_back('\0');
   base::Encoder out(written);
   std::string_view before;
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -39,15 +49,21 @@ std::string_view Texts::written() const {
 }
 
 std::string_view Texts::at(std::size_t number) const {
+  std::array<std::string_view, kMost> texts;
+  read(std::span(texts).first(number + 1));
+  return texts[number];
+}
+
+void Texts::read(std::span<std::string_view> texts) const {
   const std::string_view all = written();
-  if (all.empty()) return {};
+  if (all.empty()) return;
   const auto repeated = static_cast<unsigned char>(all.front());
   base::Decoder in(all.substr(1));
   std::string_view text;
-  for (std::size_t i = 0; i <= number && in.ok(); ++i) {
+  for (std::size_t i = 0; i < texts.size() && in.ok(); ++i) {
     if ((repeated & (1U << i)) == 0) text = in.text();
+    texts[i] = text;
   }
-  return text;
 }
 
 std::size_t Texts::bytes() const {
@@ -112,17 +128,19 @@ void Episode::set_violating_since(base::Instant at) {
 // ── Words ──
 
 Sent Episode::sent() const {
-  return {.agency = texts_.at(kAgency),
-          .occurrence = texts_.at(kSentOccurrence),
+  All texts;
+  texts_.read(texts);
+  return {.agency = texts[kAgency],
+          .occurrence = texts[kSentOccurrence],
           .severity = severity_,
-          .summary_id = texts_.at(kSummaryId),
-          .summary_en = texts_.at(kSummaryEn)};
+          .summary_id = texts[kSummaryId],
+          .summary_en = texts[kSummaryEn]};
 }
 
 // What says nothing is as the one before, and takes no room.
 Episode::All Episode::all() const {
   All texts;
-  for (std::size_t i = 0; i < kTexts; ++i) texts[i] = texts_.at(i);
+  texts_.read(texts);
   if (!is_sent_) {
     texts[kSentOccurrence] = texts[kOccurrence];
     texts[kAgency] = texts[kSummaryId] = texts[kSummaryEn] = texts[kCause];

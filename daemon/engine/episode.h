@@ -23,6 +23,7 @@ class Texts {
   void set(std::span<const std::string_view> texts);
   // Empty when there are not so many. Lives until the next set().
   std::string_view at(std::size_t number) const;
+  void read(std::span<std::string_view> texts) const;  // the first so many of them
   std::size_t bytes() const;
 
  private:

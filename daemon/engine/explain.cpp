@@ -14,7 +14,7 @@ constexpr std::size_t kTriesMax = 500;
 constexpr std::uint64_t kTrialBudget = 10'000;
 
 std::string value_json(const expr::Value& value, const registry::Registry& registry) {
-  if (value.is_error()) return "error: " + std::string(value.as_error().message);
+  if (value.is_error()) return "error: " + message_of(value.as_error());
   return json_of(value, registry);
 }
 
@@ -42,6 +42,15 @@ std::string_view key_of(expr::ErrorCode code) {
   return "explain.error";
 }
 
+// The sort of error; of those that have more to say, what is wrong.
+std::string told(const expr::ErrorRep& error, text::Lang lang) {
+  std::string sort = text::of(lang, key_of(error.code));
+  const bool says_all = error.code == expr::ErrorCode::kMissing ||
+                        error.code == expr::ErrorCode::kBudget ||
+                        error.code == expr::ErrorCode::kDivideByZero;
+  return says_all ? sort : sort + ": " + text::of(lang, error.detail, error.arguments);
+}
+
 // Turns steps of one program into texts.
 class Teller {
  public:
@@ -53,19 +62,18 @@ class Teller {
         zone_(zone) {}
 
   ExplainedStep tell(const expr::TraceStep& step) const {
-    return {part_, step.begin, step.end,
+    return {part_,
+            step.begin,
+            step.end,
             std::string(text_.substr(step.begin, step.end - step.begin)),
-            value_json(step.value, registry_)};
-  }
-  DecidingStep tell_people(const expr::TraceStep& step) const {
-    return {tell(step),
-            in_both([&](model::Language language) { return told(step.value, language); })};
+            value_json(step.value, registry_),
+            in_both([&](model::Language language) { return tell(step.value, language); })};
   }
 
  private:
-  std::string told(const expr::Value& value, model::Language language) const {
+  std::string tell(const expr::Value& value, model::Language language) const {
     const text::Lang lang = lang_of(language);
-    if (value.is_error()) return text::of(lang, key_of(value.as_error().code));
+    if (value.is_error()) return told(value.as_error(), lang);
     const bool empty = value.kind() == expr::Kind::kList && value.as_list().size == 0;
     if (value.is_null() || empty) return text::of(lang, "explain.nothing");
     return text_of(value, language, registry_, zone_);
@@ -194,7 +202,7 @@ std::string Verdicts::reason_told(const PairRef& ref, const Judgement& judgement
   const auto origin = judgement.missing();
   if (!origin) {
     if (why.is_null()) return text::of(lang, "explain.error_missing");
-    return text::of(lang, why.is_error() ? key_of(why.as_error().code) : "explain.undecided");
+    return why.is_error() ? told(why.as_error(), lang) : text::of(lang, "explain.undecided");
   }
   const model::KindId kind{static_cast<std::uint16_t>(origin->object_kind)};
   const std::string& name =
@@ -221,14 +229,15 @@ Explanation Verdicts::explain(const PairRef& ref, base::Instant now) {
     for (const expr::TraceStep& step : whole_of(trace)) out.steps.push_back(teller.tell(step));
     for (const expr::TraceStep& step :
          expr::deciding_steps(*closer.traced, trace, kDecidingStepsMax)) {
-      out.decided.push_back(teller.tell_people(step));
+      out.decided.push_back(teller.tell(step));
     }
   }
   if (wants_change(judgement.state)) {
     out.smallest_change = smallest_change(ref, judgement.state, now);
   }
-  out.message_id = now_->renderer.message(ref, model::Language::kIndonesian, now);
-  out.message_en = now_->renderer.message(ref, model::Language::kEnglish, now);
+  model::Text message = now_->renderer.message(ref, now);
+  out.message_id = std::move(message.id);
+  out.message_en = std::move(message.en);
   out.lines = lines_of(out, now_->renderer.zone());
   return out;
 }

@@ -81,11 +81,10 @@ class Lines {
   }
 
   // "self.until > now  →  no  (require 17)": where it stands, counted from 1.
-  static Text told(const DecidingStep& decided) {
-    const ExplainedStep& step = decided.step;
+  static Text told(const ExplainedStep& step) {
     const std::string place = "  (" + step.part + " " + std::to_string(step.begin + 1) + ")";
     return in_both([&](Language language) {
-      return "  " + shortened(step.text) + "  →  " + shortened(decided.value.in(language)) + place;
+      return "  " + shortened(step.text) + "  →  " + shortened(step.told.in(language)) + place;
     });
   }
 

@@ -341,7 +341,7 @@ std::string Judge::reason(const PairRef& pair, const Judgement& judgement) const
     const model::ElementRef element{origin->object_index};
     return "missing: " + registry_.key_of(element).text() + "." + field;
   }
-  if (why.is_error()) return std::string(why.as_error().message);
+  if (why.is_error()) return message_of(why.as_error());
   return why.is_null() ? "missing" : "neither true nor false";
 }
 

@@ -242,6 +242,7 @@ void Verdicts::learn_all_reads(base::Instant at) {
       if (pair.judged && !is_due(ref, pair)) learn_reads(ref, pair, at);
       if (pair.extra != kNone) set_timer(ref, pair);
     }
+    hold(element, 1);
   }
 }
 

@@ -1,5 +1,6 @@
 // One pair: from a judgement to its verdict, episode, alert, counts and timer.
 #include <algorithm>
+#include <vector>
 
 #include "engine/verdicts.h"
 #include "marks/marks.h"
@@ -9,6 +10,15 @@ namespace patuh::engine {
 using model::VerdictState;
 
 namespace {
+
+// One more, made where it stays. What is told is large: doubling would move it again and again.
+template <class T>
+T& one_more(std::vector<T>& told) {
+  constexpr std::size_t kFirst = 2;
+  constexpr std::size_t kGrowth = 4;
+  if (told.size() == told.capacity()) told.reserve(std::max(kFirst, kGrowth * told.size()));
+  return told.emplace_back();
+}
 
 bool is_violation(VerdictState state) {
   return state == VerdictState::kViolating || state == VerdictState::kWaived;
@@ -21,7 +31,10 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   Pair& pair = now_->pairs.at(ref);
   if (seats_.is_stale(ref.seat, pair)) catch_up(ref, pair);
   // While it waited its row said nothing of what it read.
-  if (pair.put_off) registry_.touch(ref.element);
+  if (pair.put_off) {
+    registry_.touch(ref.element);
+    count_pending(ref, -1);
+  }
   const Judgement judgement = now_->judge.judge(ref, moment.at);
   pair.waiting = false;
   pair.put_off = false;
@@ -225,11 +238,11 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
   now_->pairs.change_episode(*episode, [&](Episode& kept) { kept.set_alert(outcome.state); });
   if (outcome.change == alerts::Change::kFired) {
     keep_sent(ref, *episode, moment.at);
-    alerts::Notice& told = moment.out->notices.emplace_back();
+    alerts::Notice& told = one_more(moment.out->notices);
     notice(ref, *episode, outcome.state.started, told);
     told.at = moment.at;
   } else if (outcome.change == alerts::Change::kResolved) {
-    alerts::Notice& told = moment.out->notices.emplace_back();
+    alerts::Notice& told = one_more(moment.out->notices);
     notice(ref, *episode, before.started, told);
     told.at = moment.at;
     told.firing = false;
@@ -286,11 +299,10 @@ void Verdicts::count(const PairRef& ref, const Pair& pair, int by) {
 
 // ── What is told ──
 
-// Made where it stays, as notices are: moving so many texts costs more than writing them.
 model::Transition& Verdicts::transition(const PairRef& ref, const Pair& pair, VerdictState to,
                                         const Moment& moment) const {
   const Version& of = version(ref, pair);
-  model::Transition& told = moment.out->transitions.emplace_back();
+  model::Transition& told = one_more(moment.out->transitions);
   told.rule = seats_.id(ref.seat);
   told.element = registry_.key_of(ref.element);
   told.agency = now_->counts.code(now_->pairs.agency(ref.element));
@@ -317,13 +329,12 @@ void Verdicts::tell(const PairRef& ref, model::Transition& told, const Judgement
 }
 
 void Verdicts::keep_sent(const PairRef& ref, Episode& episode, base::Instant at) {
-  const std::string summary_id = now_->renderer.message(ref, model::Language::kIndonesian, at);
-  const std::string summary_en = now_->renderer.message(ref, model::Language::kEnglish, at);
+  const model::Text summary = now_->renderer.message(ref, at);
   const Sent sent{.agency = now_->counts.code(now_->pairs.agency(ref.element)),
                   .occurrence = episode.occurrence(),
                   .severity = rule(ref).severity,
-                  .summary_id = summary_id,
-                  .summary_en = summary_en};
+                  .summary_id = summary.id,
+                  .summary_en = summary.en};
   now_->pairs.change_episode(episode, [&](Episode& kept) { kept.set_sent(sent); });
 }
 

@@ -47,9 +47,9 @@ Value walk(Context& context, const registry::Registry& registry, ElementRef star
   bool within = met.take(next(start));
   for (std::size_t i = 0; within && i < met.size(); ++i) within = met.take(next(met[i]));
   if (!within) {
-    return context.fail(expr::ErrorCode::kLimit,
-                        "reach() meets more than " + std::to_string(rulebook::kReachMax) +
-                            " elements or " + std::to_string(rulebook::kReachEdgesMax) + " edges");
+    return context.fail(
+        expr::ErrorCode::kLimit, "error.reach",
+        {std::to_string(rulebook::kReachMax), std::to_string(rulebook::kReachEdgesMax)});
   }
   std::vector<Value> items;
   items.reserve(met.size());

@@ -22,8 +22,23 @@ std::uint32_t take(Pages<T>& all, std::uint32_t& free, std::uint32_t T::* next) 
 
 ReadIndex::ReadIndex() : table_(kTableMin) {}
 
+// Most judgements read what the one before did. Of nodes that others alone read no key is looked
+// at.
+bool ReadIndex::is_the_same(std::uint32_t list, std::uint32_t column,
+                            std::span<const Key> keys) const {
+  const std::uint32_t group = column / kGroup;
+  auto wanted = keys.begin();
+  for (std::uint32_t n = list; n != kNone && nodes_[n].group <= group;
+       n = nodes_[n].next_of_element) {
+    if (!nodes_[n].is_of(column)) continue;
+    if (wanted == keys.end() || entries_[nodes_[n].entry].key() != *wanted++) return false;
+  }
+  return wanted == keys.end();
+}
+
 // Both lists are in order, so that one walk over them tells what came and what went.
 void ReadIndex::replace(std::uint32_t& list, const Reader& reader, std::span<const Key> keys) {
+  if (is_the_same(list, reader.column, keys)) return;
   const std::uint32_t group = reader.column / kGroup;
   bool is_other = false;
   std::uint32_t* at = &list;

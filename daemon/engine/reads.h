@@ -106,6 +106,8 @@ class ReadIndex {
   }
   void use(const registry::Key& key, bool more);
 
+  bool is_the_same(std::uint32_t list, std::uint32_t column,
+                   std::span<const registry::Key> keys) const;
   std::strong_ordering compare(std::uint32_t node, std::uint32_t group,
                                const registry::Key& key) const;
   std::uint32_t link(std::uint32_t entry, const Reader& reader);

@@ -86,12 +86,14 @@ void Verdicts::seat_down(std::span<const Seat> came) {
 // Begins anew, by agencies and domains as they are now.
 void Verdicts::recount() {
   applicable_ = 0;
+  pending_.clear();
   for (const ElementRef element : now_->pairs.elements()) {
     now_->pairs.set_agency(element, agency_number(element));
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
       count(ref, std::as_const(now_->pairs).at(ref), 1);
     }
+    hold(element, 1);
   }
 }
 
@@ -107,6 +109,11 @@ void Verdicts::lay_out(const Seats::Changed& changed, bool everything) {
   for (const Seat seat : changed.all()) {
     const KindId kind = seats_.kind(seat);
     seats_.begin(seat, now_->pairs.count(kind), layouts_.current(kind));
+    if (seats_.rule(seat) != nullptr) {
+      pending_.begin(seat, kind);
+    } else {
+      pending_.end(seat);
+    }
     if (seats_.stale(seat) == 0) end_sweep(seat);
   }
 }
@@ -137,6 +144,7 @@ void Verdicts::close_withdrawn(const PairRef& ref, const Moment& moment) {
     close(ref, pair, model::Closing::kRuleWithdrawn, moment);
   }
   forget(ref, pair);
+  count_pending(ref, -1);
   // The agency before must hear of it while the pair is still there.
   for (const Moved& moved : moved_) {
     if (moved.element == ref.element) restate(ref, moved, *moment.out);
@@ -155,6 +163,7 @@ void Verdicts::catch_up(const PairRef& ref, Pair& pair) {
   if (before.run != seats_.version(ref.seat).run) runs_.end(before, ref.element);
   pair.epoch = seats_.epoch(ref.seat);
   count(ref, pair, 1);
+  if (!pair.put_off) count_pending(ref, -1);
   if (is_outdated) now_->pairs.set_own_reads(pair, 0);  // bits that the rule gave as it was
   if (seats_.catch_up(ref.seat)) end_sweep(ref.seat);
 }
@@ -181,6 +190,7 @@ void Verdicts::leave_schema(const rulebook::RuleBook& next, const Moment& moment
   for (const Seat seat : gone) {
     const KindId kind = seats_.kind(seat);
     seats_.begin(seat, now_->pairs.count(kind), layouts_.current(kind));
+    pending_.end(seat);
   }
   for (const Seat seat : seats_.withdrawn()) {
     for (const ElementRef element : now_->pairs.elements()) {

@@ -31,7 +31,11 @@ void write(json::Writer& out, const Value& value, const Registry& registry, int 
 
 void write_text(json::Writer& out, std::string_view text) {
   const std::string_view kept = cut(text, kTextBytesMax);
-  out.string(kept.size() == text.size() ? std::string(text) : std::string(kept) + "…");
+  if (kept.size() == text.size()) {
+    out.string(text);
+  } else {
+    out.string(std::string(kept) + "…");
+  }
 }
 
 std::string span_text(const Value& value) {
@@ -173,6 +177,13 @@ std::string number_text(double value, text::Lang lang) {
 std::string json_of(const Value& value, const Registry& registry) {
   if (value.kind() == Kind::kInt) return std::to_string(value.as_int());
   if (value.kind() == Kind::kBool) return value.as_bool() ? "true" : "false";
+  if (value.is_null()) return "null";
+  if (value.kind() == Kind::kTimestamp) {
+    std::string text = base::to_rfc3339(value.as_instant());
+    text.insert(text.begin(), '"');
+    text.push_back('"');
+    return text;
+  }
   json::Writer out;
   write(out, value, registry);
   return out.take();

@@ -64,11 +64,13 @@ void Verdicts::add_element(ElementRef element) {
   if (now_->counts.is_agency(element)) set_code(element);
   if (now_->pairs.holds(element)) return;
   now_->pairs.add(element, registry_.kind_of(element), agency_number(element), seats_);
+  hold(element, 1);
   enlist_all(element);
 }
 
 void Verdicts::remove_element(ElementRef element, const Moment& moment) {
   if (!now_->pairs.holds(element)) return;
+  hold(element, -1);
   for (const Seat seat : all_rules_of(element)) {
     const PairRef ref{seat, element};
     Pair& pair = now_->pairs.at(ref);
@@ -175,11 +177,32 @@ void Verdicts::move_agency(ElementRef element) {
     const PairRef ref{seat, element};
     count(ref, now_->pairs.at(ref), -1);
   }
+  hold(element, -1);
   now_->pairs.set_agency(element, to);
+  hold(element, 1);
   for (const Seat seat : all_rules_of(element)) {
     const PairRef ref{seat, element};
     count(ref, now_->pairs.at(ref), 1);
   }
+}
+
+// The element and what waits of it, on its agency's books.
+void Verdicts::hold(ElementRef element, int by) {
+  pending_.hold(now_->pairs.agency(element), now_->pairs.kind(element), by);
+  if (backlog_.empty() && seats_.all_stale() == 0) return;
+  if (PATUH_DEFECT("what waits stays with the agency before")) return;
+  for (const Seat seat : all_rules_of(element)) {
+    const PairRef ref{seat, element};
+    if (is_pending(ref, std::as_const(now_->pairs).at(ref))) count_pending(ref, by);
+  }
+}
+
+std::map<std::string, std::uint64_t> Verdicts::pending() const {
+  std::map<std::string, std::uint64_t> out;
+  for (std::uint32_t agency = 0; agency < now_->counts.agency_count(); ++agency) {
+    if (const std::uint64_t count = pending_.of(agency)) out[now_->counts.code(agency)] += count;
+  }
+  return out;
 }
 
 void Verdicts::restate_moved(base::Instant now, StepResult& out) {
@@ -314,7 +337,7 @@ void Verdicts::add_to(Stats& stats) const {
                  .timers = timers_.bytes(),
                  .reads = reads_.bytes(),
                  .others = now_->counts.bytes() + now_->history.bytes() + runs_.bytes() +
-                           backlog_.bytes() + seats_.bytes()};
+                           backlog_.bytes() + seats_.bytes() + pending_.bytes()};
 }
 
 }  // namespace patuh::engine

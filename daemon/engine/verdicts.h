@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@
 #include "engine/judge.h"
 #include "engine/layouts.h"
 #include "engine/pairs.h"
+#include "engine/pending.h"
 #include "engine/reads.h"
 #include "engine/render.h"
 #include "engine/runs.h"
@@ -114,6 +116,7 @@ class Verdicts {
   // Of the agencies of this code, in no particular order; shadow rules are left out.
   std::vector<Verdict> owed_by(std::string_view code) const;
   const Counts& counts() const { return now_->counts; }
+  std::map<std::string, std::uint64_t> pending() const;
   TallyChanges take_tally_changes() { return now_->counts.take_changes(); }
   // Says how the pairs stand of elements that moved to another agency within this step: those that
   // are open or may have been before it.
@@ -160,6 +163,10 @@ class Verdicts {
   void follow_agency(const registry::Key& key);
   void move_agency(model::ElementRef element);
   void set_code(model::ElementRef agency);
+  void hold(model::ElementRef element, int by);
+  void count_pending(const PairRef& ref, int by) {
+    if (!is_withdrawn(ref)) pending_.add(now_->pairs.agency(ref.element), ref.seat, by);
+  }
 
   // What a record may look at of what waits.
   struct Slice {
@@ -249,6 +256,7 @@ class Verdicts {
   Timers timers_{seats_};
   std::vector<PairRef> waiting_;
   Backlog backlog_;
+  PendingCounts pending_;
   std::vector<registry::Key> keys_;                // while a snapshot loads …
   std::vector<model::ElementRef> first_members_;   // … likewise: of each agency that was met
   base::Instant baseline_ = base::Instant::min();  // min(): there is none

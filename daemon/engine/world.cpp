@@ -148,13 +148,11 @@ Value RegistryWorld::select_dynamic(Context& context, const Value& object, std::
   const model::Kind& kind = schema_.kind(kind_of(object));
   const auto field = kind.field_of(name);
   if (!field) {
-    return context.fail(expr::ErrorCode::kNoSuchField,
-                        kind.name + " has no field " + std::string(name));
+    return context.fail(expr::ErrorCode::kNoSuchField, "error.no_field", {kind.name, name});
   }
   const model::Field& declared = kind.fields[field->value];
   if (declared.is_relation() && declared.relation().many) {
-    return context.fail(expr::ErrorCode::kNoSuchOverload,
-                        "a relation to many is read by related(): " + std::string(name));
+    return context.fail(expr::ErrorCode::kNoSuchOverload, "error.to_many", {name});
   }
   return select(context, object, field->value);
 }
@@ -174,7 +172,7 @@ const expr::Program* RegistryWorld::derived_on_read(KindId kind, FieldId field) 
 Value RegistryWorld::derive(Context& context, const Value& object, FieldId field,
                             const expr::Program& program) {
   if (depth_ == kDerivationDepthMax) {
-    return context.fail(expr::ErrorCode::kLimit, "derived attributes read each other too deeply");
+    return context.fail(expr::ErrorCode::kLimit, "error.derived_deep");
   }
   // The inner program's steps have no place in the outer one's text, its values are no evidence of
   // their own: the derived value is.

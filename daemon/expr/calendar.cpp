@@ -83,6 +83,11 @@ bool is_installed(std::string_view name) {
   });
   if (name.empty() || name.size() > kNameBytesMax || !plain || name.front() == '/') return false;
   if (name == "UTC") return true;
+  // What lies beside the zones: the machine's own, and tables that count leap seconds.
+  static constexpr std::array<std::string_view, 4> kOthers = {"localtime", "posixrules", "posix/",
+                                                              "right/"};
+  if (std::ranges::any_of(kOthers, [&](std::string_view other) { return name.starts_with(other); }))
+    return false;
   const char* const told = std::getenv("TZDIR");
   const std::filesystem::path folder = told != nullptr ? told : "/usr/share/zoneinfo";
   std::error_code error;

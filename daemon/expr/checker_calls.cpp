@@ -261,7 +261,11 @@ void Checker::check_loop(Expression& e) {
   const Type item = item_of(range.type);
   const Type value = of == Type::Of::kMap ? range.type.parameter(1) : item;
   const Type first = positions ? Type::integer() : item;
-  enter({.name = e.name, .type = first, .values = pairs ? nullptr : range.values, .at = e.focus});
+  enter({.name = e.name,
+         .type = first,
+         .values = pairs ? nullptr : range.values,
+         .at = e.focus,
+         .what = is_optional(e.loop) ? "variable" : "loop variable"});
   if (pairs) enter({.name = e.second, .type = value, .values = range.values, .at = e.focus});
   for (std::size_t i = 1; i < e.children.size(); ++i) check(*e.children[i]);
   if (pairs) leave();
@@ -277,6 +281,9 @@ void Checker::finish_loop(Expression& e) {
   switch (e.loop) {
     case Loop::kSortBy:
       refuse_moving(body, "as a key of sortBy()");
+      if (!may_be_ordered(body.type, body.type)) {
+        fault("EXPR-TYPE", body.at, "sortBy() has no order for " + body.type.text());
+      }
       [[fallthrough]];
     case Loop::kFilter:
       e.type = Type::list(item_of(range.type));

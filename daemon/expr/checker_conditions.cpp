@@ -134,6 +134,7 @@ void Checker::look_at_comparison(const Expression& e) {
   const Expression& b = *e.children[1];
   if (written_value(a) != nullptr && written_value(b) != nullptr) return look_at_constants(e);
   if (alike(a, b)) {
+    if (may_be_nan(a)) return;
     const bool reflexive =
         e.op == Operator::kEqual || e.op == Operator::kLessEqual || e.op == Operator::kGreaterEqual;
     return always(e, reflexive, ": both sides are the same", "was another name meant on one side?");
@@ -151,7 +152,7 @@ void Checker::look_at_comparison(const Expression& e) {
 void Checker::look_at_constants(const Expression& e) {
   const Value& a = *written_value(*e.children[0]);
   const Value& b = *written_value(*e.children[1]);
-  if (!comparable(a, b)) return;
+  if (!exactly_comparable(a, b)) return;
   always(e, holds(e.op, a, b), ": both sides are literals", "was a field meant on one side?");
 }
 
@@ -264,6 +265,7 @@ bool Checker::look_at_claims(const Expression& e, const Expression& first,
   std::optional<Claim> b = claim_of(second);
   if (!a || !b || !alike(*a->subject, *b->subject)) return false;
   const bool is_and = e.syntax == Syntax::kAnd;
+  if (!is_and && may_be_nan(*a->subject)) return false;
   if (!is_and) {
     a = opposite(*std::move(a));
     b = opposite(*std::move(b));

@@ -100,7 +100,7 @@ bool is_empty(const Interval& begins, const Interval& ends, bool whole) {
 }
 
 bool exclude_each_other(Operator a_op, const Value& a, Operator b_op, const Value& b, bool whole) {
-  if (!comparable(a, b)) {
+  if (!exactly_comparable(a, b)) {
     const bool null = a.is_null() != b.is_null();
     return null && a_op == Operator::kEqual && b_op == Operator::kEqual;
   }
@@ -122,6 +122,8 @@ bool for_literals(const Claim& claim, Excluded excluded) {
 bool is_opposite_comparison(const Expression& a, const Expression& b) {
   if (a.syntax != Syntax::kBinary || b.syntax != Syntax::kBinary) return false;
   if (!is_comparison(a.op) || !is_comparison(b.op)) return false;
+  if (!is_equality(a.op) && (may_be_nan(*a.children[0]) || may_be_nan(*a.children[1])))
+    return false;
   const auto same = [](const Expression* x, const Expression* y) { return alike(*x, *y); };
   if (b.op == opposite(a.op) && std::ranges::equal(a.children, b.children, same)) return true;
   return b.op == mirrored(opposite(a.op)) && same(a.children[0], b.children[1]) &&
@@ -160,6 +162,13 @@ bool alike(const Expression& a, const Expression& b) {
                             [](const Expression* x, const Expression* y) { return alike(*x, *y); });
 }
 
+bool may_be_nan(const Expression& e) {
+  const bool computed = e.syntax == Syntax::kBinary || e.syntax == Syntax::kCall;
+  if (computed && (e.type.of() == Type::Of::kDouble || e.type.of() == Type::Of::kDyn)) return true;
+  return std::ranges::any_of(e.children,
+                             [](const Expression* child) { return may_be_nan(*child); });
+}
+
 bool contrary(const Expression& a, const Expression& b) {
   if (a.syntax == Syntax::kNot && alike(*a.children[0], b)) return true;
   if (b.syntax == Syntax::kNot && alike(*b.children[0], a)) return true;
@@ -170,8 +179,8 @@ std::optional<Claim> claim_of(const Expression& e) {
   if (e.syntax == Syntax::kBinary) return comparison_of(e);
   if (e.syntax != Syntax::kNot) return std::nullopt;
   std::optional<Claim> claim = claim_of(*e.children[0]);
-  if (claim) claim = opposite(*std::move(claim));
-  return claim;
+  if (!claim || (!is_equality(claim->op) && may_be_nan(*claim->subject))) return std::nullopt;
+  return opposite(*std::move(claim));
 }
 
 Claim opposite(Claim claim) {
@@ -202,8 +211,17 @@ bool comparable(const Value& a, const Value& b) {
   return a.kind() == b.kind() && (a.kind() == Kind::kString || is_time(a.kind()));
 }
 
+bool exactly_comparable(const Value& a, const Value& b) {
+  if (!comparable(a, b)) return false;
+  return a.kind() == b.kind() || (is_exact(a) && is_exact(b));
+}
+
 bool exclude_each_other(const Claim& a, const Claim& b) {
   const bool whole = a.subject->type.of() == Type::Of::kInt;
+  const auto rounds = [](const Value& v) { return is_number(v.kind()) && !is_exact(v); };
+  if (!whole &&
+      (std::ranges::any_of(a.literals, rounds) || std::ranges::any_of(b.literals, rounds)))
+    return false;
   return for_literals(a, [&](const Value& x) {
     return for_literals(
         b, [&](const Value& y) { return exclude_each_other(a.op, x, b.op, y, whole); });

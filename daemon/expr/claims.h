@@ -16,6 +16,9 @@ const Value* written_value(const Expression& e);
 bool is_name(const Expression& e);
 // Written alike, so that both have the same value: nothing that is read twice differs in between.
 bool alike(const Expression& a, const Expression& b);
+// A number is computed in it: it may come out as no number (NaN), which equals nothing and has no
+// place in the order, so that neither < nor >= is true of it.
+bool may_be_nan(const Expression& e);
 // Written so that one is true exactly where the other is false: x and !x, a < b and a >= b.
 bool contrary(const Expression& a, const Expression& b);
 
@@ -34,6 +37,8 @@ bool exclude_each_other(const Claim& a, const Claim& b);
 bool holds(Operator op, const Value& a, const Value& b);
 // Whether < and its kin tell of both, whatever kinds of numbers they are.
 bool comparable(const Value& a, const Value& b);
+// Also beside a double, for which whole numbers from 2^53 on are rounded when it is evaluated.
+bool exactly_comparable(const Value& a, const Value& b);
 bool fulfils(const Value& value, const Claim& claim);
 
 // A number beyond the bounds.

@@ -54,7 +54,7 @@ std::expected<Program, base::Diagnostics> compile(const Environment& environment
   program->environment = environment.shared();
   program->type = tree.root->type;
   program->regexes = std::move(tree.regexes);
-  plan(tree, *program);
+  plan(tree, *program, report);
   if (!is_positive(program->held, report)) return std::unexpected(report.take());
   program->warnings = report.take();
   program->attributes = attributes_of(tree, source.text);

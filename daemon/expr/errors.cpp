@@ -1,14 +1,35 @@
 #include "expr/errors.h"
 
-namespace patuh::expr {
+#include <algorithm>
 
-Value fail(Frame& frame, const Node& at, ErrorCode code, std::string_view message) {
-  return Value::error(
-      frame.arena().make(ErrorRep{.code = code, .offset = at.at.begin, .message = message}));
+#include "text/text.h"
+
+namespace patuh::expr {
+namespace {
+
+ErrorRep rep_of(Arena& arena, ErrorCode code, std::string_view detail, Arguments arguments) {
+  ErrorRep rep{.code = code, .detail = detail};
+  PATUH_ASSERT(detail.starts_with("error.") && arguments.size() <= rep.arguments.size());
+  std::ranges::transform(arguments, rep.arguments.begin(),
+                         [&](std::string_view argument) { return arena.copy(argument); });
+  return rep;
+}
+
+}  // namespace
+
+std::string message_of(const ErrorRep& error) {
+  return text::of(text::Lang::kEnglish, error.detail, error.arguments);
+}
+
+Value fail(Frame& frame, const Node& at, ErrorCode code, std::string_view detail,
+           Arguments arguments) {
+  ErrorRep rep = rep_of(frame.arena(), code, detail, arguments);
+  rep.offset = at.at.begin;
+  return Value::error(frame.arena().make(rep));
 }
 
 Value fail_missing(Frame& frame, const Node& at, const Value& null) {
-  ErrorRep rep{.code = ErrorCode::kMissing, .offset = at.at.begin, .message = "a value is missing"};
+  ErrorRep rep{.code = ErrorCode::kMissing, .offset = at.at.begin, .detail = "error.missing"};
   if (const std::optional<Origin> origin = null.origin()) {
     rep.has_origin = true;
     rep.origin = *origin;
@@ -18,15 +39,14 @@ Value fail_missing(Frame& frame, const Node& at, const Value& null) {
 
 Value fail_overload(Frame& frame, const Node& at, std::string_view what,
                     std::span<const Value> operands) {
-  std::string message = "no such overload: " + std::string(what) + "(";
-  std::string_view separator;
+  std::string kinds;
   for (const Value& operand : operands) {
     if (operand.is_error()) return operand;
     if (operand.is_null()) return fail_missing(frame, at, operand);
-    message += std::string(separator) + std::string(name_of(operand.kind()));
-    separator = ", ";
+    if (!kinds.empty()) kinds += ", ";
+    kinds += name_of(operand.kind());
   }
-  return fail(frame, at, ErrorCode::kNoSuchOverload, frame.arena().copy(message + ")"));
+  return fail(frame, at, ErrorCode::kNoSuchOverload, "error.no_overload", {what, kinds});
 }
 
 Value fail_overload(Frame& frame, const Node& at, std::string_view what, Value a) {
@@ -38,21 +58,21 @@ Value fail_overload(Frame& frame, const Node& at, std::string_view what, Value a
   return fail_overload(frame, at, what, operands);
 }
 
-Value fail_invalid(Frame& frame, const Node& at, std::string_view message) {
-  return fail(frame, at, ErrorCode::kInvalidArgument, frame.arena().copy(message));
+Value fail_invalid(Frame& frame, const Node& at, std::string_view detail, Arguments arguments) {
+  return fail(frame, at, ErrorCode::kInvalidArgument, detail, arguments);
 }
 
 Value fail_too_large(Frame& frame, const Node& at) {
-  return fail(frame, at, ErrorCode::kOverflow, "the number does not fit");
+  return fail(frame, at, ErrorCode::kOverflow, "error.no_fit");
 }
 
 Value fail_budget(Frame& frame, const Node& at) {
   frame.spent = true;
-  return fail(frame, at, ErrorCode::kBudget, "the evaluation takes more than its budget");
+  return fail(frame, at, ErrorCode::kBudget, "error.budget");
 }
 
-Value Context::fail(ErrorCode code, std::string_view message) {
-  return Value::error(arena->make(ErrorRep{.code = code, .message = arena->copy(message)}));
+Value Context::fail(ErrorCode code, std::string_view detail, Arguments arguments) {
+  return Value::error(arena->make(rep_of(*arena, code, detail, arguments)));
 }
 
 }  // namespace patuh::expr

@@ -15,8 +15,8 @@
 // Ownership: Value is a 16-byte view that owns nothing; it lives as long as the arena, the program
 // or the host object that it came from. Threads: Environment and Program are immutable once built
 // and may be shared; Arena and Context belong to one thread at a time.
-// Two error channels: a wrong expression yields base::Diagnostics at compile(); an evaluation that
-// cannot be decided yields a Value of kind kError, which carries the origin of the missing value.
+// Errors: a wrong expression yields base::Diagnostics at compile(), an evaluation that cannot be
+// decided a Value of kind kError, which carries the origin of the missing value.
 #pragma once
 
 #include <array>
@@ -29,7 +29,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "base/base.h"
@@ -83,9 +82,11 @@ struct ErrorRep {
   ErrorCode code = ErrorCode::kInvalidArgument;
   bool has_origin = false;
   Origin origin{};
-  std::uint32_t offset = 0;  // of the failing sub-expression in the source text
-  std::string_view message;  // English, for explanations
+  std::uint32_t offset = 0;                     // of the failing sub-expression in the source text
+  std::string_view detail;                      // its text's key in the catalogue: "error.index"
+  std::array<std::string_view, 2> arguments{};  // of that text
 };
+std::string message_of(const ErrorRep& error);  // the text in English
 
 // A set of the host's that is iterated without being built: related(...), members(...) and so on.
 class Sequence {
@@ -281,8 +282,7 @@ class Type {
   Of of() const { return of_; }
   bool is_unknown() const { return of_ == Of::kDyn && !name_.empty(); }
   const std::string& object_name() const { return name_; }
-  // Item, or key and value.
-  const Type& parameter(std::size_t i) const { return (*parameters_)[i]; }
+  const Type& parameter(std::size_t i) const { return (*parameters_)[i]; }  // item; key, value
   std::string text() const;  // "list(string)", "aplikasi"
   friend bool operator==(const Type& a, const Type& b);
 
@@ -315,8 +315,7 @@ class ObjectTypes {
 
 struct Context;
 
-// An argument as the checker sees it.
-struct Argument {
+struct Argument {  // as the checker sees it
   Type type = Type::dyn();
   std::optional<Value> literal;  // when the argument is a constant
 };
@@ -445,7 +444,9 @@ struct Context {
   std::vector<TraceStep>* trace = nullptr;  // filled when given; slower
   // Since when each held condition is true without a break; kNever, or not given: it is not.
   std::span<const base::Instant> held_since{};
-  Value fail(ErrorCode code, std::string_view message);  // message is copied into the arena
+  // `detail` is kept as it is, the arguments, at most two, are copied into the arena.
+  Value fail(ErrorCode code, std::string_view detail,
+             std::initializer_list<std::string_view> arguments = {});
   void changes_at(base::Instant at) {
     if (at > now && at < next_change) next_change = at;
   }
@@ -453,8 +454,8 @@ struct Context {
 
 // Variables in the order of add_variable. Never throws, recurses no deeper than kDepthMax allows.
 Value evaluate(const Program& program, std::span<const Value> variables, Context& context);
-// One of Facts::held_conditions: to be evaluated in ascending order whenever something it reads
-// changes or `next_change` comes. It holds while this is true; null and errors end it.
+// One of Facts::held_conditions, in ascending order, whenever something it reads changes or
+// `next_change` comes. It holds while this is true; null and errors end it.
 Value evaluate_held(const Program& program, std::size_t number, std::span<const Value> variables,
                     Context& context);
 std::string_view held_text(const Program& program, std::size_t number);
@@ -489,9 +490,8 @@ struct Remedy {
   std::size_t attributes = 0;   // that could be given another value
   std::size_t tries = 0;        // times that the trial was asked
 };
-// The fewest fields of variable 0, up to kChangesMax, with which the trial holds. Tried are those
-// that the programs read, with the literals that these name and their neighbours, enumerations,
-// times around `now`, and last a stand-in of the type. Values live in `arena`.
+// The fewest fields of variable 0, up to kChangesMax, with which the trial holds: of those read,
+// with the programs' literals, their neighbours, enumerations, times around `now`, last a stand-in.
 Remedy smallest_change(std::span<const Program* const> programs, Trial& trial, base::Instant now,
                        Arena& arena, std::size_t tries_max = 2'000);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 
 #include "expr/numbers.h"
 #include "expr/string_literal.h"
@@ -12,6 +14,19 @@ namespace {
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_name(char c) { return is_letter(c) || is_digit(c); }
+
+// "U+00A0", for what looks like another character or like nothing.
+std::string code_point_of(std::string_view utf8) {
+  const auto lead = static_cast<unsigned char>(utf8[0]);
+  std::uint32_t value = lead & (0x7FU >> utf8.size());
+  for (const char c : utf8.substr(1)) value = value << 6 | (static_cast<unsigned char>(c) & 0x3FU);
+  std::array<char, 8> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, 16).ptr;
+  std::string text(digits.data(), end);
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'a' ? static_cast<char>(c - ('a' - 'A')) : c; });
+  return "U+" + std::string(text.size() < 4 ? 4 - text.size() : 0, '0') + text;
+}
 
 class Lexer {
  public:
@@ -209,15 +224,18 @@ class Lexer {
     if (c == '=' && at_ < text_.size() && text_[at_] == '>') {
       hint = "at least is written >=; a macro takes a name and a condition: list.exists(x, …)";
     }
+    if (c == '#') hint = "a comment begins with //";
     if (c == ';') hint = "nothing stands behind an expression";
     for (const std::string_view quote : {"‘", "’", "“", "”", "´"}) {
       if (text_.substr(begin_).starts_with(quote)) hint = "text is written in straight quotes: '…'";
     }
+    const std::string_view sign = text_.substr(begin_, at_ - begin_);
+    if (hint.empty() && sign.size() > 1) {
+      hint = "it is " + code_point_of(sign) + "; beyond ASCII there are only texts and comments";
+    }
     if (c == '&') hint = "'and' is written &&";
     if (c == '|') hint = "'or' is written ||";
-    fault("EXPR-CHARACTER",
-          "'" + std::string(text_.substr(begin_, at_ - begin_)) + "' has no meaning here",
-          std::move(hint));
+    fault("EXPR-CHARACTER", "'" + std::string(sign) + "' has no meaning here", std::move(hint));
     push(TokenKind::kBad);
   }
 

@@ -11,11 +11,6 @@
 namespace patuh::expr::native {
 namespace {
 
-Value malformed(Frame& frame, const Node& site, std::string_view what) {
-  return fail(frame, site, ErrorCode::kInvalidArgument,
-              frame.arena().copy("not " + std::string(what)));
-}
-
 template <class T>
 std::optional<T> parse_whole(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
@@ -92,7 +87,7 @@ Value to_bool(Frame& frame, const Node& site, const Value* arguments) {
   const std::string_view text = arguments[0].as_string();
   if (std::ranges::find(kTrue, text) != kTrue.end()) return Value::boolean(true);
   if (std::ranges::find(kFalse, text) != kFalse.end()) return Value::boolean(false);
-  return malformed(frame, site, "a bool");
+  return fail_invalid(frame, site, "error.not_bool");
 }
 
 Value to_bytes(Frame& frame, const Node& site, const Value* arguments) {
@@ -109,7 +104,7 @@ Value to_double(Frame& frame, const Node& site, const Value* arguments) {
   if (value.kind() == Kind::kUint) return Value::number(static_cast<double>(value.as_uint()));
   if (value.kind() != Kind::kString) return fail_overload(frame, site, "double", value);
   const std::optional<double> parsed = parse_double(value.as_string());
-  return parsed ? Value::number(*parsed) : malformed(frame, site, "a double");
+  return parsed ? Value::number(*parsed) : fail_invalid(frame, site, "error.not_double");
 }
 
 Value to_int(Frame& frame, const Node& site, const Value* arguments) {
@@ -129,7 +124,7 @@ Value to_int(Frame& frame, const Node& site, const Value* arguments) {
   }
   if (value.kind() != Kind::kString) return fail_overload(frame, site, "int", value);
   const auto parsed = parse_whole<std::int64_t>(value.as_string());
-  return parsed ? Value::integer(*parsed) : malformed(frame, site, "an int");
+  return parsed ? Value::integer(*parsed) : fail_invalid(frame, site, "error.not_int");
 }
 
 Value to_uint(Frame& frame, const Node& site, const Value* arguments) {
@@ -147,7 +142,7 @@ Value to_uint(Frame& frame, const Node& site, const Value* arguments) {
   }
   if (value.kind() != Kind::kString) return fail_overload(frame, site, "uint", value);
   const auto parsed = parse_whole<std::uint64_t>(value.as_string());
-  return parsed ? Value::unsigned_integer(*parsed) : malformed(frame, site, "a uint");
+  return parsed ? Value::unsigned_integer(*parsed) : fail_invalid(frame, site, "error.not_uint");
 }
 
 Value to_string(Frame& frame, const Node& site, const Value* arguments) {
@@ -168,7 +163,7 @@ Value to_string(Frame& frame, const Node& site, const Value* arguments) {
     case Kind::kDouble:
       return text(double_text(value.as_double()));
     case Kind::kBytes:
-      if (!base::is_utf8(value.as_bytes())) return malformed(frame, site, "UTF-8");
+      if (!base::is_utf8(value.as_bytes())) return fail_invalid(frame, site, "error.not_utf8");
       return Value::string(value.as_bytes());
     case Kind::kTimestamp:
       return text(timestamp_text(value));

@@ -116,7 +116,7 @@ Value base64_decode(Frame& frame, const Node& site, const Value* arguments) {
   if (!charge_text(frame, arguments[0].as_string())) return fail_budget(frame, site);
   const std::optional<std::string> bytes = decoded(arguments[0].as_string());
   if (bytes) return Value::bytes(frame.arena().copy(*bytes));
-  return fail(frame, site, ErrorCode::kInvalidArgument, "not base64");
+  return fail(frame, site, ErrorCode::kInvalidArgument, "error.not_base64");
 }
 
 }  // namespace patuh::expr::native

@@ -53,14 +53,19 @@ constexpr LibraryFunction method(std::string_view name, Signatures signatures, N
 constexpr LibraryFunction lazy(std::string_view name, Signatures signatures, Run run) {
   return {.name = name, .style = Style::kMethod, .signatures = signatures, .cost = 1, .run = run};
 }
-constexpr LibraryFunction pattern(std::string_view name, Signatures signatures, NativeCall call) {
+constexpr LibraryFunction pattern(std::string_view name, Signatures signatures, NativeCall call,
+                                  Resolver resolve) {
   return {.name = name,
           .signatures = signatures,
           .call = call,
           .cost = 20,
           .charge = Charge::kPattern,
-          .resolve = native::resolve_pattern,
+          .resolve = resolve,
           .prepare = native::prepare_matches};
+}
+constexpr LibraryFunction with(Resolver resolve, LibraryFunction function) {
+  function.resolve = resolve;
+  return function;
 }
 
 constexpr auto kExtensions = std::to_array<LibraryFunction>({
@@ -98,28 +103,33 @@ constexpr auto kExtensions = std::to_array<LibraryFunction>({
     method("value", kValueOf, native::optional_value),
     lazy("or", kOr, run_optional_or),
     lazy("orValue", kOrValue, run_optional_or_value),
-    global("optional.unwrap", kUnwrap, native::optional_unwrap, Charge::kItems),
-    method("unwrapOpt", kUnwrap, native::optional_unwrap, Charge::kItems),
+    with(native::resolve_unwrap,
+         global("optional.unwrap", kUnwrap, native::optional_unwrap, Charge::kItems)),
+    with(native::resolve_unwrap,
+         method("unwrapOpt", kUnwrap, native::optional_unwrap, Charge::kItems)),
 
     global("lists.range", kRange, native::lists_range, Charge::kItems),
     method("first", kEnds, native::first),
     method("last", kEnds, native::last),
     method("slice", kSlice, native::slice, Charge::kItems),
     method("flatten", kFlatten, native::flatten, Charge::kItems),
-    method("sort", kSameList, native::sort, Charge::kSorting),
+    with(native::resolve_sort, method("sort", kSameList, native::sort, Charge::kSorting)),
     method("distinct", kSameList, native::distinct, Charge::kPairs),
     method("reverse", kReverse, native::reverse, Charge::kItems),
-    global("sets.contains", kSets, native::sets_contains, Charge::kPairs),
-    global("sets.equivalent", kSets, native::sets_equivalent, Charge::kPairs),
-    global("sets.intersects", kSets, native::sets_intersects, Charge::kPairs),
+    with(native::resolve_sets,
+         global("sets.contains", kSets, native::sets_contains, Charge::kPairs)),
+    with(native::resolve_sets,
+         global("sets.equivalent", kSets, native::sets_equivalent, Charge::kPairs)),
+    with(native::resolve_sets,
+         global("sets.intersects", kSets, native::sets_intersects, Charge::kPairs)),
 
-    method("format", kFormat, native::format, Charge::kText),
+    with(native::resolve_format, method("format", kFormat, native::format, Charge::kText)),
     global("strings.quote", kQuote, native::strings_quote, Charge::kText),
     global("base64.encode", kEncode, native::base64_encode, Charge::kText),
     global("base64.decode", kDecode, native::base64_decode, Charge::kText),
-    pattern("regex.replace", kRegexReplace, native::regex_replace),
-    pattern("regex.extract", kExtract, native::regex_extract),
-    pattern("regex.extractAll", kExtractAll, native::regex_extract_all),
+    pattern("regex.replace", kRegexReplace, native::regex_replace, native::resolve_replace),
+    pattern("regex.extract", kExtract, native::regex_extract, native::resolve_extract),
+    pattern("regex.extractAll", kExtractAll, native::regex_extract_all, native::resolve_extract),
 });
 
 }  // namespace

@@ -58,6 +58,15 @@ Value strings_quote(Frame&, const Node&, const Value*);
 Value base64_encode(Frame&, const Node&, const Value*);
 Value base64_decode(Frame&, const Node&, const Value*);
 
+// What can be told of the arguments before anything runs: lists of what has no order or is never
+// equal, of what is no optional, texts of format() and regex.* that are not well formed.
+Resolved resolve_sort(const Known&, std::span<const Argument>);
+Resolved resolve_sets(const Known&, std::span<const Argument>);
+Resolved resolve_unwrap(const Known&, std::span<const Argument>);
+Resolved resolve_format(const Known&, std::span<const Argument>);
+Resolved resolve_extract(const Known&, std::span<const Argument>);
+Resolved resolve_replace(const Known&, std::span<const Argument>);
+
 // The pattern of a call: compiled while planning, or now into `made`. Null with an error in
 // `wrong`.
 const Regex* regex_of(Frame& frame, const Node& site, const Value& pattern,

@@ -196,9 +196,7 @@ std::string take_value(Frame& frame, const Node& site, std::string_view& rest,
                        std::span<const Value>& values, Value& wrong) {
   const std::optional<Clause> clause = take_clause(rest);
   if (!clause || values.empty()) {
-    wrong = fail_invalid(frame, site,
-                         clause ? "there are more clauses than values"
-                                : "a % is followed by s, d, f, e, b, o, x, X or %");
+    wrong = fail_invalid(frame, site, clause ? "error.format_few" : "error.format_verb");
     return {};
   }
   const Value value = values.front();
@@ -209,9 +207,8 @@ std::string take_value(Frame& frame, const Node& site, std::string_view& rest,
     return {};
   }
   if (!text) {
-    wrong = fail_invalid(frame, site,
-                         "%" + std::string(1, clause->verb) + " does not take " +
-                             std::string(name_of(value.kind())));
+    wrong = fail_invalid(frame, site, "error.format_takes",
+                         {std::string_view(&clause->verb, 1), name_of(value.kind())});
     return {};
   }
   if (!frame.charge(text->size() / kTextBytesPerUnit + 1)) wrong = fail_budget(frame, site);
@@ -235,7 +232,7 @@ Value fill(Frame& frame, const Node& site, std::string_view rest, const ListRep&
     } else {
       out += take_value(frame, site, rest, values, wrong);
     }
-    if (out.size() > kOutputBytesMax) wrong = fail_invalid(frame, site, "the text is too long");
+    if (out.size() > kOutputBytesMax) wrong = fail_invalid(frame, site, "error.text_long");
     if (wrong.is_error()) return wrong;
   }
   out += rest;
@@ -243,6 +240,24 @@ Value fill(Frame& frame, const Node& site, std::string_view rest, const ListRep&
 }
 
 }  // namespace
+
+// Of a text that is known each clause is looked at.
+Resolved resolve_format(const Known& /*known*/, std::span<const Argument> arguments) {
+  Resolved resolved;
+  if (!arguments[0].literal || arguments[0].literal->kind() != Kind::kString) return resolved;
+  std::string_view rest = arguments[0].literal->as_string();
+  while (rest.find('%') != std::string_view::npos) {
+    rest.remove_prefix(rest.find('%') + 1);
+    if (rest.starts_with('%')) {
+      rest.remove_prefix(1);
+    } else if (!take_clause(rest)) {
+      resolved.error = "a % is followed by s, d, f, e, b, o, x, X or %";
+      resolved.hint = "'%s: %.2f %%'.format([name, share])";
+      return resolved;
+    }
+  }
+  return resolved;
+}
 
 Value format(Frame& frame, const Node& site, const Value* arguments) {
   if (arguments[0].kind() != Kind::kString || arguments[1].kind() != Kind::kList) {

@@ -6,6 +6,7 @@
 #include "expr/kinds.h"
 #include "expr/library_extensions.h"
 #include "expr/numbers.h"
+#include "expr/typing.h"
 
 namespace patuh::expr {
 namespace {
@@ -124,7 +125,7 @@ Value slice(Frame& frame, const Node& site, const Value* arguments) {
   const std::int64_t begin = arguments[1].as_int();
   const std::int64_t end = arguments[2].as_int();
   if (begin < 0 || end < begin || end > arguments[0].as_list().size) {
-    return fail(frame, site, ErrorCode::kOutOfRange, "the part lies outside the list");
+    return fail(frame, site, ErrorCode::kOutOfRange, "error.slice");
   }
   const auto items = items_of(frame, arguments[0].as_list());
   if (!items) return fail_budget(frame, site);
@@ -139,7 +140,7 @@ Value flatten(Frame& frame, const Node& site, const Value* arguments) {
     return fail_overload(frame, site, site.name, {arguments, site.count});
   }
   const std::int64_t depth = told ? arguments[1].as_int() : 1;
-  if (depth < 0) return fail(frame, site, ErrorCode::kInvalidArgument, "a depth is not negative");
+  if (depth < 0) return fail(frame, site, ErrorCode::kInvalidArgument, "error.depth");
   std::vector<Value> out;
   const std::int64_t bounded = std::min<std::int64_t>(depth, 1'000);
   if (!flatten_into(frame, arguments[0].as_list(), bounded, out)) return fail_budget(frame, site);
@@ -168,6 +169,26 @@ Value distinct(Frame& frame, const Node& site, const Value* arguments) {
     if (!*known) kept.push_back(value);
   }
   return make_list(frame.arena(), kept);
+}
+
+Resolved resolve_sort(const Known& /*known*/, std::span<const Argument> arguments) {
+  Resolved resolved;
+  if (arguments[0].type.of() != Type::Of::kList) return resolved;
+  const Type& item = arguments[0].type.parameter(0);
+  if (may_be_ordered(item, item)) return resolved;
+  resolved.error = "sort() has no order for " + item.text();
+  resolved.hint = "by something of each item: list.sortBy(x, …)";
+  return resolved;
+}
+
+Resolved resolve_sets(const Known& /*known*/, std::span<const Argument> arguments) {
+  Resolved resolved;
+  const Type& a = arguments[0].type;
+  const Type& b = arguments[1].type;
+  if (a.of() != Type::Of::kList || b.of() != Type::Of::kList || may_be_equal(a, b)) return resolved;
+  resolved.error = b.parameter(0).text() + " is never in " + a.text();
+  resolved.error_argument = 1;
+  return resolved;
 }
 
 Value sets_contains(Frame& frame, const Node& site, const Value* arguments) {

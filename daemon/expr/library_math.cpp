@@ -28,7 +28,7 @@ Value extreme(Frame& frame, const Node& site, std::span<const Value> values, int
 
 Value extreme_of_list(Frame& frame, const Node& site, const ListRep& list, int sign) {
   if (list.size == 0) {
-    return fail(frame, site, ErrorCode::kInvalidArgument, "the list is empty");
+    return fail(frame, site, ErrorCode::kInvalidArgument, "error.empty_list");
   }
   if (!frame.charge(list.size)) return fail_budget(frame, site);
   auto values = frame.arena().make_array<Value>(list.size);
@@ -79,7 +79,7 @@ Value shift(Frame& frame, const Node& site, const Value* arguments, Move move) {
     return fail_overload(frame, site, site.name, value, places);
   }
   if (places.as_int() < 0) {
-    return fail(frame, site, ErrorCode::kInvalidArgument, "bits do not move by a negative number");
+    return fail(frame, site, ErrorCode::kInvalidArgument, "error.shift");
   }
   const bool is_unsigned = value.kind() == Kind::kUint;
   const std::uint64_t bits =

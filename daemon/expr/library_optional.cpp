@@ -55,10 +55,20 @@ Value optional_value(Frame& frame, const Node& site, const Value* arguments) {
     return fail_overload(frame, site, site.name, arguments[0]);
   }
   if (arguments[0].as_optional() != nullptr) return *arguments[0].as_optional();
-  return fail(frame, site, ErrorCode::kInvalidArgument, "the optional holds no value");
+  return fail(frame, site, ErrorCode::kInvalidArgument, "error.no_optional");
 }
 
 // The values that are held, in their order.
+Resolved resolve_unwrap(const Known& /*known*/, std::span<const Argument> arguments) {
+  Resolved resolved;
+  if (arguments[0].type.of() != Type::Of::kList) return resolved;
+  const Type& item = arguments[0].type.parameter(0);
+  if (item.of() == Type::Of::kOptional || item.of() == Type::Of::kDyn) return resolved;
+  resolved.error = "the list holds " + item.text() + ", no optional values";
+  resolved.hint = "[optional.of(1), optional.none()].unwrapOpt()";
+  return resolved;
+}
+
 Value optional_unwrap(Frame& frame, const Node& site, const Value* arguments) {
   if (arguments[0].kind() != Kind::kList) {
     return fail_overload(frame, site, site.name, arguments[0]);

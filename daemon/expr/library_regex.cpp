@@ -65,8 +65,7 @@ Value replace_all(Frame& frame, const Node& site, Replacing what) {
     const auto at = static_cast<std::size_t>(found->whole.data() - what.text.data());
     out += what.text.substr(copied, at - copied);
     if (!append_replacement(what.with, *found, out)) {
-      return fail_invalid(frame, site,
-                          "in the replacement \\ is followed by a group's number or \\");
+      return fail_invalid(frame, site, "error.regex_replacement");
     }
     if (!frame.charge(out.size() / 4'096)) return fail_budget(frame, site);
     copied = at + found->whole.size();
@@ -82,9 +81,11 @@ std::optional<std::string_view> extracted(const Regex::Found& found) {
   return found.groups.empty() ? found.whole : found.groups[0];
 }
 
-bool too_many_groups(const Regex& regex) { return regex.groups() > 1; }
+bool is_text(const Argument& argument) {
+  return argument.literal && argument.literal->kind() == Kind::kString;
+}
 
-constexpr std::string_view kGroups = "at most one group of the pattern can be extracted";
+bool too_many_groups(const Regex& regex) { return regex.groups() > 1; }
 
 }  // namespace
 
@@ -98,8 +99,32 @@ const Regex* regex_of(Frame& frame, const Node& site, const Value& pattern,
   }
   made.emplace(pattern.as_string());
   if (made->error().empty()) return &*made;
-  wrong = fail_invalid(frame, site, "invalid regular expression: " + made->error());
+  wrong = fail_invalid(frame, site, made->error_detail(), {made->error_argument()});
   return nullptr;
+}
+
+Resolved resolve_extract(const Known& known, std::span<const Argument> arguments) {
+  Resolved resolved = resolve_pattern(known, arguments);
+  if (!resolved.error.empty() || !is_text(arguments[1])) return resolved;
+  if (!too_many_groups(known.regexes.get(arguments[1].literal->as_string()))) return resolved;
+  resolved.error = "at most one group of the pattern can be extracted";
+  resolved.hint = "a group that is only to hold together is written (?:…)";
+  resolved.error_argument = 1;
+  return resolved;
+}
+
+Resolved resolve_replace(const Known& known, std::span<const Argument> arguments) {
+  Resolved resolved = resolve_pattern(known, arguments);
+  if (!resolved.error.empty() || !is_text(arguments[1]) || !is_text(arguments[2])) return resolved;
+  Regex::Found found;
+  found.groups.resize(known.regexes.get(arguments[1].literal->as_string()).groups());
+  std::string unused;
+  if (append_replacement(arguments[2].literal->as_string(), found, unused)) return resolved;
+  resolved.error = "in the replacement \\ is followed by a group's number or \\";
+  resolved.hint = "groups of the pattern: " + std::to_string(found.groups.size()) +
+                  "; the whole of what is found is \\0";
+  resolved.error_argument = 2;
+  return resolved;
 }
 
 Value regex_replace(Frame& frame, const Node& site, const Value* arguments) {
@@ -126,7 +151,7 @@ Value regex_extract(Frame& frame, const Node& site, const Value* arguments) {
   Value wrong;
   const Regex* const regex = regex_of(frame, site, arguments[1], made, wrong);
   if (regex == nullptr) return wrong;
-  if (too_many_groups(*regex)) return fail_invalid(frame, site, std::string(kGroups));
+  if (too_many_groups(*regex)) return fail_invalid(frame, site, "error.regex_groups");
   const std::string_view text = arguments[0].as_string();
   if (!frame.charge(regex->search_cost(text.size()))) return fail_budget(frame, site);
   const auto found = regex->find(text, 0);
@@ -143,7 +168,7 @@ Value regex_extract_all(Frame& frame, const Node& site, const Value* arguments) 
   Value wrong;
   const Regex* const regex = regex_of(frame, site, arguments[1], made, wrong);
   if (regex == nullptr) return wrong;
-  if (too_many_groups(*regex)) return fail_invalid(frame, site, std::string(kGroups));
+  if (too_many_groups(*regex)) return fail_invalid(frame, site, "error.regex_groups");
   const std::string_view text = arguments[0].as_string();
   std::vector<Value> parts;
   for (std::size_t from = 0; from <= text.size();) {

@@ -22,7 +22,7 @@ bool are_strings(const Value* arguments, std::uint32_t count) {
 }
 
 Value out_of_range(Frame& frame, const Node& site) {
-  return fail(frame, site, ErrorCode::kOutOfRange, "position out of range");
+  return fail(frame, site, ErrorCode::kOutOfRange, "error.position");
 }
 
 bool continues(char c) { return (c & 0xC0) == 0x80; }

@@ -8,8 +8,8 @@
 namespace patuh::expr::native {
 namespace {
 
-Value out_of_range(Frame& frame, const Node& site, std::string_view what) {
-  return fail(frame, site, ErrorCode::kOverflow, what);
+Value out_of_range(Frame& frame, const Node& site, std::string_view detail) {
+  return fail(frame, site, ErrorCode::kOverflow, detail);
 }
 
 // The step of a moving timestamp, from seconds to nanoseconds.
@@ -33,7 +33,7 @@ Value calendar_part(Frame& frame, const Node& site, const Value* arguments, Part
     return fail_overload(frame, site, site.name, arguments[0]);
   }
   const std::optional<Zone> zone = zone_of(frame, site, arguments);
-  if (!zone) return fail(frame, site, ErrorCode::kInvalidArgument, "no such time zone");
+  if (!zone) return fail(frame, site, ErrorCode::kInvalidArgument, "error.zone");
   const std::int64_t seconds = arguments[0].seconds();
   if (arguments[0].moves() != 0) note_span(frame, arguments[0], zone->span_of(seconds, part));
   return Value::integer(zone->part(seconds, part));
@@ -60,18 +60,23 @@ Value multiple(Frame& frame, const Node& site, const Value& count, std::int64_t 
   std::int64_t seconds = 0;
   const bool wraps = __builtin_mul_overflow(count.as_int(), unit_seconds, &seconds);
   if (wraps || !duration_in_range(seconds, 0)) {
-    return out_of_range(frame, site, "duration out of range");
+    return out_of_range(frame, site, "error.duration_range");
   }
   return Value::duration(seconds, 0);
 }
 
-Value parsed_or_fail(Frame& frame, const Node& site, const Parsed& parsed, std::string_view what) {
-  if (parsed.malformed) {
-    return fail(frame, site, ErrorCode::kInvalidArgument,
-                frame.arena().copy("not a " + std::string(what)));
-  }
+Value timestamp_in(Frame& frame, const Node& site, std::string_view text) {
+  const Parsed parsed = parse_timestamp(text);
+  if (parsed.malformed) return fail_invalid(frame, site, "error.not_timestamp");
   if (!parsed.value.is_null()) return parsed.value;
-  return out_of_range(frame, site, frame.arena().copy(std::string(what) + " out of range"));
+  return out_of_range(frame, site, "error.timestamp_range");
+}
+
+Value duration_in(Frame& frame, const Node& site, std::string_view text) {
+  const Parsed parsed = parse_duration(text);
+  if (parsed.malformed) return fail_invalid(frame, site, "error.not_duration");
+  if (!parsed.value.is_null()) return parsed.value;
+  return out_of_range(frame, site, "error.duration_range");
 }
 
 Resolved check_literal(const Argument& argument, Parsed (*parse)(std::string_view),
@@ -92,12 +97,10 @@ Value to_timestamp(Frame& frame, const Node& site, const Value* arguments) {
   const Value& value = arguments[0];
   if (!frame.charge_reading(value)) return fail_budget(frame, site);
   if (value.kind() == Kind::kTimestamp) return value;
-  if (value.kind() == Kind::kString) {
-    return parsed_or_fail(frame, site, parse_timestamp(value.as_string()), "timestamp");
-  }
+  if (value.kind() == Kind::kString) return timestamp_in(frame, site, value.as_string());
   if (value.kind() != Kind::kInt) return fail_overload(frame, site, "timestamp", value);
   if (!timestamp_in_range(value.as_int())) {
-    return out_of_range(frame, site, "timestamp out of range");
+    return out_of_range(frame, site, "error.timestamp_range");
   }
   return Value::timestamp(value.as_int(), 0);
 }
@@ -107,7 +110,7 @@ Value to_duration(Frame& frame, const Node& site, const Value* arguments) {
   if (!frame.charge_reading(value)) return fail_budget(frame, site);
   if (value.kind() == Kind::kDuration) return value;
   if (value.kind() != Kind::kString) return fail_overload(frame, site, "duration", value);
-  return parsed_or_fail(frame, site, parse_duration(value.as_string()), "duration");
+  return duration_in(frame, site, value.as_string());
 }
 
 Value days(Frame& frame, const Node& site, const Value* arguments) {
@@ -124,10 +127,10 @@ Value start_of(Frame& frame, const Node& site, const Value* arguments) {
     return fail_overload(frame, site, "start_of", arguments[0], at);
   }
   const std::optional<Period> period = period_of(arguments[0].as_string());
-  if (!period) return fail(frame, site, ErrorCode::kInvalidArgument, "no such period");
+  if (!period) return fail(frame, site, ErrorCode::kInvalidArgument, "error.period");
   const Seconds span = frame.program.environment->zone.span_of(at.seconds(), *period);
   note_span(frame, at, span);
-  if (!timestamp_in_range(span.begin)) return out_of_range(frame, site, "timestamp out of range");
+  if (!timestamp_in_range(span.begin)) return out_of_range(frame, site, "error.timestamp_range");
   return Value::timestamp(span.begin, 0);
 }
 
@@ -138,11 +141,11 @@ Value add_months(Frame& frame, const Node& site, const Value* arguments) {
   }
   const std::int64_t months = arguments[1].as_int();
   if (months < -kMonthsMax || months > kMonthsMax) {
-    return out_of_range(frame, site, "timestamp out of range");
+    return out_of_range(frame, site, "error.timestamp_range");
   }
   const std::int64_t seconds =
       frame.program.environment->zone.add_months(arguments[0].seconds(), months);
-  if (!timestamp_in_range(seconds)) return out_of_range(frame, site, "timestamp out of range");
+  if (!timestamp_in_range(seconds)) return out_of_range(frame, site, "error.timestamp_range");
   return Value::timestamp(seconds, arguments[0].nanos());
 }
 
@@ -156,7 +159,7 @@ Value at_part(Frame& frame, const Node& site, const Value* arguments) {
   const double p =
       part.kind() == Kind::kDouble ? part.as_double() : static_cast<double>(part.as_int());
   if (!(p >= 0 && p <= 1)) {
-    return fail(frame, site, ErrorCode::kInvalidArgument, "a part lies between 0 and 1");
+    return fail(frame, site, ErrorCode::kInvalidArgument, "error.part");
   }
   // In microseconds, the resolution of everything that is compared with it.
   const Wide from = nanos_of(arguments[0]);
@@ -203,7 +206,7 @@ Value get_milliseconds(Frame& frame, const Node& site, const Value* arguments) {
   }
   if (value.kind() != Kind::kTimestamp) return fail_overload(frame, site, site.name, value);
   if (!zone_of(frame, site, arguments)) {
-    return fail(frame, site, ErrorCode::kInvalidArgument, "no such time zone");
+    return fail(frame, site, ErrorCode::kInvalidArgument, "error.zone");
   }
   const std::uint32_t milliseconds = value.nanos() / 1'000'000;
   const Wide begin = Wide{value.seconds()} * kNanosPerSecond + milliseconds * kMillisecond;

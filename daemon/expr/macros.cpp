@@ -95,11 +95,13 @@ bool takes_names(Expression& call, std::size_t variables, Report& report) {
 void expand_loop(Expression& call, std::size_t variables_usual, Report& report) {
   const LoopMacro* const macro = find_loop(call);
   if (macro == nullptr) {
+    const bool with_position = call.name == "filter" && call.children.size() == 4;
     return refuse(call, report,
                   "." + call.name + "() takes " +
                       (variables_usual == 2 ? "two variables" : "a variable") +
                       " and an expression",
-                  form_of(call, variables_usual));
+                  with_position ? "with positions: list.transformList(i, x, condition, x)"
+                                : form_of(call, variables_usual));
   }
   if (!takes_names(call, macro->variables, report)) return;
   const bool twice = macro->variables == 2 && call.children[1]->name == call.children[2]->name;

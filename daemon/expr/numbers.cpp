@@ -59,4 +59,10 @@ std::optional<double> parse_double(std::string_view text) {
   return value;
 }
 
+bool is_exact(const Value& v) {
+  if (v.kind() == Kind::kInt) return std::fabs(static_cast<double>(v.as_int())) < kExactWholeMax;
+  if (v.kind() == Kind::kUint) return static_cast<double>(v.as_uint()) < kExactWholeMax;
+  return v.kind() == Kind::kDouble && std::fabs(v.as_double()) < kExactWholeMax;
+}
+
 }  // namespace patuh::expr

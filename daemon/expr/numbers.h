@@ -20,6 +20,7 @@ int relate_numbers(const Value& a, const Value& b);
 
 // Up to here (exclusive) whole numbers are doubles without rounding, and both orders agree.
 inline constexpr double kExactWholeMax = 0x1p53;
+bool is_exact(const Value& number);  // a number of less than that
 
 // equals(), taking a unit of `budget` for each pair of items and 64 bytes of text; nothing when
 // that does not suffice, with the budget spent.

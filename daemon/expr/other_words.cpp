@@ -84,7 +84,7 @@ std::string hint_from(std::span<const Entry> entries, std::string_view word) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
   });
   const auto found = std::ranges::find(entries, lower, &Entry::theirs);
-  if (found == entries.end()) return {};
+  if (found == entries.end() || found->ours == word) return {};
   return "'" + std::string(word) + "' is written " + std::string(found->ours);
 }
 

@@ -327,6 +327,8 @@ class Parser {
     std::string text(digits.text);
     const std::optional<Value> value = number_value(digits.kind, text, negative);
     if (!value) {
+      constexpr std::size_t kShownMax = 40;
+      if (text.size() > kShownMax) text.replace(kShownMax, std::string::npos, "…");
       report("EXPR-NUMBER", from.at, "the number " + text + " does not fit its type",
              "int is −2^63 to 2^63−1, uint 0u to 2^64−1");
       return error_node();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "expr/environment.h"
+#include "expr/members.h"
 #include "expr/regex.h"
 #include "expr/report.h"
 
@@ -61,7 +62,7 @@ struct Node {
   NativeCall native = nullptr;
   const Function* host = nullptr;
   const Regex* regex = nullptr;
-  const ListRep* set = nullptr;  // of `in`: sorted by compare()
+  const Members* members = nullptr;  // of `in` a constant list
   Zone zone;
 };
 

@@ -5,6 +5,7 @@
 
 #include "expr/instructions.h"
 #include "expr/library.h"
+#include "expr/members.h"
 #include "expr/numbers.h"
 
 namespace patuh::expr {
@@ -37,7 +38,8 @@ std::uint64_t size_of(const Expression& e) { return e.size_max != 0 ? e.size_max
 
 class Planner {
  public:
-  explicit Planner(Program::Impl& program) : program_(program) {}
+  explicit Planner(Program::Impl& program, Report* report = nullptr)
+      : program_(program), report_(report) {}
 
   void run(const Tree& tree) {
     program_.root = plan(*tree.root);
@@ -133,7 +135,19 @@ class Planner {
                 .host = no_host()};
     const Value value = node.run(node, frame);
     fold_budget_ = context.budget;
-    return value.is_error() ? store(node) : constant(e, value, true);
+    if (!value.is_error()) return constant(e, value, true);
+    tell_of_error(e, value.as_error());
+    return store(node);
+  }
+
+  void tell_of_error(const Expression& e, const ErrorRep& error) {
+    if (report_ == nullptr || !program_.environment->checks) return;
+    if (error.code == ErrorCode::kBudget) return;
+    report_->add({.code = "EXPR-ALWAYS-ERROR",
+                  .at = e.focus,
+                  .message = "this can never be computed: " + message_of(error),
+                  .hint = {},
+                  .level = base::Diagnostic::Level::kWarning});
   }
 
   void set_items(Node& node, const std::vector<const Node*>& items) {
@@ -301,35 +315,13 @@ class Planner {
     node.a = plan(*e.children[0]);
     node.b = plan(*e.children[1]);
     node.size_max = e.children[1]->size_max;
-    if (const ListRep* const set = set_of(*node.b)) {
+    if (is_constant(node.b)) node.members = members_of(node.b->constant, program_.arena);
+    if (node.members != nullptr) {
       node.run = set_path(node, *node.a) ? run_path_in_set : run_in_set;
-      node.set = set;
     } else {
       add_varying(size_of(*e.children[1]));
     }
     return fold(e, node);
-  }
-
-  // Sorted members of a constant list; null when it is none, or holds what == and the order of the
-  // set do not agree on: NaN, numbers that round.
-  const ListRep* set_of(const Node& range) {
-    if (range.shape != Shape::kConstant || range.constant.kind() != Kind::kList) return nullptr;
-    const ListRep& list = range.constant.as_list();
-    auto members = program_.arena.make_array<Value>(list.size);
-    std::copy_n(list.items, list.size, members.begin());
-    const auto is_plain = [](const Value& v) {
-      if (v.kind() == Kind::kString || v.kind() == Kind::kBool) return true;
-      return is_exact(v);
-    };
-    if (!std::ranges::all_of(members, is_plain)) return nullptr;
-    std::ranges::sort(members, [](const Value& a, const Value& b) { return compare(a, b) < 0; });
-    return program_.arena.make(ListRep{list.size, members.data(), nullptr});
-  }
-
-  static bool is_exact(const Value& v) {
-    if (v.kind() == Kind::kInt) return std::fabs(static_cast<double>(v.as_int())) < kExactWholeMax;
-    if (v.kind() == Kind::kUint) return static_cast<double>(v.as_uint()) < kExactWholeMax;
-    return v.kind() == Kind::kDouble && std::fabs(v.as_double()) < kExactWholeMax;
   }
 
   const Node* literal_collection(const Expression& e) {
@@ -478,6 +470,7 @@ class Planner {
   void add_varying(std::uint64_t units) { cost_.varying = saturating_add(cost_.varying, units); }
 
   Program::Impl& program_;
+  Report* report_;
   Cost cost_;
   std::uint64_t fold_budget_ = kFoldBudget;
   std::uint64_t held_cost_ = 0;  // of the conditions of held_for(), each once
@@ -485,7 +478,9 @@ class Planner {
 
 }  // namespace
 
-void plan(const Tree& tree, Program::Impl& program) { Planner(program).run(tree); }
+void plan(const Tree& tree, Program::Impl& program, Report& report) {
+  Planner(program, &report).run(tree);
+}
 
 const Node& plan_alone(const Expression& e, Program::Impl& program) {
   return Planner(program).alone(e);

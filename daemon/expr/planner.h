@@ -6,8 +6,9 @@
 
 namespace patuh::expr {
 
-// Fills root, locals, costs, Facts::cost_max. `program` has its text and environment already.
-void plan(const Tree& tree, Program::Impl& program);
+// Fills root, locals, costs, Facts::cost_max. `program` has its text and environment already. Of
+// constants that cannot be computed there are warnings.
+void plan(const Tree& tree, Program::Impl& program, Report& report);
 
 // A part by itself, of which nothing but `program`'s environment and arena is used.
 const Node& plan_alone(const Expression& e, Program::Impl& program);

@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 
 namespace patuh::expr {
 namespace {
@@ -19,6 +20,27 @@ RE2::Options options() {
   return quiet;
 }
 
+std::string_view detail_of(RE2::ErrorCode code) {
+  static constexpr std::array<std::string_view, 16> kDetails = {"",
+                                                                "error.regex_internal",
+                                                                "error.regex_escape",
+                                                                "error.regex_class",
+                                                                "error.regex_range",
+                                                                "error.regex_bracket",
+                                                                "error.regex_paren",
+                                                                "error.regex_unexpected_paren",
+                                                                "error.regex_backslash",
+                                                                "error.regex_repeat_argument",
+                                                                "error.regex_repeat_size",
+                                                                "error.regex_repeat_op",
+                                                                "error.regex_perl_op",
+                                                                "error.regex_utf8",
+                                                                "error.regex_capture",
+                                                                "error.regex_large"};
+  static_assert(RE2::ErrorPatternTooLarge + 1 == kDetails.size());
+  return kDetails[code];
+}
+
 }  // namespace
 
 struct Regex::Impl {
@@ -29,6 +51,8 @@ Regex::Regex(std::string_view pattern) {
   if (pattern.size() > kPatternBytesMax) {
     error_ = "the pattern has " + std::to_string(pattern.size()) + " bytes; at most " +
              std::to_string(kPatternBytesMax) + " are read";
+    error_detail_ = "error.regex_long";
+    error_argument_ = std::to_string(kPatternBytesMax);
     return;
   }
   impl_.reset(new Impl{RE2(re2::StringPiece(pattern.data(), pattern.size()), options())});
@@ -36,6 +60,9 @@ Regex::Regex(std::string_view pattern) {
     size_ = static_cast<std::size_t>(impl_->pattern.ProgramSize());
   } else {
     error_ = impl_->pattern.error();
+    error_detail_ = detail_of(impl_->pattern.error_code());
+    const std::string& at = impl_->pattern.error_arg();
+    if (!at.empty()) error_argument_ = ": " + at;
     size_ = kRefusedSize;
   }
 }

@@ -30,7 +30,10 @@ class Regex {
   Regex& operator=(Regex&&) noexcept;
 
   const std::string& error() const { return error_; }  // empty when the pattern is good
-  bool found_in(std::string_view text) const;          // anywhere
+  // The same as a key of the catalogue of texts and its argument.
+  std::string_view error_detail() const { return error_detail_; }
+  const std::string& error_argument() const { return error_argument_; }
+  bool found_in(std::string_view text) const;  // anywhere
   // The first place at or behind byte `from`.
   std::optional<Found> find(std::string_view text, std::size_t from) const;
   std::size_t groups() const;
@@ -42,7 +45,8 @@ class Regex {
   Regex() = default;
   struct Impl;
   std::unique_ptr<Impl> impl_;
-  std::string error_;
+  std::string error_, error_argument_;
+  std::string_view error_detail_;
   std::size_t size_ = 0;
 };
 

@@ -9,8 +9,7 @@ namespace patuh::expr {
 namespace {
 
 Value no_such_key(Frame& frame, const Node& node, std::string_view key) {
-  return fail(frame, node, ErrorCode::kNoSuchField,
-              frame.arena().copy("no such key: " + std::string(key)));
+  return fail(frame, node, ErrorCode::kNoSuchField, "error.no_key", {key});
 }
 
 class NoHost final : public Host {
@@ -62,7 +61,7 @@ Value list_item(Frame& frame, const Node& node, const Value& range, const Value&
   if (!at) return fail_overload(frame, node, "[]", range, key);
   const ListRep& list = range.as_list();
   if (*at < 0 || *at >= list.size) {
-    return fail(frame, node, ErrorCode::kOutOfRange, "index out of range");
+    return fail(frame, node, ErrorCode::kOutOfRange, "error.index");
   }
   return item(list, static_cast<std::uint32_t>(*at));
 }
@@ -118,7 +117,7 @@ Value checked_map(Frame& frame, const Node& site, std::span<const MapEntry> entr
   if (!charge_keys(frame, entries)) return fail_budget(frame, site);
   const Value map = make_map(frame.arena(), entries);
   if (map.as_map().size == entries.size()) return map;
-  return fail(frame, site, ErrorCode::kInvalidArgument, "the map has a key twice");
+  return fail(frame, site, ErrorCode::kInvalidArgument, "error.key_twice");
 }
 
 Host& no_host() {
@@ -258,7 +257,7 @@ Value run_bind(const Node& node, Frame& frame) {
 }
 
 Value run_failure(const Node& node, Frame& frame) {
-  return fail(frame, node, ErrorCode::kNoSuchOverload, node.name);
+  return fail(frame, node, ErrorCode::kNoSuchOverload, "error.unchecked", {node.name});
 }
 
 }  // namespace patuh::expr

@@ -9,14 +9,12 @@
 namespace patuh::expr {
 namespace {
 
-constexpr std::string_view kOverflowText = "the number is too large";
-
 Value overflow(Frame& frame, const Node& node) {
-  return fail(frame, node, ErrorCode::kOverflow, kOverflowText);
+  return fail(frame, node, ErrorCode::kOverflow, "error.too_large");
 }
 
 Value by_zero(Frame& frame, const Node& node) {
-  return fail(frame, node, ErrorCode::kDivideByZero, "division by zero");
+  return fail(frame, node, ErrorCode::kDivideByZero, "error.divide");
 }
 
 template <Operator op>
@@ -67,7 +65,7 @@ Value time_total(Frame& frame, const Node& node, Kind kind, Wide total, int slop
   note_range(frame.context, total, slope, range);
   if (total < range.begin || total >= range.end) {
     return fail(frame, node, ErrorCode::kOverflow,
-                stamp ? "timestamp out of range" : "duration out of range");
+                stamp ? "error.timestamp_range" : "error.duration_range");
   }
   return (stamp ? timestamp_of(total) : duration_of(total)).moving(slope);
 }

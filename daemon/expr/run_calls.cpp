@@ -1,6 +1,7 @@
 // Calls of the language's own functions and of the host's.
 #include "expr/errors.h"
 #include "expr/instructions.h"
+#include "expr/short_text.h"
 
 namespace patuh::expr {
 namespace {
@@ -15,12 +16,6 @@ inline Value evaluate_arguments(const Node& node, Frame& frame, std::span<Value>
       return fail_missing(frame, *node.items[i], out[i]);
   }
   return {};
-}
-
-// Most texts differ in the first byte.
-bool begins_with(std::string_view text, std::string_view prefix) {
-  if (prefix.empty()) return true;
-  return text.size() >= prefix.size() && text.front() == prefix.front() && text.starts_with(prefix);
 }
 
 template <std::size_t count>
@@ -91,7 +86,7 @@ Value run_held_for(const Node& node, Frame& frame) {
   if (span.kind() != Kind::kDuration) return fail_overload(frame, *node.b, "held_for", span);
   const base::Duration wanted = span.as_duration();
   if (wanted <= base::Duration(0)) {
-    return fail(frame, *node.b, ErrorCode::kInvalidArgument, "held_for() needs a span above zero");
+    return fail(frame, *node.b, ErrorCode::kInvalidArgument, "error.held_span");
   }
   const std::span<const base::Instant> since = frame.context.held_since;
   if (node.slot >= since.size() || since[node.slot] == base::kNever) return Value::boolean(false);

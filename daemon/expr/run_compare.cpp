@@ -4,8 +4,10 @@
 #include "expr/errors.h"
 #include "expr/instructions.h"
 #include "expr/kinds.h"
+#include "expr/members.h"
 #include "expr/moving.h"
 #include "expr/numbers.h"
+#include "expr/short_text.h"
 
 namespace patuh::expr {
 namespace {
@@ -18,6 +20,13 @@ bool holds(const T& a, const T& b) {
   if constexpr (op == Operator::kLessEqual) return a <= b;
   if constexpr (op == Operator::kGreater) return a > b;
   if constexpr (op == Operator::kGreaterEqual) return a >= b;
+}
+
+template <Operator op>
+bool texts_hold(std::string_view a, std::string_view b) {
+  if constexpr (op == Operator::kEqual) return is_same(a, b);
+  if constexpr (op == Operator::kNotEqual) return !is_same(a, b);
+  return holds<op>(a, b);
 }
 
 std::size_t text_bytes(const Value& value) {
@@ -83,7 +92,7 @@ Value run_comparison(const Node& node, Frame& frame) {
   if (a.kind() == b.kind()) [[likely]] {
     if (a.kind() == Kind::kInt) return Value::boolean(holds<op>(a.as_int(), b.as_int()));
     if (a.kind() == Kind::kString && a.as_string().size() < kFreeTextBytes) {
-      return Value::boolean(holds<op>(a.as_string(), b.as_string()));
+      return Value::boolean(texts_hold<op>(a.as_string(), b.as_string()));
     }
   }
   return compare_slowly<op>(node, frame, a, b);
@@ -107,7 +116,7 @@ Value run_path_comparison(const Node& node, Frame& frame) {
         return Value::boolean(holds<op>(a.as_int(), node.constant.as_int()));
     } else {
       if (a.kind() == kind && a.as_string().size() < kFreeTextBytes) [[likely]]
-        return Value::boolean(holds<op>(a.as_string(), node.constant.as_string()));
+        return Value::boolean(texts_hold<op>(a.as_string(), node.constant.as_string()));
     }
     if (a.is_error()) return run_comparison<op, true>(node, frame);
     return compare_slowly<op>(node, frame, a, node.constant);
@@ -164,7 +173,7 @@ Value run_in(const Node& node, Frame& frame) {
   if (range.kind() != Kind::kList) return fail_overload(frame, node, "in", range);
   const ListRep& list = range.as_list();
   if (node.size_max != 0 && list.size > node.size_max) {
-    return fail(frame, node, ErrorCode::kLimit, "the list is longer than the schema allows");
+    return fail(frame, node, ErrorCode::kLimit, "error.list_long");
   }
   const std::optional<bool> found = contains(frame, list, needle);
   return found ? Value::boolean(*found) : fail_budget(frame, node);
@@ -172,33 +181,28 @@ Value run_in(const Node& node, Frame& frame) {
 
 namespace {
 
-Value in_set(const Node& node, Frame& frame, const Value& needle) {
+[[gnu::noinline]] Value in_members_slowly(const Node& node, Frame& frame, const Value needle) {
   if (needle.is_error()) return needle;
   if (is_missing(needle)) return fail_missing(frame, *node.a, needle);
-  constexpr std::uint32_t kScanMax = 8;
-  const std::span set(node.set->items, node.set->size);
-  if (needle.kind() == Kind::kString && set.size() <= kScanMax) {
-    for (const Value& member : set) {
-      if (member.kind() == Kind::kString && member.as_string() == needle.as_string()) {
-        return Value::boolean(true);
-      }
-    }
-    return Value::boolean(false);
+  return Value::boolean(is_member(*node.members, needle));
+}
+
+inline Value in_members(const Node& node, Frame& frame, const Value needle) {
+  if (needle.kind() == Kind::kString && node.members->prints != nullptr) [[likely]] {
+    return Value::boolean(is_member(*node.members, needle.as_string()));
   }
-  const auto at = std::ranges::lower_bound(
-      set, needle, [](const Value& x, const Value& y) { return compare(x, y) < 0; });
-  return Value::boolean(at != set.end() && equals(*at, needle));
+  return in_members_slowly(node, frame, needle);
 }
 
 }  // namespace
 
 Value run_in_set(const Node& node, Frame& frame) {
-  return in_set(node, frame, run(*node.a, frame));
+  return in_members(node, frame, run(*node.a, frame));
 }
 
 Value run_path_in_set(const Node& node, Frame& frame) {
   return read_path(node, frame, [&](const Value needle) {
-    return needle.is_error() ? run_in_set(node, frame) : in_set(node, frame, needle);
+    return needle.is_error() ? run_in_set(node, frame) : in_members(node, frame, needle);
   });
 }
 

@@ -18,6 +18,32 @@ inline Value run_term(const Node& node, Frame& frame) {
   return node.run(node, frame);
 }
 
+constexpr std::string_view text_of(bool is_and) { return is_and ? "&&" : "||"; }
+
+// The terms from `at` on, which gave neither true nor false: a later one may still decide.
+template <bool is_and>
+[[gnu::noinline]] Value run_undecided(const Node& node, Frame& frame, std::uint32_t at,
+                                      const Value first) {
+  const Value error = undecided(*node.items[at], frame, first, text_of(is_and));
+  for (std::uint32_t i = at + 1; i < node.count; ++i) {
+    const Value value = run_term(*node.items[i], frame);
+    if (is_and ? value.is_false() : value.is_true()) return value;
+  }
+  return error;
+}
+
+// && and ||: an error is kept in mind only where there is one.
+template <bool is_and>
+inline Value run_terms(const Node& node, Frame& frame) {
+  for (std::uint32_t i = 0; i < node.count; ++i) {
+    const Value value = run_term(*node.items[i], frame);
+    if (is_and ? value.is_true() : value.is_false()) continue;
+    if (is_and ? value.is_false() : value.is_true()) return value;
+    return run_undecided<is_and>(node, frame, i, value);
+  }
+  return Value::boolean(is_and);
+}
+
 }  // namespace
 
 Value run_traced(const Node& node, Frame& frame) {
@@ -29,25 +55,9 @@ Value run_traced(const Node& node, Frame& frame) {
   return value;
 }
 
-Value run_and(const Node& node, Frame& frame) {
-  Value error;
-  for (std::uint32_t i = 0; i < node.count; ++i) {
-    const Value value = run_term(*node.items[i], frame);
-    if (value.is_false()) return value;
-    if (!value.is_true() && error.is_null()) error = undecided(*node.items[i], frame, value, "&&");
-  }
-  return error.is_null() ? Value::boolean(true) : error;
-}
+Value run_and(const Node& node, Frame& frame) { return run_terms<true>(node, frame); }
 
-Value run_or(const Node& node, Frame& frame) {
-  Value error;
-  for (std::uint32_t i = 0; i < node.count; ++i) {
-    const Value value = run_term(*node.items[i], frame);
-    if (value.is_true()) return value;
-    if (!value.is_false() && error.is_null()) error = undecided(*node.items[i], frame, value, "||");
-  }
-  return error.is_null() ? Value::boolean(false) : error;
-}
+Value run_or(const Node& node, Frame& frame) { return run_terms<false>(node, frame); }
 
 Value run_not(const Node& node, Frame& frame) {
   const Value value = run(*node.a, frame);

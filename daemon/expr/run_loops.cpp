@@ -22,7 +22,7 @@ class Range {
       wrong_ = fail_overload(frame, *node.a, "loop", range);
     }
     if (node.size_max != 0 && size_ > node.size_max) {
-      wrong_ = fail(frame, node, ErrorCode::kLimit, "the list is longer than the schema allows");
+      wrong_ = fail(frame, node, ErrorCode::kLimit, "error.list_long");
     }
   }
 

@@ -2,6 +2,8 @@
 
 #include "expr/lexer.h"
 
+#include <optional>
+
 namespace patuh::expr {
 namespace {
 
@@ -61,17 +63,35 @@ class Decoder {
   }
 
   void number(std::size_t begin, int digits, int radix) {
+    const std::optional<char32_t> value = take_number(digits, radix);
+    if (!value) return fault(begin, "this escape needs " + std::to_string(digits) + " digits", "");
+    const bool pair = digits == 4 && is_high(*value) && !form_.bytes;
+    append(begin, pair ? joined(*value) : *value);
+  }
+
+  std::optional<char32_t> take_number(int digits, int radix) {
     char32_t value = 0;
     for (int i = 0; i < digits; ++i) {
       const int digit = at_ < body_.size() ? digit_of(body_[at_]) : 16;
-      if (digit >= radix) {
-        fault(begin, "this escape needs " + std::to_string(digits) + " digits", "");
-        return;
-      }
+      if (digit >= radix) return std::nullopt;
       value = value * static_cast<char32_t>(radix) + static_cast<char32_t>(digit);
       ++at_;
     }
-    append(begin, value);
+    return value;
+  }
+
+  static bool is_high(char32_t c) { return c >= 0xD800 && c <= 0xDBFF; }
+
+  // The character that a surrogate and the one behind it stand for; alone it stands for none.
+  char32_t joined(char32_t high) {
+    const std::size_t behind = at_;
+    if (body_.substr(at_).starts_with("\\u")) {
+      at_ += 2;
+      const char32_t low = take_number(4, 16).value_or(0);
+      if (low >= 0xDC00 && low <= 0xDFFF) return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+    }
+    at_ = behind;
+    return high;
   }
 
   void append(std::size_t begin, char32_t value) {

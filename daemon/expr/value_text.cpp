@@ -117,7 +117,7 @@ void append(const Value& value, std::string& out) {
     case Kind::kOptional:
       return append_optional(value.as_optional(), out);
     case Kind::kError:
-      out += "error: " + std::string(value.as_error().message);
+      out += "error: " + message_of(value.as_error());
       return;
   }
 }

@@ -47,7 +47,7 @@ Value copy_map(const MapRep& from, Arena& arena) {
 
 Value copy_error(const ErrorRep& from, Arena& arena) {
   ErrorRep* const rep = arena.make(from);
-  rep->message = arena.copy(from.message);
+  for (std::string_view& argument : rep->arguments) argument = arena.copy(argument);
   return Value::error(rep);
 }
 

@@ -138,6 +138,7 @@ struct View {
   // Of sources the pack knows, by id: when last heard.
   std::map<std::string, base::Instant> last_heard;
   std::map<std::string, AgencyName> agencies;
+  std::map<std::string, std::uint64_t> pending;  // pairs in the engine's backlog, by agency code
 };
 
 // The engine as it stood at `until`, that instant included, by applying the log again from the

@@ -63,6 +63,7 @@ Outlook outlook_of(const engine::Engine* engine, ClockMode clock) {
   out.baseline = engine->baseline();
   add_sources(*engine, out);
   out.agencies = agencies_of(*engine);
+  out.pending = engine->pending();
   return out;
 }
 
@@ -74,6 +75,7 @@ void put(Outlook outlook, View& into) {
   into.baseline = outlook.baseline;
   into.last_heard = std::move(outlook.last_heard);
   into.agencies = std::move(outlook.agencies);
+  into.pending = std::move(outlook.pending);
 }
 
 }  // namespace patuh::pipeline

@@ -14,6 +14,7 @@ struct Outlook {
   base::Instant baseline = base::Instant::min();
   std::map<std::string, base::Instant> last_heard;
   std::map<std::string, AgencyName> agencies;
+  std::map<std::string, std::uint64_t> pending;
 };
 
 // Without an engine (nothing has come yet): an empty one. On the engine's thread.

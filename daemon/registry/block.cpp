@@ -132,6 +132,24 @@ bool Block::is_patched_alone(std::uint32_t cell) const {
   return std::count(all, all + cells_, packed) == 1;
 }
 
+// How much more it takes with one patch more, and a write for each cell.
+std::size_t Block::patch_bytes() const {
+  return sizeof(PatchMark) + (cells_ - writes()) * sizeof(std::uint16_t);
+}
+
+// Lists and maps point at their parts; what is aligned must stay so.
+bool Block::takes_patch() const {
+  constexpr std::size_t kAligned = 8;
+  if (unknown_ > 0 || patches_ >= kPatchesMoved) return false;
+  const bool stays_aligned = patch_bytes() % kAligned == 0;
+  const Tag* const tags = at<Tag>(tags_at());
+  return std::all_of(tags, tags + cells_, [&](Tag tag) {
+    if (tag == Tag::kList || tag == Tag::kMap) return false;
+    const bool is_aligned = tag == Tag::kTimestamp || tag == Tag::kDuration || tag == Tag::kEnds;
+    return stays_aligned || !is_aligned;
+  });
+}
+
 bool Block::has_room(std::uint32_t cell, const Value& value) const {
   switch (at<Tag>(tags_at())[cell]) {
     case Tag::kShared:

@@ -3,6 +3,7 @@
 // field makes a new block.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -113,8 +114,16 @@ class Block {
   std::optional<expr::Value> value_of(FieldId field) const;
   std::span<const ElementRef> ends_of(FieldId field) const;
 
+  // Whether the value can lie where the cell's lies.
+  bool has_room(std::uint32_t cell, const expr::Value& value) const;
   // Whether the value and its write can lie where the cell's lie: Packer::poke() puts them there.
   bool can_take(std::uint32_t cell, const expr::Value& value, const Write& write) const;
+  // A patch's place that no cell names but those for which `leaves(cell)` holds; nothing: there is
+  // none, or all cells share one write.
+  template <class Leaves>
+  std::optional<std::uint16_t> spare_patch(const Leaves& leaves) const;
+  // Whether Packer::with_patch() can move it.
+  bool takes_patch() const;
 
   std::uint32_t unknown() const { return unknown_; }
   UnknownView unknown(std::uint32_t place) const;
@@ -127,11 +136,13 @@ class Block {
     std::uint32_t size = 0;
     std::uint16_t write = 0;
   };
-  bool has_room(std::uint32_t cell, const expr::Value& value) const;
+  std::size_t patch_bytes() const;
   bool is_patched_alone(std::uint32_t cell) const;
   // A write in 16 bits: the special ones; a place among the marks; beyond them among the patches.
   Write unpack(std::uint16_t packed) const;
 
+  // As many as the bits that spare_patch() counts in; with more a block is made anew, and tidied.
+  static constexpr std::uint32_t kPatchesMoved = 64;
   static constexpr std::size_t kHead = 16;
   std::size_t patches_at() const { return kHead + marks_ * sizeof(SourceMark); }
   std::size_t payloads_at() const { return patches_at() + patches_ * sizeof(PatchMark); }
@@ -176,6 +187,20 @@ void Block::for_each_cell(const Visit& visit) const {
       visit(FieldId(static_cast<std::uint16_t>(word * 64 + bit)), cell++);
     }
   }
+}
+
+template <class Leaves>
+std::optional<std::uint16_t> Block::spare_patch(const Leaves& leaves) const {
+  if (one_write_ != 0 || patches_ > kPatchesMoved) return std::nullopt;
+  const auto* const writes = at<std::uint16_t>(writes_at());
+  std::uint64_t named = 0;
+  for (std::uint32_t cell = 0; cell < cells_; ++cell) {
+    const std::uint32_t place = std::uint32_t{writes[cell]} - marks_;
+    if (place < patches_ && !leaves(cell)) named |= std::uint64_t{1} << place;
+  }
+  const auto spare = static_cast<std::uint32_t>(std::countr_one(named));
+  if (spare >= patches_) return std::nullopt;
+  return static_cast<std::uint16_t>(marks_ + spare);
 }
 
 }  // namespace patuh::registry

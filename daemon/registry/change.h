@@ -57,7 +57,9 @@ class Change {
             const Write& write);
   bool names_the_same(std::span<const ElementRef> ends, const model::FieldChange& change) const;
   bool is(ElementRef element, const model::NamedElement& name) const;
-  void write_over(const model::ChangeEvent& event, Block& block, std::uint16_t mark);
+  std::optional<std::uint16_t> spare_patch(const Block& block) const;
+  void name_patch(std::optional<std::uint16_t> spare);
+  void write_over(const model::ChangeEvent& event, std::uint16_t mark);
   // ── permit.cpp ──
   bool may_write(const model::ChangeEvent& event, SourceNumber source);
   bool may_remove(const model::ChangeEvent& event, SourceNumber source);
@@ -82,7 +84,8 @@ class Change {
   bool rewrite(ElementRef element, Draft& draft, Life after);  // true: its own facts moved
   Block* repack(ElementRef element, const Draft& draft);
   bool fits_in_place(const Draft& draft, const Block& block);
-  void keep_for_comparison(FieldId field, expr::Value before);
+  bool is_one_patch(const Draft& draft, const Block& block);
+  void keep_for_comparison(FieldId field, std::uint32_t cell, expr::Value before);
   void give_back_texts();
   std::optional<expr::Value> held_before(const Block& old, FieldId field) const;
   void derive(ElementRef element, Draft& draft, bool all);
@@ -157,6 +160,7 @@ class Change {
   std::vector<ElementRef>& agenda_ = state_.scratch.agenda;
   std::vector<Noted>& noted_ = state_.scratch.noted;
   std::vector<Poke>& pokes_ = state_.scratch.pokes;
+  std::vector<FieldId>& patched_ = state_.scratch.patched;
 };
 
 }  // namespace patuh::registry

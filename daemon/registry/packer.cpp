@@ -155,6 +155,97 @@ Packer::Laid Packer::written_over(Block& block, std::uint32_t cell, const Value&
   return {Tag::kText, place(offset, text.size())};
 }
 
+Block* Packer::with_patch(Block* block) {
+  Block* const moved = copy(*block, 1);
+  heap_->give(block, block->bytes_);
+  return moved;
+}
+
+Block* Packer::patched(const Draft& draft, const KindPlan& kind, std::span<const FieldId> fields,
+                       Block* from) {
+  const auto spare = from->spare_patch([&](std::uint32_t cell) {
+    return std::ranges::any_of(fields, [&](FieldId field) { return from->cell_of(field) == cell; });
+  });
+  Block* const block = copy(*from, spare ? 0 : 1);
+  const std::uint16_t place = spare.value_or(newest_patch(*block));
+  Tail none(0, nullptr);
+  for (const FieldId field : fields) {
+    const std::uint32_t cell = block->cell_of(field);
+    const auto [tag, payload] = lay_out(draft[field], kind.fields[field.value], none);
+    block->at<Tag>(block->tags_at())[cell] = tag;
+    block->at<std::uint64_t>(block->payloads_at())[cell] = payload;
+    name_patch(*block, cell, place);
+  }
+  const Write& write = draft[fields.front()].write;
+  block->at<Block::PatchMark>(block->patches_at())[place - block->marks_] = {write.version,
+                                                                             write.mark};
+  std::ranges::copy(draft.marks(), block->marks().begin());
+  lend_all(*from);
+  return block;
+}
+
+void Packer::lend_all(const Block& from) {
+  Tag* const tags = from.at<Tag>(from.tags_at());
+  std::replace(tags, tags + from.cells_, Tag::kShared, Tag::kLent);
+}
+
+// With room for so many patches more: one, or none.
+Block* Packer::copy(const Block& block, std::uint16_t patches) {
+  Block head = block;
+  if (patches > 0) {
+    head.bytes_ += static_cast<std::uint32_t>(block.patch_bytes());
+    head.one_write_ = 0;
+    ++head.patches_;
+  }
+  PATUH_ASSERT(newest_patch(head) < Write::kDerived);
+  Block* const copied = new (heap_->take(head.bytes_)) Block(head);
+  move_front(block, *copied);
+  move_tail(block, *copied);
+  return copied;
+}
+
+void Packer::move_front(const Block& from, Block& to) {
+  std::copy_n(from.at<SourceMark>(Block::kHead), from.marks_, to.at<SourceMark>(Block::kHead));
+  const std::size_t patches = from.patches_at();
+  std::copy_n(from.at<Block::PatchMark>(patches), from.patches_, to.at<Block::PatchMark>(patches));
+  if (to.patches_ > from.patches_) to.at<Block::PatchMark>(patches)[from.patches_] = {};
+  std::copy_n(from.at<std::uint64_t>(from.payloads_at()), from.cells_,
+              to.at<std::uint64_t>(to.payloads_at()));
+  std::copy_n(from.at<std::uint64_t>(from.bitmap_at()), from.words_,
+              to.at<std::uint64_t>(to.bitmap_at()));
+  for (std::uint32_t cell = 0; cell < from.cells_; ++cell) {
+    to.packed_write(cell) = from.packed_write(cell);
+  }
+}
+
+// Tags, id and all behind lie in one piece; what points there moves with it.
+void Packer::move_tail(const Block& from, Block& to) {
+  std::memcpy(to.at<char>(to.tags_at()), from.at<char>(from.tags_at()),
+              from.bytes_ - from.tags_at());
+  const std::size_t shift = to.tags_at() - from.tags_at();
+  for (std::uint32_t cell = 0; cell < to.cells_; ++cell) {
+    switch (to.at<Tag>(to.tags_at())[cell]) {
+      case Tag::kText:
+      case Tag::kBytes:
+      case Tag::kTimestamp:
+      case Tag::kDuration:
+      case Tag::kEnds:
+        to.at<std::uint64_t>(to.payloads_at())[cell] += shift;
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+std::uint16_t Packer::newest_patch(const Block& block) {
+  return static_cast<std::uint16_t>(block.marks_ + block.patches_ - 1);
+}
+
+void Packer::name_patch(Block& block, std::uint32_t cell, std::uint16_t place) {
+  block.packed_write(cell) = place;
+}
+
 void Packer::drop(Block* block) {
   if (block == nullptr) return;
   for (std::uint32_t cell = 0; cell < block->cells_; ++cell) {

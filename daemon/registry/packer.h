@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,16 @@ class Packer {
   // that the draft has not touched go over to the new one. It may still be read.
   Block* pack(const Draft& draft, const KindPlan& kind, std::string_view id, Block* from);
   void drop(Block* block);
+  // The same with room for a patch behind its others, which no cell names yet; takes the place of
+  // `block`, which takes_patch().
+  Block* with_patch(Block* block);
+  // The same as the draft that was loaded from it has it, where that differs in these fields alone,
+  // whose values lie in their payloads and which one patch wrote. Takes over all of its texts.
+  Block* patched(const Draft& draft, const KindPlan& kind, std::span<const FieldId> fields,
+                 Block* from);
+  // The cell is written by the patch at this place from now on; poke() says which it is.
+  static void name_patch(Block& block, std::uint32_t cell, std::uint16_t place);
+  static std::uint16_t newest_patch(const Block& block);
   // Writes over what the field's cell holds, which can_take() these. The text of the pool that lay
   // there, for the caller to give back once nobody reads it any more; else null.
   Interned* poke(Block& block, FieldId field, const expr::Value& value, const Write& write);
@@ -43,6 +54,10 @@ class Packer {
   Laid lay_out_value(const expr::Value& value, const FieldPlan& field, Tail& tail);
   static Laid lay_out_ends(std::span<const ElementRef> ends, Tail& tail);
   static void lend(Block* from, const Draft& draft);
+  static void lend_all(const Block& from);
+  Block* copy(const Block& block, std::uint16_t patches);
+  static void move_front(const Block& from, Block& to);
+  static void move_tail(const Block& from, Block& to);
 
   Pool* pool_;
   Heap* heap_;

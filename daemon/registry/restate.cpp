@@ -20,12 +20,36 @@ std::optional<Outcome> Change::restate(const ChangeEvent& event, SourceNumber so
   Block& block = *store_.slot(subject_).block;
   SourceMark* const mark = plain_mark(block, event, source);
   if (mark == nullptr || !says_it_again(event, block, place_of(*mark, block))) return std::nullopt;
+  const std::uint16_t place = place_of(*mark, block);
+  const bool names_patch = event.operation == Operation::kPatch && !pokes_.empty();
+  const auto spare = names_patch ? spare_patch(block) : std::nullopt;
+  if (names_patch && !spare && !block.takes_patch()) return std::nullopt;
   PATUH_MARK("event: says again what stands");
   state_.touched.touch(subject_);
   mark->version = event.version;
   if (event.operation == Operation::kUpsert) mark->upserted = event.version;
-  write_over(event, block, place_of(*mark, block));
+  if (names_patch) name_patch(spare);
+  write_over(event, place);
   return Outcome::kApplied;
+}
+
+// A patch's write lies where that of an older one lay, all of whose fields it writes anew …
+std::optional<std::uint16_t> Change::spare_patch(const Block& block) const {
+  return block.spare_patch([&](std::uint32_t cell) {
+    if (PATUH_DEFECT("a patch takes another's place")) return true;
+    return std::ranges::find(pokes_, cell, &Poke::cell) != pokes_.end();
+  });
+}
+
+// … or the block grows by it.
+void Change::name_patch(std::optional<std::uint16_t> spare) {
+  Block*& block = store_.slot(subject_).block;
+  if (!spare) {
+    PATUH_MARK("block: grows by a patch");
+    block = state_.packer.with_patch(block);
+    spare = Packer::newest_patch(*block);
+  }
+  for (const Poke& poke : pokes_) Packer::name_patch(*block, poke.cell, *spare);
 }
 
 std::uint16_t Change::place_of(const SourceMark& mark, const Block& block) {
@@ -50,18 +74,24 @@ Write Change::write_of(const ChangeEvent& event, std::uint16_t mark) {
 bool Change::says_it_again(const ChangeEvent& event, const Block& block, std::uint16_t mark) {
   const bool whole = event.operation == Operation::kUpsert;
   const Write write = write_of(event, mark);
+  pokes_.clear();
+  if (!whole) {
+    return std::ranges::all_of(event.fields, [&](const FieldChange& change) {
+      const std::uint32_t cell = block.cell_of(change.field);
+      return cell != Block::kNoCell && fits(change, block, cell, write);
+    });
+  }
   const auto end = event.fields.end();
   auto said = event.fields.begin();
   const auto says_nothing = [&] {
-    return whole && is_empty(state_.layout.field(kind_, said->field), *said);
+    return is_empty(state_.layout.field(kind_, said->field), *said);
   };
   bool plain = true;
-  pokes_.clear();
   block.for_each_cell([&](FieldId field, std::uint32_t cell) {
     while (said != end && said->field < field && says_nothing()) ++said;
     if (said != end && said->field == field) {
       plain = plain && fits(*said++, block, cell, write);
-    } else if (whole && block.write(cell).mark == mark) {
+    } else if (block.write(cell).mark == mark) {
       PATUH_MARK("event: an upsert says less than before");
       plain = plain && PATUH_DEFECT("what is not said again stays");
     }
@@ -79,9 +109,11 @@ bool Change::fits(const FieldChange& change, const Block& block, std::uint32_t c
   const expr::Value held = block.value(cell);
   if (there == write && identical(held, change.value)) return true;
   const bool derives = plan.feeds_derived && !PATUH_DEFECT("written over without deriving");
-  if (derives || !block.can_take(cell, change.value, write)) return false;
+  const bool takes = write.by_patch ? block.has_room(cell, change.value)
+                                    : block.can_take(cell, change.value, write);
+  if (derives || !takes) return false;
   PATUH_MARK("event: a value written over in place");
-  keep_for_comparison(change.field, held);
+  keep_for_comparison(change.field, cell, held);
   return true;
 }
 
@@ -103,7 +135,8 @@ bool Change::is(ElementRef element, const model::NamedElement& name) const {
   return name.kind.empty() || state_.layout.schema->kind(KindId(slot.kind)).name == name.kind;
 }
 
-void Change::write_over(const ChangeEvent& event, Block& block, std::uint16_t mark) {
+void Change::write_over(const ChangeEvent& event, std::uint16_t mark) {
+  Block& block = *store_.slot(subject_).block;
   auto poke = pokes_.begin();
   for (const FieldChange& change : event.fields) {
     if (poke == pokes_.end()) break;

@@ -116,6 +116,17 @@ bool same_unknown(const Draft& draft, const Block& block) {
   return true;
 }
 
+// The ends of a relation, or a value, that lie in the payload before and after.
+bool lies_in_place(const Cell& cell, const Block& block, std::uint32_t place) {
+  constexpr std::size_t kEndsInPlace = 2;
+  if (cell.is == Cell::Is::kEnds) {
+    const std::size_t before = block.ends(place).size();
+    return before > 0 && before <= kEndsInPlace && cell.ends.size() <= kEndsInPlace;
+  }
+  if (cell.is != Cell::Is::kValue) return false;
+  return block.has_room(place, cell.value()) && scalar_of(cell.value()).has_value();
+}
+
 }  // namespace
 
 bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
@@ -145,11 +156,11 @@ bool Change::rewrite(ElementRef element, Draft& draft, Life after) {
 }
 
 // A text may be written over where it lies.
-void Change::keep_for_comparison(FieldId field, Value before) {
+void Change::keep_for_comparison(FieldId field, std::uint32_t cell, Value before) {
   if (before.kind() == expr::Kind::kString) {
     before = Value::string(state_.arena.copy(before.as_string()));
   }
-  pokes_.push_back({field, before, nullptr});
+  pokes_.push_back({field, cell, before, nullptr});
 }
 
 // Of values that were written over, once they are no longer compared.
@@ -164,6 +175,10 @@ Block* Change::repack(ElementRef element, const Draft& draft) {
   Block* const block = store_.slot(element).block;
   if (!fits_in_place(draft, *block)) {
     pokes_.clear();
+    if (is_one_patch(draft, *block)) {
+      PATUH_MARK("block: moved with a patch");
+      return state_.packer.patched(draft, state_.plan_of(element), patched_, block);
+    }
     return state_.packer.pack(draft, state_.plan_of(element), block->id(), block);
   }
   for (Poke& poke : pokes_) {
@@ -188,9 +203,29 @@ bool Change::fits_in_place(const Draft& draft, const Block& block) {
         !block.can_take(place, cell.value(), normal(draft, cell.write))) {
       return false;
     }
-    keep_for_comparison(FieldId(field), block.value(place));
+    keep_for_comparison(FieldId(field), place, block.value(place));
   }
   return true;
+}
+
+// Leaves in patched_ what differs, all of it written by one patch.
+bool Change::is_one_patch(const Draft& draft, const Block& block) {
+  patched_.clear();
+  if (draft.marks().size() != block.marks().size() || !same_unknown(draft, block)) return false;
+  if (!block.takes_patch()) return false;
+  const std::span<const Cell> cells = draft.cells();
+  for (std::uint16_t number = 0; number < cells.size(); ++number) {
+    const Cell& cell = cells[number];
+    const FieldId field(number);
+    if (!cell.touched || cell.same || same_cell(draft, cell, block, field)) continue;
+    const std::uint32_t place = block.cell_of(field);
+    const Write write = normal(draft, cell.write);
+    const bool is_patch = write.by_source() && write.by_patch;
+    if (place == Block::kNoCell || !is_patch || !lies_in_place(cell, block, place)) return false;
+    if (!patched_.empty() && draft[patched_.front()].write != write) return false;
+    patched_.push_back(field);
+  }
+  return !patched_.empty();
 }
 
 std::optional<Value> Change::held_before(const Block& old, FieldId field) const {

@@ -41,6 +41,7 @@ struct Noted {
 // A value that is written over in place, as it was.
 struct Poke {
   FieldId field;
+  std::uint32_t cell = 0;
   expr::Value before;
   Interned* text = nullptr;  // behind it, when the pool's: given back once it is no longer read
 };
@@ -54,7 +55,8 @@ struct Scratch {
   std::vector<std::pair<FieldId, ElementRef>> gained;  // ends that the subject names from now on
   std::vector<ElementRef> agenda;                      // to be settled
   std::vector<Noted> noted;
-  std::vector<Poke> pokes;  // of the element being rewritten
+  std::vector<Poke> pokes;       // of the element being rewritten
+  std::vector<FieldId> patched;  // likewise
   void clear() {
     fresh.clear();
     stubs.clear();

@@ -66,7 +66,7 @@ std::optional<Resolved> refuse_no_object(std::string_view function, const Argume
 
 std::optional<Value> no_object(Context& context, const Value& value) {
   if (value.kind() == expr::Kind::kObject) return std::nullopt;
-  return context.fail(expr::ErrorCode::kNoSuchOverload, "an element is needed here");
+  return context.fail(expr::ErrorCode::kNoSuchOverload, "error.not_element");
 }
 
 expr::Function function(std::string name, std::size_t arguments, std::uint32_t cost) {

@@ -31,7 +31,7 @@ Resolved resolve_members(const SchemaTypes& types, Arguments arguments) {
 Value call_members(const SchemaTypes& types, Context& context, std::uint64_t bound, Values values) {
   const bool agency = values[0].kind() == expr::Kind::kObject &&
                       values[0].object_kind() == types.schema().roles.agency->kind.value;
-  if (!agency) return context.fail(expr::ErrorCode::kNoSuchOverload, "an agency is needed here");
+  if (!agency) return context.fail(expr::ErrorCode::kNoSuchOverload, "error.not_agency");
   return world_of(context).members(context, values[0], kind_in(bound));
 }
 
@@ -49,7 +49,7 @@ Resolved resolve_lookup(const SchemaTypes& types, Arguments arguments) {
 
 Value call_lookup(Context& context, std::uint64_t bound, Values values) {
   if (values[1].kind() != expr::Kind::kString) {
-    return context.fail(expr::ErrorCode::kNoSuchOverload, "an id, a string, is needed here");
+    return context.fail(expr::ErrorCode::kNoSuchOverload, "error.not_id");
   }
   return world_of(context).lookup(context, kind_in(bound), values[1].as_string());
 }

@@ -55,7 +55,7 @@ Resolved resolve_changes(const SchemaTypes& types, Arguments arguments) {
 Value call_changes(Context& context, std::uint64_t bound, Values values) {
   if (auto wrong = no_object(context, values[0])) return *wrong;
   if (values[2].kind() != expr::Kind::kDuration) {
-    return context.fail(expr::ErrorCode::kNoSuchOverload, "a duration is needed here");
+    return context.fail(expr::ErrorCode::kNoSuchOverload, "error.not_span");
   }
   return world_of(context).changes(context, values[0], field_in(bound), values[2].as_duration());
 }

@@ -57,9 +57,8 @@ Value call_related(const SchemaTypes& types, Context& context, std::uint64_t bou
   if (bound != kByName) return world_of(context).related(context, values[0], field_in(bound));
   const auto field = relation_of(types.schema().kind(kind), values[1].as_string());
   if (field) return world_of(context).related(context, values[0], *field);
-  return context.fail(
-      expr::ErrorCode::kNoSuchField,
-      types.schema().kind(kind).name + " has no relation " + in_quotes(values[1].as_string()));
+  return context.fail(expr::ErrorCode::kNoSuchField, "error.no_relation",
+                      {types.schema().kind(kind).name, in_quotes(values[1].as_string())});
 }
 
 // ── referrers(element, 'kind' or '*', 'relation') ──

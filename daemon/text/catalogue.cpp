@@ -35,10 +35,13 @@ const Entry* find(std::string_view key) {
 }
 
 std::string of(Lang lang, std::string_view key, std::initializer_list<std::string_view> arguments) {
+  return of(lang, key, std::span(arguments.begin(), arguments.size()));
+}
+
+std::string of(Lang lang, std::string_view key, std::span<const std::string_view> arguments) {
   const Entry* const entry = find(key);
   PATUH_ASSERT(entry != nullptr);
-  return fill(lang == Lang::kIndonesian ? entry->id : entry->en,
-              std::span(arguments.begin(), arguments.size()));
+  return fill(lang == Lang::kIndonesian ? entry->id : entry->en, arguments);
 }
 
 std::string fill(std::string_view form, std::span<const std::string_view> arguments) {

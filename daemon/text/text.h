@@ -118,6 +118,7 @@ const Entry* find(std::string_view key);
 // the callers to it). A placeholder without an argument prints as –.
 std::string of(Lang lang, std::string_view key,
                std::initializer_list<std::string_view> arguments = {});
+std::string of(Lang lang, std::string_view key, std::span<const std::string_view> arguments);
 // Puts arguments into a text of the same form.
 std::string fill(std::string_view form, std::span<const std::string_view> arguments);
 

@@ -89,7 +89,7 @@ void read_functions(const json::Node& line, Case& c) {
       return expr::Resolved{.result = result, .error = {}, .hint = {}};
     };
     function.call = [](expr::Context& context, std::uint64_t, std::span<const Value>) {
-      return context.fail(expr::ErrorCode::kNoSuchOverload, "the function is only declared");
+      return context.fail(expr::ErrorCode::kNoSuchOverload, "error.declared_only");
     };
     c.functions.push_back(std::move(function));
   }

@@ -102,7 +102,7 @@ base::Diagnostics placed(const std::string& text, const expr::ErrorRep& error) {
   shown.place = {"expression", static_cast<std::uint32_t>(lines) + 1,
                  static_cast<std::uint32_t>(points) + 1};
   shown.snippet = text.substr(begin, text.find('\n', begin) - begin);
-  shown.message = error.message;
+  shown.message = message_of(error);
   base::Diagnostics all;
   all.add(std::move(shown));
   return all;

@@ -137,7 +137,8 @@ void add_expression(CLI::App& app, Said& said, Action& chosen) {
           "Evaluate one expression of the rule language; without one, ask for many.\n"
           "Exit status: 0 a value; 1 it is false; 2 the expression is wrong; 3 it cannot be "
           "decided.\n"
-          "  patuhctl expr 'users.filter(u, u.age > 17).size()' --data people.json",
+          "  patuhctl expr 'users.filter(u, u.age > 17).size()' --data people.json\n"
+          "  patuhctl expr -- '-x < 1'          one that begins with - stands behind --",
           chosen, [&] {
             return said.file.empty() ? tools::expression(said.expression)
                                      : tools::expr_conformance(said.file);

@@ -43,7 +43,9 @@ Prompt::Prompt(std::string text, const std::string& file)
   read_history(history_.c_str());
 }
 
-Prompt::~Prompt() {
+// At once: whoever leaves by Ctrl-C wants it back, too.
+void Prompt::keep(const char* line) {
+  add_history(line);
   if (!history_.empty()) write_history(history_.c_str());
 }
 
@@ -54,7 +56,7 @@ std::optional<std::string> Prompt::next() {
   }
   const std::unique_ptr<char, Freed> line(readline(text_.c_str()));
   if (line == nullptr) return std::nullopt;
-  if (*line != '\0') add_history(line.get());
+  if (*line != '\0') keep(line.get());
   return std::string(line.get());
 }
 

@@ -13,7 +13,6 @@ class Prompt {
   // The history is `file` below $XDG_STATE_HOME/patuh, or ~/.local/state/patuh; without a home, or
   // when the file cannot be written, it ends with the process.
   Prompt(std::string text, const std::string& file);
-  ~Prompt();
   Prompt(const Prompt&) = delete;
   Prompt& operator=(const Prompt&) = delete;
 
@@ -21,6 +20,8 @@ class Prompt {
   std::optional<std::string> next();  // nothing at the end of input
 
  private:
+  void keep(const char* line);
+
   std::string text_;
   std::string history_;
   bool terminal_;

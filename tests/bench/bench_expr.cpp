@@ -65,7 +65,7 @@ class Table final : public Host, public ObjectTypes {
   }
   Value select_dynamic(Context& context, const Value& /*object*/,
                        std::string_view /*field*/) override {
-    return context.fail(ErrorCode::kNoSuchField, "no such field");
+    return context.fail(ErrorCode::kNoSuchField, "error.no_field");
   }
   bool known(Context& /*context*/, const Value& /*object*/) override { return true; }
 

@@ -17,10 +17,10 @@ SOURCE = "//e2e.example/<script>alert(4)</script>"
 RULE = "APP-PSE-01"  # an application that runs and is the regency's own is registered with the ministry
 TEXT = {
     "id": {"summary": "Ringkasan kepatuhan", "owes": "harus diselesaikan", "remedy": "Yang harus dilakukan",
-           "facts": "Fakta yang menentukan", "steps": "Yang menentukan", "smallest": "Perubahan terkecil agar patuh", "state": "melanggar",
+           "facts": "Semua fakta yang dibaca", "steps": "Yang menentukan", "smallest": "Perubahan terkecil agar patuh", "state": "melanggar",
            "other": "English"},
     "en": {"summary": "Compliance summary", "owes": "things to be done", "remedy": "What to do",
-           "facts": "The facts that decided", "steps": "What decided", "smallest": "The smallest change that makes it comply", "state": "violating",
+           "facts": "All facts that were read", "steps": "What decided", "smallest": "The smallest change that makes it comply", "state": "violating",
            "other": "Bahasa Indonesia"},
 }
 # Anything that runs, loads or overlays; pages need none of it.

@@ -157,6 +157,8 @@ def readers(test, daemon):
         for lang in WORDS:
             page = servers.http(f"{daemon.url}/verdicts/{path_of(item)}?lang={lang}")[1]
             says(test, f"the page of {item['rule']}", html.unescape(page), answer, lang)
+            test.check(f"the page of {item['rule']} in {lang} has the lines that the API gives",
+                       "\n".join([*answer["lines"][lang], ""]) in html.unescape(page), answer["lines"][lang])
             status, text = ctl_explain("explain", item["rule"], item["element"], "--lang", lang, "--url", daemon.url)
             test.check("patuhctl's status is a finding's", status == 1, status)
             prints(test, f"patuhctl explain {item['rule']}", text, item, answer, lang)

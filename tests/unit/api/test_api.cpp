@@ -280,10 +280,27 @@ TEST_F(ApiTest, APageTellsWhatDecidedAndTheSmallestChangeInBothLanguages) {
   EXPECT_NE(id.find("Perubahan terkecil agar patuh"), std::string::npos);
   EXPECT_NE(id.find("approved: diisi, misalnya …"), std::string::npos);
   EXPECT_NE(id.find("<td>kosong</td><td>require 8</td>"), std::string::npos) << id;
+  EXPECT_EQ(id.find("nothing"), std::string::npos) << id;
   const std::string en = ask("GET", "/verdicts/R-1/app/x?lang=en").body;
   EXPECT_NE(en.find("The smallest change that makes it comply"), std::string::npos);
   EXPECT_NE(en.find("approved: filled in, for example …"), std::string::npos);
   EXPECT_NE(en.find("<td>nothing</td><td>require 8</td>"), std::string::npos);
+}
+
+// One source of them: the page, the API and patuhctl say the same lines.
+TEST_F(ApiTest, APageTellsTheLinesThatTheApiGives) {
+  fill();
+  const auto answer = json::parse(ask("GET", "/api/v1/verdicts/R-1/app/x").body, {});
+  ASSERT_TRUE(answer);
+  for (const char* const lang : {"id", "en"}) {
+    std::string lines = "<pre class=\"why\">";
+    const auto given = answer->root().find("lines")->find(lang)->items();
+    EXPECT_GT(given.size(), 4U);
+    EXPECT_LE(given.size(), engine::kExplainedLinesMax);
+    for (const json::Node& line : given) lines += std::string(line.string()) + "\n";
+    const std::string page = ask("GET", std::string("/verdicts/R-1/app/x?lang=") + lang).body;
+    EXPECT_NE(page.find(lines + "</pre>"), std::string::npos) << lines << page;
+  }
 }
 
 TEST_F(ApiTest, HealthMetricsAndReload) {

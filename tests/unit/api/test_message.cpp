@@ -13,6 +13,32 @@ Response ask(const Router& router, const std::string& method, const std::string&
   return router.answer(request);
 }
 
+TEST(ApiRouter, RefusesParametersThatARouteDoesNotTake) {
+  Router router;
+  const auto done = [](const Request&, const Parts&) { return Response(); };
+  router.add("GET", "/some", "Some", done, Query({"agency", "limit"}));
+  router.add("GET", "/none", "None", done, Query(std::in_place));
+  router.add("GET", "/page", "", done);
+  const auto answer = [&](const char* path, const char* query) {
+    Request request;
+    request.method = "GET";
+    request.path = path;
+    request.query = parse_query(query).value();
+    return router.answer(request);
+  };
+  EXPECT_EQ(answer("/some", "agency=d&limit=1").status, 200);
+  EXPECT_EQ(answer("/page", "whatever=1").status, 200);
+  EXPECT_EQ(answer("/none", "").status, 200);
+  EXPECT_EQ(answer("/none", "a=1").status, 400);
+  const Response wrong = answer("/some", "agncy=d");
+  EXPECT_EQ(wrong.status, 400);
+  EXPECT_NE(wrong.body.find("there is no parameter agncy here; did you mean agency?"),
+            std::string::npos)
+      << wrong.body;
+  EXPECT_NE(answer("/some", "zzzzzzzz=d").body.find("here; known are agency, limit"),
+            std::string::npos);
+}
+
 TEST(ApiMessage, DecodesPercentSignsAndRefusesWhatIsNone) {
   EXPECT_EQ(percent_decoded("a%2Fb%20%C3%A9"), "a/b é");
   for (const char* wrong : {"%", "%2", "%zz", "%ff"}) EXPECT_FALSE(percent_decoded(wrong)) << wrong;

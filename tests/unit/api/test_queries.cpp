@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "api/write.h"
 #include "collectors/decode/decode.h"
 #include "tests/unit/pack.h"
 
@@ -60,6 +61,27 @@ TEST(Queries, WhatWaitsShowsTheVerdictThatStoodAndSaysSo) {
   while (engine.next_wake() == engine.now()) engine.advance(engine.now() + base::Duration(1));
   EXPECT_TRUE(items_of(engine, {}).items.empty());
   EXPECT_FALSE(verdict_of(engine, "R", "app", "a3")->item.pending);
+}
+
+// As the pipeline shows it behind a record.
+std::string agencies_of(const engine::Engine& engine) {
+  pipeline::View view;
+  view.now = engine.now();
+  view.book = engine.shared_book();
+  view.tallies = std::make_shared<const engine::Tallies>(engine.tallies());
+  view.pending = engine.pending();
+  return agencies_json(summary_of(view).agencies);
+}
+
+TEST(Queries, AnAgencyShowsHowManyOfItsPairsWait) {
+  engine::Engine engine = engine_of_five();
+  EXPECT_NE(agencies_of(engine).find("\"pending\":0,"), std::string::npos);
+  engine.activate(kNow, book("!filled(self.approved)"));
+  EXPECT_NE(agencies_of(engine).find("\"pending\":4,"), std::string::npos);
+  engine.advance(engine.now() + base::Duration(1));
+  EXPECT_NE(agencies_of(engine).find("\"pending\":3,"), std::string::npos);
+  while (engine.next_wake() == engine.now()) engine.advance(engine.now() + base::Duration(1));
+  EXPECT_NE(agencies_of(engine).find("\"pending\":0,"), std::string::npos);
 }
 
 }  // namespace

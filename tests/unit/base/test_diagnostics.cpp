@@ -36,6 +36,28 @@ TEST(Diagnostics, TheCaretStandsUnderTabs) {
   EXPECT_EQ(all.render(), "a:1:3: error: it is wrong [X]\n  | \t\tx\n  | \t\t^\n");
 }
 
+TEST(Diagnostics, TheCaretStandsUnderTabsBehindLetters) {
+  Diagnostic made = fault("a", 1, 4, "X");
+  made.snippet = "é\t😀x";
+  Diagnostics all;
+  all.add(made);
+  EXPECT_EQ(all.render(), "a:1:4: error: it is wrong [X]\n  | é\t😀x\n  |  \t ^\n");
+}
+
+TEST(Diagnostics, NothingOfWhatIsShownSteersATerminal) {
+  Diagnostic made = fault("a", 1, 2, "X");
+  made.message = "a\x1b[31m\x7f";
+  made.snippet = "\u202E\u2066x\u0085é\r";
+  made.hint = "\x07";
+  Diagnostics all;
+  all.add(made);
+  EXPECT_EQ(all.render(),
+            "a:1:2: error: a\uFFFD[31m\uFFFD [X]\n"
+            "  | \uFFFD\uFFFDx\uFFFDé\uFFFD\n"
+            "  |  ^\n"
+            "  = \uFFFD\n");
+}
+
 TEST(Diagnostics, WhatIsUnknownIsLeftOut) {
   Diagnostics all;
   Diagnostic made = fault("a", 0, 0, "X");

@@ -63,6 +63,7 @@ inline constexpr auto kSlicedDefects = std::to_array<std::string_view>({
     "a sweep passes over a pair",
     "a withdrawn rule's pairs go without a word",
     "what waits is counted by its new weights",
+    "what waits stays with the agency before",
     "what caught up is not saved",
     "layouts are left too early",
 });

@@ -89,7 +89,7 @@ class Judging {
 
   std::string why(const Value& value) const {
     const auto from = origin(value);
-    if (value.is_error() && !from) return std::string(value.as_error().message);
+    if (value.is_error() && !from) return message_of(value.as_error());
     if (!from) return value.is_null() ? "missing" : "neither true nor false";
     const model::KindId kind{static_cast<std::uint16_t>(from->object_kind)};
     const std::string& field = book_.schema->field(kind, model::FieldId{from->field}).name;

@@ -98,10 +98,10 @@ Value World::select_dynamic(Context& context, const Value& object, std::string_v
   if (name == "id") return select(context, object, model::kIdField.value);
   if (name == "kind") return select(context, object, model::kKindField.value);
   const auto field = schema_.kind(kind_of(object)).field_of(name);
-  if (!field) return context.fail(expr::ErrorCode::kNoSuchField, "no such field");
+  if (!field) return context.fail(expr::ErrorCode::kNoSuchField, "error.no_field");
   const model::Field& declared = schema_.field(kind_of(object), *field);
   if (declared.is_relation() && declared.relation().many) {
-    return context.fail(expr::ErrorCode::kNoSuchOverload, "a relation to many");
+    return context.fail(expr::ErrorCode::kNoSuchOverload, "error.to_many");
   }
   return select(context, object, field->value);
 }

@@ -25,6 +25,18 @@ States states_of(const Engine& engine) {
   return out;
 }
 
+std::string pending_otherwise(const Engine& engine) {
+  std::map<std::string, std::uint64_t> waiting;
+  for (const rulebook::Rule& rule : engine.book().rules) {
+    engine.registry().for_each(rule.kind, [&](model::ElementRef element) {
+      if (engine.is_pending(rule.number, element)) {
+        ++waiting[std::string(engine.registry().agency_code(element))];
+      }
+    });
+  }
+  return waiting == engine.pending() ? "" : "another number of pairs waits than is told\n";
+}
+
 std::set<std::string> pending_of(const Engine& engine) {
   std::set<std::string> out;
   for (const rulebook::Rule& rule : engine.book().rules) {
@@ -182,7 +194,7 @@ class Sliced {
       one = engine_->apply(now_, event);
       if (loaded_ != nullptr) other = loaded_->apply(now_, event);
     }
-    wrong += told_.add(one) + difference(*engine_, both_->engine());
+    wrong += told_.add(one) + difference(*engine_, both_->engine()) + pending_otherwise(*engine_);
     if (loaded_ != nullptr && text_of(one) != text_of(other)) {
       wrong += "after a restart:\n" + text_of(other) + "and without:\n" + text_of(one);
     }

@@ -38,15 +38,15 @@ TEST(Explanation, TellsWhatDecidedInBothLanguagesAndWhere) {
   estate.upsert("app/a", R"({"name":"A","until":"2025-12-31T17:00:00Z"})");
   const Explanation told = estate.explain("R", "app/a");
   ASSERT_EQ(told.decided.size(), 3U);
-  EXPECT_EQ(told.decided[0].step.text, "self.until > now");
-  EXPECT_EQ(told.decided[0].value.id, "tidak");
-  EXPECT_EQ(told.decided[0].value.en, "no");
-  EXPECT_EQ(told.decided[1].step.text, "self.until");
-  EXPECT_EQ(told.decided[1].step.part, "require");
-  EXPECT_EQ(told.decided[1].step.begin, 21U);
-  EXPECT_EQ(told.decided[1].step.end, 31U);
-  EXPECT_EQ(told.decided[1].value.id, "1 Januari 2026");
-  EXPECT_EQ(told.decided[1].value.en, "1 January 2026");
+  EXPECT_EQ(told.decided[0].text, "self.until > now");
+  EXPECT_EQ(told.decided[0].told.id, "tidak");
+  EXPECT_EQ(told.decided[0].told.en, "no");
+  EXPECT_EQ(told.decided[1].text, "self.until");
+  EXPECT_EQ(told.decided[1].part, "require");
+  EXPECT_EQ(told.decided[1].begin, 21U);
+  EXPECT_EQ(told.decided[1].end, 31U);
+  EXPECT_EQ(told.decided[1].told.id, "1 Januari 2026");
+  EXPECT_EQ(told.decided[1].told.en, "1 January 2026");
   EXPECT_EQ(told.steps[0].text, "filled(self.name) && self.until > now");
   EXPECT_GT(told.steps.size(), told.decided.size());
 }
@@ -56,9 +56,9 @@ TEST(Explanation, OfWhatWhenDecidesNamesIt) {
   estate.upsert("app/a", R"({"public":false})");
   const Explanation told = estate.explain("R", "app/a");
   ASSERT_FALSE(told.decided.empty());
-  EXPECT_EQ(told.decided[0].step.part, "when");
-  EXPECT_EQ(told.decided[0].value.en, "a value is missing");
-  EXPECT_EQ(told.decided[0].value.id, "nilai belum diisi");
+  EXPECT_EQ(told.decided[0].part, "when");
+  EXPECT_EQ(told.decided[0].told.en, "a value is missing");
+  EXPECT_EQ(told.decided[0].told.id, "nilai belum diisi");
   EXPECT_EQ(healed_by(estate), R"({"public":true,"users":4})");
 }
 

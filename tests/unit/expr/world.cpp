@@ -180,7 +180,7 @@ bool World::has(Context& context, const Value& object, std::uint16_t field) {
 
 Value World::select_dynamic(Context& context, const Value& object, std::string_view field) {
   const auto declared = this->field(kinds_[object.object_kind()].name, field);
-  if (!declared) return context.fail(ErrorCode::kNoSuchField, "no such field");
+  if (!declared) return context.fail(ErrorCode::kNoSuchField, "error.no_field", {"object", field});
   return select(context, object, declared->number);
 }
 
@@ -229,7 +229,7 @@ Environment World::environment() {
   };
   env.add_function(std::move(known_to));
   env.add_function(simple_function("too_many", 0, [](Context& context, std::span<const Value>) {
-    return context.fail(ErrorCode::kLimit, "more than 1000 elements");
+    return context.fail(ErrorCode::kLimit, "error.reach", {"1000", "9"});
   }));
   Function code = simple_function("kode", 1, [](Context&, std::span<const Value> given) {
     return Value::integer(given[0].object_index() + 100);

@@ -154,7 +154,7 @@ TEST_F(EnvironmentTest, RelatedFindsTheRelationByNameWhereTheKindIsNotKnown) {
       run("related(self, 'about').all(x, count(related(x, 'of')) > 5)", "attestation");
   ASSERT_TRUE(wrong.is_error());
   EXPECT_EQ(wrong.as_error().code, expr::ErrorCode::kNoSuchField);
-  EXPECT_THAT(std::string(wrong.as_error().message), HasSubstr("system has no relation 'of'"));
+  EXPECT_THAT(message_of(wrong.as_error()), HasSubstr("system has no relation 'of'"));
 }
 
 TEST_F(EnvironmentTest, ReferrersAreOfOneKindOrOfAll) {

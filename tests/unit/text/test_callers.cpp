@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <set>
 
 #include "text/text.h"
 
@@ -44,6 +45,26 @@ TEST(Callers, AskForTextsThatAreThere) {
     EXPECT_TRUE(there) << file << " asks for '" << key << "'";
   });
   EXPECT_GT(asked, 20U);
+}
+
+// Whatever an evaluation can say went wrong has its text, and no text is there for nothing.
+TEST(Callers, NameTheErrorsThatAreThere) {
+  const std::regex literal(R"re("(error\.[a-z0-9_]+)")re");
+  std::set<std::string> named;
+  for (const auto& entry : fs::recursive_directory_iterator(PATUH_SOURCE_DIR "/daemon")) {
+    if (entry.path().extension() != ".cpp" || entry.path().filename() == "entries.cpp") continue;
+    const std::string source = read_file(entry.path());
+    for (std::sregex_iterator at(source.begin(), source.end(), literal), end; at != end; ++at) {
+      named.insert((*at)[1]);
+    }
+  }
+  std::set<std::string> there;
+  for (const Entry& entry : entries()) {
+    if (!entry.key.starts_with("error.")) continue;
+    there.emplace(entry.key);
+    EXPECT_NE(entry.id, entry.en) << entry.key;
+  }
+  EXPECT_EQ(named, there);
 }
 
 }  // namespace
