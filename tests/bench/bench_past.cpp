@@ -92,6 +92,9 @@ const std::vector<Question>& questions() {
       {.name = "violations_of_a_rule",
        .path = "/api/v1/violations",
        .query = {{"rule", "A-8"}, {"limit", "100"}}},
+      {.name = "violations_of_a_rule_further_on",
+       .path = "/api/v1/violations",
+       .query = {{"rule", "A-8"}, {"limit", "100"}, {"cursor", "0.0.c3"}}},
       {.name = "violations_of_a_rare_rule",
        .path = "/api/v1/violations",
        .query = {{"rule", "A-4"}, {"limit", "100"}}}};
