@@ -34,7 +34,7 @@ void name_sender(const json::Node& object, Rejected& out) {
 
 Item item_of(const json::Node& object, std::string_view bytes, const model::Position& position) {
   Item out(std::in_place_type<Event>);
-  Event& event = std::get<Event>(out);
+  auto& event = std::get<Event>(out);
   event.position = position;
   if (auto wrong = read_envelope(object, event)) {
     name_sender(object, out.emplace<Rejected>(rejected(std::move(*wrong), bytes)));
