@@ -72,8 +72,8 @@ class Interpreter {
       : envelope_(envelope), schema_(schema), data_(data), out_(out) {
     out_.source = envelope.source;
     out_.id = envelope.id;
-    out_.time = *envelope.time;
-    out_.version = envelope.version ? *envelope.version : envelope.time->time_since_epoch().count();
+    out_.time = envelope.time.value_or(base::Instant{});
+    out_.version = envelope.version.value_or(out_.time.time_since_epoch().count());
   }
 
   std::optional<Fault> run() {
@@ -186,7 +186,7 @@ class Interpreter {
       if (!value) return std::move(value.error());
       change.value = *value;
     }
-    out_.fields.push_back(std::move(change));  // an object has each key once
+    out_.fields.push_back(change);  // an object has each key once
     return std::nullopt;
   }
 
@@ -203,12 +203,12 @@ class Interpreter {
     return std::nullopt;
   }
 
-  void set(model::FieldChange change) {
+  void set(const model::FieldChange& change) {
     const auto same = std::ranges::find(out_.fields, change.field, &model::FieldChange::field);
     if (same == out_.fields.end()) {
-      out_.fields.push_back(std::move(change));
+      out_.fields.push_back(change);
     } else {
-      *same = std::move(change);
+      *same = change;
     }
   }
 
