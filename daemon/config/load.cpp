@@ -100,9 +100,10 @@ std::optional<std::string> text_of(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::string out;
   std::array<char, 4096> block{};
-  while (in.read(block.data(), block.size()), in.gcount() > 0) {
+  do {
+    in.read(block.data(), block.size());
     out.append(block.data(), static_cast<std::size_t>(in.gcount()));
-  }
+  } while (in);
   return in.is_open() && !in.bad() ? std::optional(std::move(out)) : std::nullopt;
 }
 

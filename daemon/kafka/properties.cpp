@@ -83,9 +83,10 @@ base::Result<std::string> read_value(const std::string& path) {
   if (!in) return base::fail(base::Code::kInvalid, "cannot read the file \"" + path + "\"");
   std::string value;
   std::array<char, 1024> block{};
-  while (in.read(block.data(), block.size()), in.gcount() > 0) {
+  do {
+    in.read(block.data(), block.size());
     value.append(block.data(), static_cast<std::size_t>(in.gcount()));
-  }
+  } while (in);
   if (in.bad()) return base::fail(base::Code::kInvalid, "cannot read the file \"" + path + "\"");
   if (value.ends_with('\n')) value.pop_back();
   if (value.ends_with('\r')) value.pop_back();
