@@ -67,7 +67,9 @@ Snapshotter::Snapshotter(store::Store& store, SnapshotOptions options, SnapshotS
 void Snapshotter::look_at_size(const Driver& driver) {
   const std::uint64_t places = driver.engine().registry().places();
   const std::uint64_t most = options_.tail_events;
-  stats_.due_at = places <= most ? most : std::max(most / kTailParts, most * most / places);
+  const std::uint64_t least =
+      std::max<std::uint64_t>(1, most / kTailParts);  // 0: snapshots without end
+  stats_.due_at = places <= most ? most : std::max(least, most * most / places);
 }
 
 void Snapshotter::note(const store::Batch& batch) {
