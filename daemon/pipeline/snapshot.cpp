@@ -67,8 +67,8 @@ Snapshotter::Snapshotter(store::Store& store, SnapshotOptions options, SnapshotS
 void Snapshotter::look_at_size(const Driver& driver) {
   const std::uint64_t places = driver.engine().registry().places();
   const std::uint64_t most = options_.tail_events;
-  const std::uint64_t least =
-      std::max<std::uint64_t>(1, most / kTailParts);  // 0: snapshots without end
+  // At least one event, or snapshots would be taken without end.
+  const std::uint64_t least = std::max<std::uint64_t>(1, most / kTailParts);
   stats_.due_at = places <= most ? most : std::max(least, most * most / places);
 }
 

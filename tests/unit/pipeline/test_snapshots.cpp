@@ -78,7 +78,7 @@ class Side {
     if (snapshots_.tail_events == 0) return;
     for (int i = 0; i < 1000; ++i) {
       const SnapshotStats stats = pipeline_->view()->snapshots;
-      if (stats.tail < snapshots_.tail_events && !stats.busy) return;
+      if (stats.tail < stats.due_at && !stats.busy) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     FAIL() << "a snapshot is due and none was taken";
@@ -250,6 +250,25 @@ TEST_F(SnapshotFolder, ReplayFromTheNearestGivesWhatTheWholeLogGives) {
   }
 }
 
+TEST_F(SnapshotFolder, InAnEstateGreaterThanTheTailTheNextBeginsEarlier) {
+  const auto due_at = [&](std::uint64_t tail) {
+    side_ = std::make_unique<Side>("patuh-snapshot-", SnapshotOptions{.tail_events = tail});
+    side_->open(ClockMode::kWall, wall_);
+    RandomEvents events(5);
+    for (int step = 0; step < 20; ++step) side_->send(events.some(wall_.now()));
+    side_->rest();
+    return side_->pipeline().view()->snapshots.due_at;
+  };
+  EXPECT_EQ(due_at(1000), 1000U) << "it is smaller";
+  const std::uint64_t earlier = due_at(30);
+  EXPECT_LT(earlier, 30U);
+  EXPECT_GE(earlier, 10U);
+  EXPECT_EQ(due_at(1), 1U);
+  const std::uint64_t taken = side_->pipeline().view()->snapshots.taken;
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // beyond the next view
+  EXPECT_EQ(side_->pipeline().view()->snapshots.taken, taken) << "of nothing that came";
+}
+
 TEST_F(SnapshotFolder, OneThatCannotBeUsedGivesWayToTheLog) {
   fill({.tail_events = 30, .keep_months = 0});
   const auto now_stands = [&] {
@@ -349,9 +368,7 @@ TEST_F(RetentionBySize, TheOldestBodiesGoWhileTheDatabaseIsTooLargeAndNoMore) {
   ASSERT_LT(least.used, all.used);
   const std::uint64_t most = (least.used + all.used) / 2;
   const BySize some = filled({.tail_events = 30, .keep_months = 12, .keep_bytes = most});
-  // The size is looked at behind each snapshot: what came after the last one is not weighed yet.
-  constexpr std::uint64_t kBehindTheLast = 32 * 1024;
-  EXPECT_LE(some.used, most + kBehindTheLast);
+  EXPECT_LE(some.used, most);
   EXPECT_GT(some.kept.seq.value, 1U);
   EXPECT_LT(some.kept.seq, least.kept.seq) << "more went than had to";
   const model::Seq behind(some.kept.seq.value - 1);
