@@ -237,8 +237,7 @@ class Engine {
   // Since they were last taken; at first all of them, and after another rulebook took over.
   TallyChanges take_tally_changes();
   // Pairs that wait in the backlog, applicable or not, by agency code; agencies of which none waits
-  // and withdrawn rules are left out.
-  // In proportion to agencies.
+  // and withdrawn rules are left out. In proportion to agencies.
   std::map<std::string, std::uint64_t> pending() const;
   bool has_tally_changes() const;  // of an agency
   // Judges once more, and tries changes up to a bounded cost: no event waits for it long.

@@ -1,19 +1,14 @@
 // What the engine's own functions say went wrong, as an explanation tells it in both languages.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <regex>
 #include <set>
 
 #include "collectors/decode/decode.h"
 #include "estate.h"
+#include "tests/unit/error_keys.h"
 
 namespace patuh::engine::naive {
 namespace {
-
-namespace fs = std::filesystem;
 
 // Of derived attributes, each of which reads the one before of another element.
 constexpr int kDepth = 18;
@@ -93,23 +88,6 @@ const std::vector<Fault> kFaults = {
      "lebih panjang daripada batas skema: atribut turunan saling membaca terlalu dalam"},
 };
 
-std::set<std::string> keys_in_sources() {
-  const std::regex key(R"re("(error\.[a-z0-9_]+)")re");
-  std::set<std::string> keys;
-  for (const char* folder : {"/daemon/engine", "/daemon/rulebook"}) {
-    for (const auto& entry : fs::directory_iterator(PATUH_SOURCE_DIR + std::string(folder))) {
-      if (entry.path().extension() != ".cpp") continue;
-      std::ifstream stream(entry.path());
-      const std::string source{std::istreambuf_iterator<char>(stream),
-                               std::istreambuf_iterator<char>()};
-      for (std::sregex_iterator at(source.begin(), source.end(), key), end; at != end; ++at) {
-        keys.insert((*at)[1]);
-      }
-    }
-  }
-  return keys;
-}
-
 TEST(ErrorsOfTheEngine, AreToldInBothLanguages) {
   for (const Fault& fault : kFaults) {
     const Chain chain(rule("R", "app", "require = \"" + fault.require + "\""), 20);
@@ -132,7 +110,9 @@ TEST(ErrorsOfTheEngine, OfMoreThanCanBeMetSayHowMuchThatIs) {
 TEST(ErrorsOfTheEngine, NoneIsLeftOut) {
   std::set<std::string> wanted = {"error.reach"};
   for (const Fault& fault : kFaults) wanted.insert(fault.key);
-  EXPECT_EQ(keys_in_sources(), wanted);
+  std::set<std::string> named = error_keys_of("daemon/engine");
+  named.merge(error_keys_of("daemon/rulebook"));
+  EXPECT_EQ(named, wanted);
 }
 
 }  // namespace

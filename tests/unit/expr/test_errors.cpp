@@ -2,42 +2,21 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
-#include <regex>
 #include <set>
 
 #include "cases.h"
+#include "tests/unit/error_keys.h"
 #include "text/text.h"
 #include "world.h"
 
 namespace patuh::expr {
 namespace {
 
-namespace fs = std::filesystem;
-
 // Nothing can bring these about: a string of the language is UTF-8, and RE2 has no faults of its
 // own; what is not checked is only told to the conformance suite.
 const std::set<std::string> kOutOfReach = {"error.regex_class", "error.regex_internal",
                                            "error.regex_utf8", "error.unchecked"};
-
-// Keys of texts that the language's own sources name.
-std::set<std::string> keys_in_sources() {
-  const std::regex key(R"re("(error\.[a-z0-9_]+)")re");
-  std::set<std::string> keys;
-  for (const auto& entry : fs::directory_iterator(PATUH_SOURCE_DIR "/daemon/expr")) {
-    if (entry.path().extension() != ".cpp") continue;
-    std::ifstream stream(entry.path());
-    const std::string source{std::istreambuf_iterator<char>(stream),
-                             std::istreambuf_iterator<char>()};
-    for (std::sregex_iterator at(source.begin(), source.end(), key), end; at != end; ++at) {
-      keys.insert((*at)[1]);
-    }
-  }
-  return keys;
-}
 
 struct Told {
   std::string key, text;
@@ -69,7 +48,7 @@ TEST(Errors, AreToldInBothLanguagesAndNoneIsLeftOut) {
     EXPECT_EQ(told.text, c.outcome) << c.where << ": " << c.expression;
     seen.insert(told.key);
   }
-  std::set<std::string> wanted = keys_in_sources();
+  std::set<std::string> wanted = error_keys_of("daemon/expr");
   EXPECT_GT(wanted.size(), 40U);
   for (const std::string& key : kOutOfReach) EXPECT_EQ(wanted.erase(key), 1U) << key;
   EXPECT_EQ(seen, wanted);
