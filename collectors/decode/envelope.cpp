@@ -142,28 +142,10 @@ std::optional<std::string_view> attribute(const Message& message, std::string_vi
   return std::nullopt;
 }
 
-std::optional<char> byte_of(std::string_view digits) {
-  unsigned value = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-  if (digits.size() != 2 || error != std::errc() || end != digits.data() + 2) return std::nullopt;
-  return static_cast<char>(value);
-}
-
-// Once; a percent sign that begins no %XX stands for itself.
-std::string percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = text[i] == '%' ? byte_of(text.substr(i + 1, 2)) : std::nullopt;
-    out += byte.value_or(text[i]);
-    if (byte) i += 2;
-  }
-  return out;
-}
-
 // The HTTP binding of CloudEvents encodes what a header cannot carry, Kafka's does not.
 std::string decoded_header(const Message& message, std::string_view header) {
-  return message.position.channel == "http" ? percent_decoded(header) : std::string(header);
+  return message.position.channel == "http" ? base::percent_decoded(header).text
+                                            : std::string(header);
 }
 
 Decoded<std::string> header(const Message& message, std::string_view name, bool required) {

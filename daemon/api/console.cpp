@@ -64,7 +64,7 @@ Response html_response(std::string body, int status = 200) {
 std::string encoded_key(const std::string& key) {
   const std::size_t slash = std::min(key.find('/'), key.size());
   return key.substr(0, slash) + "/" +
-         percent_encoded(std::string_view(key).substr(std::min(slash + 1, key.size())));
+         base::percent_encoded(std::string_view(key).substr(std::min(slash + 1, key.size())));
 }
 
 std::string element_link(const Reader& reader, const std::string& key) {
@@ -72,7 +72,8 @@ std::string element_link(const Reader& reader, const std::string& key) {
 }
 
 std::string verdict_link(const Reader& reader, const Item& item) {
-  return reader.link("/verdicts/" + percent_encoded(item.rule) + "/" + encoded_key(item.element));
+  return reader.link("/verdicts/" + base::percent_encoded(item.rule) + "/" +
+                     encoded_key(item.element));
 }
 
 std::string severity_text(const Reader& reader, model::Severity severity) {
@@ -120,7 +121,7 @@ void add_severities(html::Dictionary& page, const Reader& reader, const model::T
 void add_agencies(html::Dictionary& page, const Reader& reader, const Summary& summary) {
   for (const Owing& owing : summary.agencies) {
     html::Dictionary& row = page.add("AGENCY");
-    row.set("CODE", percent_encoded(owing.code))
+    row.set("CODE", base::percent_encoded(owing.code))
         .set("NAME", owing.name.empty() ? owing.code : owing.name)
         .set("OPEN", reader.number(model::total(owing.tally.violating)))
         .set("OVERDUE", reader.number(model::total(owing.tally.overdue)))

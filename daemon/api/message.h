@@ -29,7 +29,6 @@ struct Response {
 
 // %XX decoded; nothing when malformed or not UTF-8. '+' stays.
 std::optional<std::string> percent_decoded(std::string_view text);
-std::string percent_encoded(std::string_view text);  // all but unreserved characters
 // "a=1&b=x%20y"; '+' is a blank. Nothing when a piece is malformed: what was asked for is not
 // known.
 std::optional<std::map<std::string, std::string>> parse_query(std::string_view text);

@@ -169,10 +169,27 @@ std::vector<Digest> sha256_each(std::span<const std::string_view> texts);
 std::string to_hex(std::span<const std::uint8_t> bytes);
 Result<std::vector<std::uint8_t>> from_hex(std::string_view text);
 
+// ── Texts and files from outside ────────────────────────────────────────────────────────────────
+
 // True when `text` is well-formed UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
 // True when a byte of it is an ASCII control character: below 0x20, or 0x7F.
 bool has_controls(std::string_view text);
+
+// For a terminal: `sign` stands for each control character but those `kept`, and for what turns the
+// direction of writing.
+std::string printable(std::string_view text, std::string_view sign, std::string_view kept = "");
+
+// RFC 3986: %XX for all but unreserved characters and those `plain`.
+std::string percent_encoded(std::string_view text, std::string_view plain = "");
+struct PercentDecoded {
+  std::string text;      // any bytes; a percent sign that begins no %XX stands for itself
+  bool is_whole = true;  // there was none of those
+};
+PercentDecoded percent_decoded(std::string_view text);
+
+// Its bytes. Nothing when it cannot be read, or is a folder.
+std::optional<std::string> read_file(const std::string& path);
 
 // ── Memory and bytes ────────────────────────────────────────────────────────────────────────────
 
@@ -278,7 +295,7 @@ class Queue {
   explicit Queue(std::size_t capacity) : capacity_(capacity) {}
 
   // Waits for room. False when closed or `stop` was requested: the item was not taken.
-  bool push(T& item, std::stop_token stop = {}) {
+  bool push(T& item, const std::stop_token& stop = {}) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, stop, [&] { return closed_ || items_.size() < capacity_; });
     if (closed_ || items_.size() >= capacity_) return false;
@@ -286,10 +303,10 @@ class Queue {
     changed_.notify_all();
     return true;
   }
-  bool push(T&& item, std::stop_token stop = {}) { return push(item, std::move(stop)); }
+  bool push(T&& item, const std::stop_token& stop = {}) { return push(item, stop); }
   // False when full or closed; the item is untouched then.
   bool try_push(T& item) {
-    std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     if (closed_ || items_.size() >= capacity_) return false;
     items_.push_back(std::move(item));
     changed_.notify_all();
@@ -298,7 +315,7 @@ class Queue {
   // Waits up to `wait` for one item, then hands out at most `most` of those that are there.
   // Empty: the time ran out, stop was requested, or the queue is closed and drained.
   std::vector<T> pop_some(std::size_t most, std::chrono::milliseconds wait,
-                          std::stop_token stop = {}) {
+                          const std::stop_token& stop = {}) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, stop, wait, [&] { return closed_ || !items_.empty(); });
     std::vector<T> out;
@@ -310,16 +327,16 @@ class Queue {
     return out;
   }
   void close() {
-    std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     closed_ = true;
     changed_.notify_all();
   }
   bool closed() const {
-    std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     return closed_;
   }
   std::size_t size() const {
-    std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     return items_.size();
   }
   std::size_t capacity() const { return capacity_; }
@@ -341,11 +358,11 @@ class Published {
   explicit Published(std::shared_ptr<const T> first) : value_(std::move(first)) {}
   // Null before the first store().
   std::shared_ptr<const T> load() const {
-    std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     return value_;
   }
   void store(std::shared_ptr<const T> next) {
-    std::scoped_lock lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     value_.swap(next);
   }
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <numeric>
 #include <tuple>
 
@@ -22,26 +21,7 @@ std::string caret_line(const Diagnostic& d) {
   return line + "^\n";
 }
 
-// What would steer a terminal, or turn the direction in which it writes, is one sign in its place.
-std::string shown(std::string_view text) {
-  static constexpr std::array<std::string_view, 9> kTurning = {
-      "\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    const std::string_view rest = text.substr(i);
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool control = (c < ' ' && c != '\t' && c != '\n') || c == 0x7F;
-    const bool high_control =
-        c == 0xC2 && rest.size() > 1 && static_cast<unsigned char>(rest[1]) < 0xA0;
-    const auto turning =
-        std::ranges::find_if(kTurning, [&](std::string_view one) { return rest.starts_with(one); });
-    const std::size_t size = turning != kTurning.end() ? turning->size() : high_control ? 2 : 1;
-    const bool hidden = control || high_control || turning != kTurning.end();
-    out += hidden ? std::string_view("\uFFFD") : rest.substr(0, size);
-    i += size;
-  }
-  return out;
-}
+std::string shown(std::string_view text) { return printable(text, "\uFFFD", "\t\n"); }
 
 void render_one(const Diagnostic& d, std::string& out) {
   out += d.place.file;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <fstream>
 #include <map>
 
 #include "config/options.h"
@@ -95,20 +94,8 @@ void read_section(Config& config, toml::Fields& root, toml::Report& report,
   fields.finish();
 }
 
-// A folder can be opened, but not read.
-std::optional<std::string> text_of(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::string out;
-  std::array<char, 4096> block{};
-  do {
-    in.read(block.data(), block.size());
-    out.append(block.data(), static_cast<std::size_t>(in.gcount()));
-  } while (in);
-  return in.is_open() && !in.bad() ? std::optional(std::move(out)) : std::nullopt;
-}
-
-void read_file(const std::filesystem::path& path, Config& config, base::Diagnostics& out) {
-  auto text = text_of(path);
+void read_from(const std::filesystem::path& path, Config& config, base::Diagnostics& out) {
+  auto text = base::read_file(path.string());
   if (!text) {
     out.add({Diagnostic::Level::kError,
              "CONFIG-NO-FILE",
@@ -177,7 +164,7 @@ Config defaults() {
 std::expected<Config, base::Diagnostics> load(const Input& input) {
   Config config = defaults();
   base::Diagnostics faults;
-  if (input.file) read_file(*input.file, config, faults);
+  if (input.file) read_from(*input.file, config, faults);
   for (const std::string& set : input.sets) apply_set(set, config, faults);
   if (faults.has_errors()) return std::unexpected(std::move(faults));
   return config;

@@ -12,16 +12,13 @@ using model::Text;
 constexpr std::size_t kStepBytesMax = 120;
 
 // Senders' words reach terminals: what would steer one, or break the line, is a blank.
-std::string one_line(std::string text) {
-  std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
-  return text;
+Text one_line(const Text& text) {
+  return {base::printable(text.id, " "), base::printable(text.en, " ")};
 }
-
-Text one_line(const Text& text) { return {one_line(text.id), one_line(text.en)}; }
 
 // Runs of blanks, as between the lines of an expression, are one; what is long is cut.
 std::string shortened(std::string text) {
-  text = one_line(std::move(text));
+  text = base::printable(text, " ");
   const auto more = std::ranges::unique(text, [](char a, char b) { return a == ' ' && b == ' '; });
   text.erase(more.begin(), more.end());
   if (text.size() <= kStepBytesMax) return text;

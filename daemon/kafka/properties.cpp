@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <fstream>
 
 #include "kafka/native.h"
 
@@ -79,15 +77,9 @@ std::string did_you_mean(std::string_view name) {
 }
 
 base::Result<std::string> read_value(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return base::fail(base::Code::kInvalid, "cannot read the file \"" + path + "\"");
-  std::string value;
-  std::array<char, 1024> block{};
-  do {
-    in.read(block.data(), block.size());
-    value.append(block.data(), static_cast<std::size_t>(in.gcount()));
-  } while (in);
-  if (in.bad()) return base::fail(base::Code::kInvalid, "cannot read the file \"" + path + "\"");
+  auto read = base::read_file(path);
+  if (!read) return base::fail(base::Code::kInvalid, "cannot read the file \"" + path + "\"");
+  std::string value = std::move(*read);
   if (value.ends_with('\n')) value.pop_back();
   if (value.ends_with('\r')) value.pop_back();
   if (value.empty()) return base::fail(base::Code::kInvalid, "the file \"" + path + "\" is empty");

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <tuple>
 
@@ -20,14 +18,10 @@ bool is_hidden(const fs::path& path) { return path.filename().string().starts_wi
 
 void read_file(std::size_t layer, const fs::path& root, const fs::path& path,
                std::vector<SourceFile>& out, toml::Report& report) {
-  std::ifstream stream(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  if (!stream.is_open() || stream.bad()) {
-    refuse(report, path.string(), "the file cannot be read");
-    return;
-  }
+  auto text = base::read_file(path.string());
+  if (!text) return refuse(report, path.string(), "the file cannot be read");
   out.push_back(
-      {layer, path.lexically_relative(root).generic_string(), path.string(), std::move(text)});
+      {layer, path.lexically_relative(root).generic_string(), path.string(), std::move(*text)});
 }
 
 void read_folder(std::size_t layer, const fs::path& root, std::vector<SourceFile>& out,

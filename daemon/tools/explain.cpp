@@ -75,10 +75,10 @@ base::Result<Told> explain_online(const Place& place, const ExplainOptions& opti
     return base::fail(base::Code::kInvalid,
                       "the past is explained from the folder: --data-dir in place of --url");
   }
-  const auto answer = ask(
-      place, "GET",
-      "/api/v1/verdicts/" + percent_encoded(options.rule) + "/" + percent_encoded(options.element),
-      {});
+  const auto answer = ask(place, "GET",
+                          "/api/v1/verdicts/" + base::percent_encoded(options.rule) + "/" +
+                              base::percent_encoded(options.element, "/"),
+                          {});
   if (!answer) return std::unexpected(answer.error());
   const auto parsed = json::parse(*answer, {});
   if (!parsed || string_of(member(member(&parsed->root(), "verdict"), "state")).empty()) {
@@ -89,10 +89,9 @@ base::Result<Told> explain_online(const Place& place, const ExplainOptions& opti
 
 // ── Printing ──
 
-// A daemon's words reach a terminal: what would steer it is left out.
-void print_line(std::string line) {
-  std::ranges::replace_if(line, [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
-  std::printf("%s\n", line.c_str());
+// A daemon's words reach a terminal.
+void print_line(const std::string& line) {
+  std::printf("%s\n", base::printable(line, " ").c_str());
 }
 
 void print(const Told& told, const ExplainOptions& options) {

@@ -38,24 +38,6 @@ std::string detail_of(const std::string& body) {
   return detail != nullptr && detail->is(json::Of::kString) ? std::string(detail->string()) : body;
 }
 
-std::string percent_encoded(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  static constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/,";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (kPlain.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += '%';
-      out += kDigits[byte >> 4U];
-      out += kDigits[byte & 15U];
-    }
-  }
-  return out;
-}
-
 std::string principal() {
   const passwd* const user = ::getpwuid(::getuid());
   return user == nullptr ? "uid-" + std::to_string(::getuid()) : user->pw_name;
@@ -69,7 +51,7 @@ base::Result<std::string> ask(const Place& place, const std::string& method,
   url += path;
   char mark = '?';
   for (const auto& [name, value] : query) {
-    url.append(1, mark).append(name).append("=").append(percent_encoded(value));
+    url.append(1, mark).append(name).append("=").append(base::percent_encoded(value, "/,"));
     mark = '&';
   }
   http_client::Options options;

@@ -20,9 +20,6 @@ int print(const base::Result<std::string>& answer);
 // What a problem (RFC 9457) says in detail; another body as it is.
 std::string detail_of(const std::string& body);
 
-// For a path or a query; '/' and ',' stay.
-std::string percent_encoded(std::string_view text);
-
 using Query = std::vector<std::pair<std::string_view, std::string>>;
 // The body of a good answer; else an error that says what the daemon says. kInvalid for 400,
 // kNotFound for 404, kConflict for 409, kUnavailable for the rest.

@@ -15,25 +15,11 @@ namespace {
 using json::Node;
 using json::Of;
 
-std::string percent_encoded(std::string_view text) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '/' || c == '-' || c == '.' || c == '_') {
-      out += c;
-    } else {
-      out.append(1, '%').append(1, kDigits[byte >> 4U]).append(1, kDigits[byte & 15U]);
-    }
-  }
-  return out;
-}
-
 base::Result<std::string> from_daemon(const Place& place, const Reading& reading) {
   Query query;
   for (const auto& [name, value] : reading.query) query.emplace_back(name, value);
   if (!reading.at.empty()) query.emplace_back("at", reading.at);
-  return ask(place, "GET", percent_encoded(reading.path), query);
+  return ask(place, "GET", base::percent_encoded(reading.path, "/"), query);
 }
 
 base::Result<std::string> from_folder(const Place& place, const Reading& reading) {
@@ -48,7 +34,8 @@ base::Result<std::string> from_folder(const Place& place, const Reading& reading
     at = base::from_rfc3339(reading.at);
     if (!at) return base::fail(at, "--at");
   }
-  auto answer = api::answer_as_of(**reader, *at, percent_encoded(reading.path), reading.query);
+  auto answer =
+      api::answer_as_of(**reader, *at, base::percent_encoded(reading.path, "/"), reading.query);
   if (answer.status == 200) return std::move(answer.body);
   const bool is_input = answer.status >= 400 && answer.status < 500;
   std::string message = detail_of(answer.body);

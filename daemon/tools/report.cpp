@@ -1,4 +1,3 @@
-#include <cctype>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -34,21 +33,6 @@ std::string manifest_of(const reports::Report& report, const std::string& file) 
   return out.member("entry", base::to_hex(report.head.entry)).end_object().end_object().take();
 }
 
-// An agency's code may hold what a file's name cannot.
-std::string in_file_name(std::string_view code) {
-  static constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : code) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '.' || c == '_') {
-      out += c;
-    } else {
-      out.append(1, '%').append(1, kDigits[byte >> 4U]).append(1, kDigits[byte & 15U]);
-    }
-  }
-  return out;
-}
-
 base::Status write_all(const reports::Report& report, const std::filesystem::path& folder,
                        const std::string& name, const std::string& format, text::Lang lang) {
   if (format.find("json") != std::string::npos) {
@@ -75,9 +59,10 @@ int report_generate(const Place& place, const ReportOptions& options) {
   if (!report) return complain(report.error());
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
-  const std::string name = "patuh-" + options.month +
-                           (options.agency.empty() ? "" : "-" + in_file_name(options.agency)) +
-                           "-" + std::string(text::name_of(*lang));
+  const std::string name =
+      "patuh-" + options.month +
+      (options.agency.empty() ? "" : "-" + base::percent_encoded(options.agency)) + "-" +
+      std::string(text::name_of(*lang));
   const auto done = write_all(*report, options.out, name, options.format, *lang);
   return done ? kDone : complain(done.error());
 }

@@ -72,23 +72,7 @@ std::string Table::render(Format format) const {
   return out;
 }
 
-std::string printable(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : ' ');
-    if (byte < ' ' || byte == 0x7F) {
-      out += '?';
-    } else if (byte == 0xC2 && next >= 0x80 && next < 0xA0) {  // the second set of controls
-      out += '?';
-      ++i;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
+std::string printable(std::string_view text) { return base::printable(text, "?"); }
 
 int status_of(const base::Error& error) {
   switch (error.code) {

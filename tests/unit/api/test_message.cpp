@@ -42,7 +42,7 @@ TEST(ApiRouter, RefusesParametersThatARouteDoesNotTake) {
 TEST(ApiMessage, DecodesPercentSignsAndRefusesWhatIsNone) {
   EXPECT_EQ(percent_decoded("a%2Fb%20%C3%A9"), "a/b é");
   for (const char* wrong : {"%", "%2", "%zz", "%ff"}) EXPECT_FALSE(percent_decoded(wrong)) << wrong;
-  EXPECT_EQ(percent_decoded(percent_encoded("//x/é?#&")), "//x/é?#&");
+  EXPECT_EQ(percent_decoded(base::percent_encoded("//x/é?#&")), "//x/é?#&");
 }
 
 TEST(ApiMessage, ReadsAQueryAndKeepsTheFirstOfAName) {
