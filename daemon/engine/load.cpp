@@ -127,7 +127,9 @@ bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed
   now_->pairs.add(element, kind, kNone, seats_);
   // Rules that came after the row was saved have not looked at it yet.
   for (const Seat seat : now_->pairs.all_seats(kind)) {
-    now_->pairs.at({seat, element}).epoch = seats_.first_epoch(seat);
+    Pair pair;
+    pair.epoch = seats_.first_epoch(seat);
+    now_->pairs.put({seat, element}, pair);
   }
   base::Instant since{};
   for (const Layout::Of& of : layout->rules) {
@@ -148,11 +150,12 @@ void Verdicts::count_loaded(ElementRef element, bool with_timers) {
   now_->pairs.set_agency(element, agency);
   for (const Seat seat : all_rules_of(element)) {
     const PairRef ref{seat, element};
-    Pair& pair = now_->pairs.at(ref);
+    Pair pair = now_->pairs.at(ref);
     if (seats_.is_stale(seat, pair)) seats_.count_stale(seat);
     pair.inherited = pair.state == model::VerdictState::kViolating && began_before_baseline(pair);
     count(ref, pair, 1);
     if (with_timers && pair.extra != kNone && !is_withdrawn(ref)) set_timer(ref, pair);
+    now_->pairs.put(ref, pair);
   }
 }
 
@@ -167,10 +170,9 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   since = base::Instant(base::Duration(ticks));
   if (!Pair::can_hold(since)) return false;
   // The rule went, and with it this pair, closed.
-  Pair gone;
   const PairRef ref{of.seat, element};
   const bool is_there = is_seated(of);
-  Pair& pair = is_there ? now_->pairs.at(ref) : gone;
+  Pair pair = is_there ? now_->pairs.at(ref) : Pair{};
   if (is_there && !seats_.is_epoch(of.seat, epoch)) return false;
   pair.epoch = static_cast<std::uint16_t>(epoch);
   pair.state = static_cast<model::VerdictState>(bits & kSavedState);
@@ -187,6 +189,7 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
     load_packed(pair, *packed);
     if (is_there) note_reads(ref, pair, keys_);
   }
+  if (is_there) now_->pairs.put(ref, pair);
   return in.ok() && (packed == nullptr || packed->ok());
 }
 
@@ -198,7 +201,7 @@ bool Verdicts::is_seated(const Layout::Of& of) const {
 // Since when conditions hold: not of what was outdated when it was saved.
 bool Verdicts::load_held(const Layout::Of& of, ElementRef element, base::Decoder& in) {
   if (!is_seated(of)) return true;
-  const Pair& pair = std::as_const(now_->pairs).at({of.seat, element});
+  const Pair pair = now_->pairs.at({of.seat, element});
   const Version& saved = seats_.version(of.seat, of.epoch);
   if (version({of.seat, element}, pair).stamp != saved.stamp) return true;
   return runs_.load(saved, element, in);
@@ -237,10 +240,11 @@ void Verdicts::learn_all_reads(base::Instant at) {
   for (const ElementRef element : now_->pairs.elements()) {
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
-      Pair& pair = now_->pairs.at(ref);
       if (is_withdrawn(ref)) continue;
+      Pair pair = now_->pairs.at(ref);
       if (pair.judged && !is_due(ref, pair)) learn_reads(ref, pair, at);
       if (pair.extra != kNone) set_timer(ref, pair);
+      now_->pairs.put(ref, pair);
     }
     hold(element, 1);
   }

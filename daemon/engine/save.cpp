@@ -71,8 +71,8 @@ void Verdicts::save_head(base::Encoder& out) const {
   layouts_.save(out);
   now_->pairs.save_free(out);
   backlog_.save(out, [this](const PairRef& ref) {
-    const Pair* const found = find(ref);
-    return found != nullptr && found->put_off;
+    const std::optional<Pair> found = find(ref);
+    return found && found->put_off;
   });
   now_->history.save_head(*now_->book->schema, out);
 }
@@ -94,14 +94,14 @@ void Verdicts::save(ElementRef element, base::Encoder& out, base::Encoder& packe
   for (const Layout::Of& of : layout.rules) save_pair({of.seat, element}, since, out, packed);
   now_->history.save(element, registry_, out);
   for (const Layout::Of& of : layout.rules) {
-    const Pair& pair = std::as_const(now_->pairs).at({of.seat, element});
+    const Pair pair = now_->pairs.at({of.seat, element});
     if (!seats_.is_outdated(of.seat, pair)) runs_.save(seats_.version(of.seat), element, out);
   }
 }
 
 void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
                          base::Encoder& packed) const {
-  const Pair& pair = std::as_const(now_->pairs).at(ref);
+  const Pair pair = now_->pairs.at(ref);
   const Episode* const episode = now_->pairs.episode(pair);
   const bool is_stale = seats_.is_stale(ref.seat, pair);
   out.byte(static_cast<std::uint8_t>(
@@ -128,7 +128,7 @@ void Verdicts::for_each_firing(const std::function<void(const alerts::Notice&)>&
   for (const ElementRef element : now_->pairs.elements()) {
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
-      const Episode* const episode = now_->pairs.episode(std::as_const(now_->pairs).at(ref));
+      const Episode* const episode = std::as_const(now_->pairs).episode(now_->pairs.at(ref));
       if (episode == nullptr || !episode->is_sent()) continue;
       alerts::Notice told;
       notice(ref, *episode, episode->alert().started, told);

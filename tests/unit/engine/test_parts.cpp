@@ -8,6 +8,7 @@
 
 #include "dice.h"
 #include "engine/episode.h"
+#include "engine/packed_pairs.h"
 #include "engine/reads.h"
 #include "engine/self_reads.h"
 #include "engine/timers.h"
@@ -110,6 +111,86 @@ TEST(Pair, KeepsAnInstantToTheMicrosecond) {
   EXPECT_FALSE(Pair::can_hold(base::kNever));
   pair.set_since(base::kNever);
   EXPECT_GT(pair.since(), base::Instant(std::chrono::sys_days(std::chrono::year(2255) / 1 / 1)));
+}
+
+base::Instant at_minute(std::size_t n) {
+  return base::Instant{} + std::chrono::minutes(static_cast<std::int64_t>(n));
+}
+
+// Of few sorts or of many, with and without something beside.
+Pair random_pair(Dice& dice, std::size_t sorts, std::size_t instants) {
+  Pair pair;
+  const std::size_t sort = dice.below(sorts);
+  pair.state = static_cast<model::VerdictState>(sort % 5);
+  pair.own_reads = static_cast<std::uint16_t>(sort / 5);
+  pair.epoch = static_cast<std::uint16_t>(sort % 3);
+  pair.judged = dice.percent(95);
+  pair.reads_elsewhere = sort % 4 == 1;
+  if (dice.percent(95)) pair.set_since(at_minute(dice.below(instants)));
+  if (dice.percent(20)) pair.extra = static_cast<std::uint32_t>(dice.below(1000));
+  return pair;
+}
+
+TEST(PackedPairs, KeepWhatWasPutThroughAllChanges) {
+  constexpr std::uint32_t kSlots = 150;
+  Dice dice(5);
+  PackedPairs pairs;
+  const std::uint64_t empty = pairs.bytes();
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Pair> model;
+  for (int step = 0; step < 60'000; ++step) {
+    if (pairs.columns() < 3 || (pairs.columns() < 21 && dice.below(500) == 0)) pairs.add_column();
+    const auto slot = static_cast<std::uint32_t>(dice.below(kSlots));
+    const auto column = static_cast<std::uint32_t>(dice.below(pairs.columns()));
+    if (dice.below(200) == 0) {
+      pairs.clear(slot);
+      std::erase_if(model, [&](const auto& one) { return one.first.first == slot; });
+    } else {
+      // A rule of which more sorts come than there are numbers, and go again.
+      const bool many = column == 1 && step < 40'000;
+      const Pair pair = random_pair(dice, many ? 300 : 20, step < 20'000 ? 3 : 100);
+      pairs.put(slot, column, pair);
+      model[{slot, column}] = pair;
+    }
+    const auto other = static_cast<std::uint32_t>(dice.below(pairs.columns()));
+    const auto found = model.find({slot, other});
+    const Pair expected = found == model.end() ? Pair() : found->second;
+    const Pair read = pairs.at(slot, other);
+    ASSERT_EQ(read.sort(), expected.sort()) << step;
+    ASSERT_EQ(read.extra, expected.extra) << step;
+    ASSERT_EQ(read.since(), expected.since()) << step;
+    ASSERT_EQ(pairs.sort(slot, other), expected.sort()) << step;
+  }
+  for (const auto& [at, pair] : model) {
+    const Pair read = pairs.at(at.first, at.second);
+    ASSERT_EQ(read.sort(), pair.sort());
+    ASSERT_EQ(read.extra, pair.extra);
+    ASSERT_EQ(read.since(), pair.since());
+  }
+  const std::uint64_t full = pairs.bytes();
+  for (std::uint32_t slot = 0; slot < kSlots; ++slot) pairs.clear(slot);
+  EXPECT_LT(pairs.bytes(), full);
+  EXPECT_GE(pairs.bytes(), empty);
+  EXPECT_EQ(pairs.at(7, 2).sort(), Sort());
+}
+
+TEST(PackedPairs, ThatStandSinceOneInstantTakeAByteEach) {
+  constexpr std::uint32_t kSlots = 6400;
+  constexpr std::uint32_t kColumns = 24;
+  PackedPairs pairs;
+  for (std::uint32_t i = 0; i < kColumns; ++i) pairs.add_column();
+  Pair pair;
+  pair.judged = true;
+  // As stubs first, which most pairs then do not stay.
+  for (const std::size_t birth : {1U, 2U}) {
+    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+      for (std::uint32_t column = 0; column < kColumns; ++column) {
+        pair.state = static_cast<model::VerdictState>((birth + slot + column) % 5);
+        pair.set_since(at_minute(birth * 10'000 + slot));
+        pairs.put(slot, column, pair);
+      }
+    }
+  }
+  EXPECT_LE(pairs.bytes() / kSlots, kColumns + 20U);
 }
 
 // Instants of the alert lie where there is room for them, and words come and go around them.
