@@ -28,22 +28,26 @@ base::Instant load_instant(base::Decoder& in) {
   return in.ok() ? at : base::Instant{};
 }
 
-void load_episode(base::Decoder& in, Episode& episode) {
-  episode.set_violating_since(load_instant(in));
+void load_episode(base::Decoder& in, PairTable& pairs, Episode& loaded) {
+  const base::Instant violating_since = load_instant(in);
   const auto phase = enumerator(in, alerts::Phase::kFiring);
   const base::Instant started = load_instant(in);
   const base::Instant due = load_instant(in);
   const std::string_view occurrence = in.text();
-  episode.set_words(occurrence, in.text());
-  episode.set_alert({phase, started, due});
+  const std::string_view cause = in.text();
+  pairs.change_episode(loaded, [&](Episode& episode) {
+    episode.set_violating_since(violating_since);
+    episode.set_words(occurrence, cause);
+    episode.set_alert({phase, started, due});
+  });
   if (in.byte() != 1) return;
+  const std::string_view agency = in.text();
   Sent sent;
-  sent.agency = in.text();
   sent.occurrence = in.text();
   sent.severity = enumerator(in, model::Severity::kCritical);
   sent.summary_id = in.text();
   sent.summary_en = in.text();
-  episode.set_sent(sent);
+  pairs.set_sent(loaded, agency, sent);
 }
 
 Key load_key(base::Decoder& in) {
@@ -182,8 +186,7 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   pair.set_since(since);
   if ((bits & kSavedEpisode) != 0) {
     if (!is_there) return false;
-    now_->pairs.change_episode(now_->pairs.make_episode(pair),
-                               [&](Episode& episode) { load_episode(in, episode); });
+    load_episode(in, now_->pairs, now_->pairs.make_episode(pair));
   }
   if (packed != nullptr) {
     load_packed(pair, *packed);

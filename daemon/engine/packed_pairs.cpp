@@ -21,10 +21,7 @@ std::uint8_t Sorts::number_of(const Sort& sort, std::uint8_t known) {
   if (found != sorts_.end()) return static_cast<std::uint8_t>(found - sorts_.begin());
   const auto free = std::ranges::find(counts_, 0U);
   const auto number = static_cast<std::size_t>(free - counts_.begin());
-  if (number == kMost) {
-    PATUH_MARK("pairs: more sorts than there are numbers");
-    return kMost;
-  }
+  if (number == kMost) return kMost;
   if (number == sorts_.size()) {
     sorts_.emplace_back();
     counts_.emplace_back();

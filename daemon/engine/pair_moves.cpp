@@ -248,7 +248,7 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
     told.at = moment.at;
     told.firing = false;
     told.baseline = moment.cause_type == kBaseline;
-    episode->forget_sent();
+    now_->pairs.change_episode(*episode, [](Episode& kept) { kept.forget_sent(); });
   }
 }
 
@@ -331,12 +331,12 @@ void Verdicts::tell(const PairRef& ref, model::Transition& told, const Judgement
 
 void Verdicts::keep_sent(const PairRef& ref, Episode& episode, base::Instant at) {
   const model::Text summary = now_->renderer.message(ref, at);
-  const Sent sent{.agency = now_->counts.code(now_->pairs.agency(ref.element)),
+  const Sent sent{.agency = 0,
                   .occurrence = episode.occurrence(),
                   .severity = rule(ref).severity,
                   .summary_id = summary.id,
                   .summary_en = summary.en};
-  now_->pairs.change_episode(episode, [&](Episode& kept) { kept.set_sent(sent); });
+  now_->pairs.set_sent(episode, now_->counts.code(now_->pairs.agency(ref.element)), sent);
 }
 
 // All but the instant at which it goes out.
@@ -345,7 +345,7 @@ void Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant 
   const model::Text& remedy = seats_.remedy(ref.seat);
   const Sent sent = episode.sent();
   const auto& deployment = now_->book->schema->roles.deployment;
-  out.agency = sent.agency;
+  out.agency = now_->pairs.sent_agency(sent);
   out.rule = seats_.id(ref.seat);
   out.element = registry_.key_of(ref.element);
   out.severity = sent.severity;

@@ -163,14 +163,23 @@ Episode& PairTable::make_episode(Pair& pair) {
 void PairTable::end_episode(Pair& pair) {
   Extra found = extra(pair);
   if (found.episode == kNone) return;
-  text_bytes_ -= episodes_[found.episode].text_bytes();
+  const Episode& episode = episodes_[found.episode];
+  text_bytes_ -= episode.text_bytes();
+  if (episode.is_sent()) codes_.give(episode.sent_agency());
   episodes_.give(std::exchange(found.episode, kNone));
   set_extra(pair, found);
+}
+
+void PairTable::set_sent(Episode& episode, std::string_view agency, Sent sent) {
+  if (episode.is_sent()) change_episode(episode, [](Episode& before) { before.forget_sent(); });
+  sent.agency = codes_.take(agency);
+  change_episode(episode, [&](Episode& kept) { kept.set_sent(sent); });
 }
 
 void PairTable::adopt_extras(PairTable& other) {
   extras_ = std::move(other.extras_);
   episodes_ = std::move(other.episodes_);
+  codes_ = std::move(other.codes_);
   text_bytes_ = std::exchange(other.text_bytes_, 0);
 }
 

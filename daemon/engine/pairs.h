@@ -109,13 +109,19 @@ class PairTable {
   }
   Episode& make_episode(Pair& pair);
   void end_episode(Pair& pair);
-  // Episodes are changed by it, since it counts their texts: change(Episode&).
+  // Episodes are changed by it, since it counts their texts and what holds a code:
+  // change(Episode&).
   template <class Change>
   void change_episode(Episode& episode, const Change& change) {
+    const std::uint32_t code = episode.sent_agency();
     text_bytes_ -= episode.text_bytes();
     change(episode);
     text_bytes_ += episode.text_bytes();
+    if (code != kNone && code != episode.sent_agency()) codes_.give(code);
   }
+  // `agency`: a code.
+  void set_sent(Episode& episode, std::string_view agency, Sent sent);
+  std::string_view sent_agency(const Sent& sent) const { return codes_.at(sent.agency); }
   // Takes over what lies beside the pairs of the table that this one replaces, under another
   // schema.
   void adopt_extras(PairTable& other);
@@ -124,7 +130,9 @@ class PairTable {
   void save_free(base::Encoder& out) const;
   bool load_free(base::Decoder& in);
   std::uint64_t bytes() const;
-  std::uint64_t episode_bytes() const { return extras_.bytes() + episodes_.bytes() + text_bytes_; }
+  std::uint64_t episode_bytes() const {
+    return extras_.bytes() + episodes_.bytes() + text_bytes_ + codes_.bytes();
+  }
 
  private:
   struct Row {
@@ -172,6 +180,7 @@ class PairTable {
   Pool<Extra> extras_;
   Pool<Episode> episodes_;
   BitSets own_reads_;
+  SentCodes codes_;
   std::uint64_t text_bytes_ = 0;  // of episodes
 };
 

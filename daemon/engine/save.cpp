@@ -10,7 +10,7 @@ using registry::Key;
 
 namespace {
 
-void save_episode(const Episode& episode, base::Encoder& out) {
+void save_episode(const PairTable& pairs, const Episode& episode, base::Encoder& out) {
   const alerts::State alert = episode.alert();
   out.instant(episode.violating_since());
   out.byte(static_cast<std::uint8_t>(alert.phase));
@@ -21,7 +21,7 @@ void save_episode(const Episode& episode, base::Encoder& out) {
   out.byte(episode.is_sent() ? 1 : 0);
   if (!episode.is_sent()) return;
   const Sent sent = episode.sent();
-  out.text(sent.agency);
+  out.text(pairs.sent_agency(sent));
   out.text(sent.occurrence);
   out.byte(static_cast<std::uint8_t>(sent.severity));
   out.text(sent.summary_id);
@@ -111,7 +111,7 @@ void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder
   if (is_stale) out.number(pair.epoch);
   out.integer((pair.since() - since).count());
   since = pair.since();
-  if (episode != nullptr) save_episode(*episode, out);
+  if (episode != nullptr) save_episode(now_->pairs, *episode, out);
   const bool says_nothing = is_due(ref, pair);
   packed.number(says_nothing ? 0 : now_->pairs.own_reads(pair));
   packed.instant(says_nothing ? base::kNever : now_->pairs.extra(pair).next_judgement);

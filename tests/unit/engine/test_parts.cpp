@@ -217,7 +217,7 @@ TEST(Episode, KeepsItsInstantsThroughAllChanges) {
         episode.set_words(dice.percent(50) ? "" : "batas", cause);
         break;
       case 3:
-        episode.set_sent({"d1", "", model::Severity::kHigh, "kata", "word"});
+        episode.set_sent({1, "", model::Severity::kHigh, "kata", "word"});
         break;
       default:
         episode.forget_sent();
@@ -239,12 +239,12 @@ TEST(Episode, SaysItsWordsAgain) {
   EXPECT_EQ(episode.cause(), "peristiwa-1");
   EXPECT_FALSE(episode.is_sent());
   const std::string long_text(300, 'x');
-  episode.set_sent({"d1", episode.occurrence(), model::Severity::kHigh, long_text, long_text});
+  episode.set_sent({1, episode.occurrence(), model::Severity::kHigh, long_text, long_text});
   EXPECT_LT(episode.text_bytes(), 2 * long_text.size());
   episode.set_occurrence("lain");
   EXPECT_EQ(episode.occurrence(), "lain");
   EXPECT_EQ(episode.cause(), "peristiwa-1");
-  EXPECT_EQ(episode.sent().agency, "d1");
+  EXPECT_EQ(episode.sent().agency, 1U);
   EXPECT_EQ(episode.sent().occurrence, "batas");
   EXPECT_EQ(episode.sent().severity, model::Severity::kHigh);
   EXPECT_EQ(episode.sent().summary_id, long_text);
@@ -253,6 +253,25 @@ TEST(Episode, SaysItsWordsAgain) {
   episode.set_occurrence("");
   EXPECT_EQ(episode.occurrence(), "");
   EXPECT_EQ(episode.cause(), "peristiwa-1");
+}
+
+TEST(SentCodes, AreKeptForAsLongAsSomebodyHoldsThem) {
+  Dice dice(13);
+  SentCodes codes;
+  std::vector<std::pair<std::uint32_t, std::string>> held;
+  for (int step = 0; step < 5'000; ++step) {
+    if (held.empty() || (held.size() < 40 && dice.percent(55))) {
+      const std::string code = "kode-" + std::to_string(dice.below(step < 4'000 ? 10 : 1'000));
+      held.emplace_back(codes.take(code), code);
+    } else {
+      const std::size_t gone = dice.below(held.size());
+      codes.give(held[gone].first);
+      held.erase(held.begin() + static_cast<std::ptrdiff_t>(gone));
+    }
+    for (const auto& [number, code] : held) ASSERT_EQ(codes.at(number), code);
+  }
+  // Numbers are given again: never more than are held at a time.
+  for (const auto& [number, code] : held) EXPECT_LT(number, 40U);
 }
 
 TEST(Timers, GoOffByInstantRuleAndElementThroughAllChanges) {
