@@ -139,8 +139,8 @@ const registry::Registry& Engine::registry() const { return impl_->registry; }
 std::vector<Verdict> Engine::verdicts_of(ElementRef element) const {
   std::vector<Verdict> out;
   for (const Seat seat : impl_->verdicts.rules_of(element)) {
-    const Pair& pair = *impl_->verdicts.find({seat, element});
-    if (pair.state == model::VerdictState::kNotApplicable) continue;
+    const std::optional<Pair> pair = impl_->verdicts.find({seat, element});
+    if (pair->state == model::VerdictState::kNotApplicable) continue;
     out.push_back(impl_->verdicts.view({seat, element}));
   }
   return out;
@@ -148,15 +148,15 @@ std::vector<Verdict> Engine::verdicts_of(ElementRef element) const {
 
 std::optional<Verdict> Engine::verdict(RuleId rule, ElementRef element) const {
   const PairRef ref = impl_->verdicts.ref_of(rule, element);
-  const Pair* const pair = impl_->verdicts.find(ref);
-  if (pair == nullptr || pair->state == model::VerdictState::kNotApplicable) return std::nullopt;
+  const std::optional<Pair> pair = impl_->verdicts.find(ref);
+  if (!pair || pair->state == model::VerdictState::kNotApplicable) return std::nullopt;
   return impl_->verdicts.view(ref);
 }
 
 bool Engine::is_pending(RuleId rule, ElementRef element) const {
   const PairRef ref = impl_->verdicts.ref_of(rule, element);
-  const Pair* const pair = impl_->verdicts.find(ref);
-  return pair != nullptr && impl_->verdicts.is_pending(ref, *pair);
+  const std::optional<Pair> pair = impl_->verdicts.find(ref);
+  return pair && impl_->verdicts.is_pending(ref, *pair);
 }
 
 void Engine::for_each_verdict(const std::function<void(const Verdict&)>& visit) const {
@@ -186,7 +186,7 @@ TallyChanges Engine::take_tally_changes() { return impl_->verdicts.take_tally_ch
 
 std::optional<Explanation> Engine::explain(RuleId rule, ElementRef element) const {
   const PairRef ref = impl_->verdicts.ref_of(rule, element);
-  if (impl_->verdicts.find(ref) == nullptr) return std::nullopt;
+  if (!impl_->verdicts.has(ref)) return std::nullopt;
   return impl_->verdicts.explain(ref, impl_->now);
 }
 

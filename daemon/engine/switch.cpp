@@ -91,7 +91,7 @@ void Verdicts::recount() {
     now_->pairs.set_agency(element, agency_number(element));
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
-      count(ref, std::as_const(now_->pairs).at(ref), 1);
+      count(ref, now_->pairs.sort(ref), 1);
     }
     hold(element, 1);
   }
@@ -128,29 +128,32 @@ void Verdicts::lay_out(KindId kind) {
 }
 
 void Verdicts::look_again(const PairRef& ref, const Moment& moment) {
-  Pair& pair = now_->pairs.at(ref);
   if (is_withdrawn(ref)) return close_withdrawn(ref, moment);
+  Pair pair = now_->pairs.at(ref);
   if (seats_.is_outdated(ref.seat, pair)) return judge(ref, moment);
   PATUH_MARK("switch: a rule only weighs otherwise");
   catch_up(ref, pair);
   keep_gap(ref, pair, moment);
   refresh(ref, pair, moment);
+  now_->pairs.put(ref, pair);
 }
 
 void Verdicts::close_withdrawn(const PairRef& ref, const Moment& moment) {
   PATUH_MARK("switch: a rule is withdrawn");
-  Pair& pair = now_->pairs.at(ref);
+  Pair pair = now_->pairs.at(ref);
   if (!PATUH_DEFECT("a withdrawn rule's pairs go without a word")) {
     close(ref, pair, model::Closing::kRuleWithdrawn, moment);
   }
   forget(ref, pair);
   count_pending(ref, -1);
+  now_->pairs.put(ref, pair);
   // The agency before must hear of it while the pair is still there.
   for (const Moved& moved : moved_) {
     if (moved.element == ref.element) restate(ref, moved, *moment.out);
   }
   pair = Pair{};
   pair.epoch = seats_.epoch(ref.seat);
+  now_->pairs.put(ref, pair);
   if (seats_.catch_up(ref.seat)) end_sweep(ref.seat);
 }
 
@@ -197,7 +200,7 @@ void Verdicts::leave_schema(const rulebook::RuleBook& next, const Moment& moment
       if (seats_.stale(seat) == 0) break;
       if (now_->pairs.kind(element) != seats_.kind(seat)) continue;
       const PairRef ref{seat, element};
-      if (seats_.is_stale(seat, now_->pairs.at(ref))) close_withdrawn(ref, moment);
+      if (seats_.is_stale(seat, now_->pairs.sort(ref))) close_withdrawn(ref, moment);
     }
     if (seats_.is_used(seat)) end_sweep(seat);
   }
@@ -234,14 +237,15 @@ void Verdicts::move_pairs(UnderBook& next, const Seats::Changed& changed) {
 }
 
 void Verdicts::move_pair(const PairRef& ref, UnderBook& next, bool is_new) {
-  Pair& pair = next.pairs.at(ref);
+  Pair pair;
   if (is_new) {
     pair.epoch = seats_.first_epoch(ref.seat);
-    return;
+  } else {
+    pair = now_->pairs.at(ref);
+    pair.reads_elsewhere = false;
+    pair.own_reads = 0;
   }
-  pair = now_->pairs.at(ref);
-  pair.reads_elsewhere = false;
-  pair.own_reads = 0;
+  next.pairs.put(ref, pair);
 }
 
 }  // namespace patuh::engine
