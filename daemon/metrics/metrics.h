@@ -69,8 +69,8 @@ class Registry {
   void add(Source source);
   // Counts an event of the process itself, e.g. an HTTP answer.
   void count(const std::string& name, const std::string& help, const Labels& labels, double by = 1);
-  // The page. Families of one name are put together; beyond series_max the rest is cut and counted
-  // in patuh_metrics_series_cut.
+  // The page. Families of one name are put together; beyond series_max the largest families are cut
+  // until the rest has room, which patuh_metrics_series_cut counts.
   std::string render(Format format) const;
 
  private:

@@ -64,6 +64,29 @@ Family plain(const prometheus::MetricFamily& from) {
   return out;
 }
 
+using Families = std::map<std::string, Family>;
+
+// The smaller a family, the earlier it has its room: what grows with what senders write (a series a
+// source) is cut, and not what people are alerted by. Returns how many series were cut.
+std::size_t cut_to(std::size_t most, Families& by_name) {
+  std::vector<Family*> families;
+  for (auto& [name, family] : by_name) families.push_back(&family);
+  std::ranges::sort(families, {}, [](const Family* one) {
+    return std::pair(one->samples.size(), std::string_view(one->name));
+  });
+  std::size_t cut = 0;
+  for (std::size_t i = 0; i < families.size(); ++i) {
+    std::vector<Sample>& samples = families[i]->samples;
+    const std::size_t share = most / (families.size() - i);
+    if (samples.size() > share) {
+      cut += samples.size() - share;
+      samples.resize(share);
+    }
+    most -= samples.size();
+  }
+  return cut;
+}
+
 }  // namespace
 
 struct Registry::Impl {
@@ -86,7 +109,7 @@ void Registry::count(const std::string& name, const std::string& help, const Lab
 }
 
 std::string Registry::render(Format format) const {
-  std::map<std::string, Family> by_name;
+  Families by_name;
   double malformed = 0;
   const auto put = [&](Family family) {
     if (!is_well_formed(family)) {
@@ -101,19 +124,11 @@ std::string Registry::render(Format format) const {
   }
   for (const prometheus::MetricFamily& family : impl_->own.Collect()) put(plain(family));
 
-  std::size_t left = impl_->options.series_max;
-  double cut = 0;
-  for (auto& [name, family] : by_name) {
-    if (family.samples.size() > left) {
-      cut += static_cast<double>(family.samples.size() - left);
-      family.samples.resize(left);
-    }
-    left -= family.samples.size();
-  }
+  const std::size_t cut = cut_to(impl_->options.series_max, by_name);
   put({"patuh_metrics_series_cut",
        "Series left out of this page beyond the configured most",
        Type::kGauge,
-       {{{}, cut, std::nullopt}}});
+       {{{}, static_cast<double>(cut), std::nullopt}}});
   put({"patuh_metrics_families_malformed",
        "Families left out for a malformed name or label",
        Type::kGauge,

@@ -18,6 +18,9 @@ constexpr std::size_t kAlertsInPost = 500;
 constexpr milliseconds kLookEvery{1000};
 constexpr milliseconds kRetryFirst{250};
 constexpr milliseconds kRetryMost{60'000};
+// Of one that does not answer while others do: each look at it holds up what those are told next.
+constexpr milliseconds kRestFirst{15'000};
+constexpr milliseconds kRestMost{120'000};
 // Alertmanager resolves by itself what is not repeated; three missed repetitions are a death.
 constexpr int kLivesResends = 4;
 constexpr std::chrono::hours kDigestStands{24};
@@ -31,28 +34,39 @@ enum class Posted : std::uint8_t { kTaken, kAway };
 // Waits between attempts: doubled each time, somewhere in the upper half.
 class Backoff {
  public:
+  Backoff(milliseconds first, milliseconds most) : first_(first), most_(most) {}
   void succeeded() { wait_ = milliseconds(0); }
   void failed(Steady::time_point now) {
-    wait_ = std::clamp(wait_ * 2, kRetryFirst, kRetryMost);
+    wait_ = std::clamp(wait_ * 2, first_, most_);
     std::uniform_int_distribution<milliseconds::rep> spread(wait_.count() / 2, wait_.count());
     until_ = now + milliseconds(spread(random_));
   }
-  bool waits(Steady::time_point now) const { return wait_.count() > 0 && now < until_; }
+  bool has_failed() const { return wait_.count() > 0; }
+  bool waits(Steady::time_point now) const { return has_failed() && now < until_; }
 
  private:
+  milliseconds first_, most_;
   milliseconds wait_{0};
   Steady::time_point until_{};
   std::minstd_rand random_{std::random_device{}()};
 };
+
+http_client::Options waiting(milliseconds timeout) {
+  http_client::Options out;
+  out.timeout = timeout;
+  return out;
+}
 
 class AlertmanagerSink final : public Sink {
  public:
   AlertmanagerSink(AlertmanagerOptions options, Outbox outbox)
       : options_(std::move(options)),
         outbox_(std::move(outbox)),
-        client_({}),
+        client_(waiting(options_.timeout)),
+        brief_client_(waiting(options_.timeout / 3)),
         maker_(options_.external_url),
-        standing_(maker_, options_.group_over) {}
+        standing_(maker_, options_.group_over),
+        peers_(options_.urls.begin(), options_.urls.end()) {}
   ~AlertmanagerSink() override { stop(); }
 
   void start() override {
@@ -223,46 +237,64 @@ class AlertmanagerSink final : public Sink {
     return post(alerts.subspan(half));
   }
 
-  // Every Alertmanager is told, as they do not tell each other; one that takes it is enough.
+  struct Peer {
+    explicit Peer(std::string at) : url(std::move(at)) {}
+    std::string url;
+    Backoff rest{kRestFirst, kRestMost};
+    bool complained = false;
+  };
+
+  // Every Alertmanager is told, as they do not tell each other; one that takes it is enough. Those
+  // that took the last are told first: one that hangs holds up none of them.
   // Nothing: all that answered refuse it.
   std::optional<Posted> post_once(std::span<const Alert> alerts) {
     const std::string body = body_of(alerts);
+    std::ranges::partition(peers_, [](const Peer& peer) { return !peer.rest.has_failed(); });
     bool taken = false;
     bool refused = false;
-    for (const std::string& url : options_.urls) {
-      const auto answer = client_.send(
-          {"POST", url + "/api/v2/alerts", {{"Content-Type", "application/json"}}, body}, stop_);
+    for (Peer& peer : peers_) {
+      if (taken && peer.rest.waits(Steady::now())) continue;
+      http_client::Client& client = taken && peer.rest.has_failed() ? brief_client_ : client_;
+      const auto answer = client.send(
+          {"POST", peer.url + "/api/v2/alerts", {{"Content-Type", "application/json"}}, body},
+          stop_);
       if (answer && answer->status / 100 == 2) {
         taken = true;
-        complained_.erase(url);
+        peer.rest.succeeded();
+        peer.complained = false;
         continue;
       }
-      refused = refused || (answer && is_refusal(answer->status));
-      complain(url, answer ? std::to_string(answer->status) + " " + answer->body
-                           : answer.error().message);
+      if (answer && is_refusal(answer->status)) {
+        refused = true;
+      } else {
+        peer.rest.failed(Steady::now());
+      }
+      complain(peer, answer ? std::to_string(answer->status) + " " + answer->body
+                            : answer.error().message);
     }
     if (taken) return Posted::kTaken;
     return refused ? std::nullopt : std::optional(Posted::kAway);
   }
 
   // Once an outage of each, not once an attempt.
-  void complain(const std::string& url, const std::string& why) {
+  void complain(Peer& peer, const std::string& why) {
     if (stop_.stop_requested()) return;
-    const bool first = complained_.insert(url).second;
-    base::log(first ? base::LogLevel::kWarning : base::LogLevel::kDebug,
+    base::log(peer.complained ? base::LogLevel::kDebug : base::LogLevel::kWarning,
               "Alertmanager did not take the alerts",
-              {{"url", http_client::shown(url)}, {"error", why}});
+              {{"url", http_client::shown(peer.url)}, {"error", why}});
+    peer.complained = true;
   }
 
   const AlertmanagerOptions options_;
   const Outbox outbox_;
   http_client::Client client_;
+  http_client::Client brief_client_;  // for who did not answer, while others do
   const AlertMaker maker_;
   Standing standing_;
+  std::vector<Peer> peers_;
   bool restored_ = false;
-  std::set<std::string> complained_;                      // URLs
   std::set<std::map<std::string, std::string>> refused_;  // labels; not sent again
-  Backoff backoff_;
+  Backoff backoff_{kRetryFirst, kRetryMost};
   Steady::time_point resend_at_{};
   Stats state_;
   std::stop_token stop_;

@@ -98,6 +98,7 @@ struct AlertmanagerOptions {
   std::vector<std::string> urls;  // all of them are told; one that takes it is enough
   std::string external_url;       // of the console, in every link; no slash at its end
   std::chrono::milliseconds resend{60'000};
+  std::chrono::milliseconds timeout{15'000};  // of one request
   // More that begin at once with one agency, rule and cause become one alert with their count.
   std::size_t group_over = 50;
 };

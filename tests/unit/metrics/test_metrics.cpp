@@ -62,6 +62,24 @@ TEST(Metrics, CutsSeriesBeyondTheMostAndSaysSo) {
   EXPECT_EQ(page.find("patuh_x{i=\"3\"}"), std::string::npos);
 }
 
+// A sender that writes another source with each event must not hide what people are alerted by.
+TEST(Metrics, TheLargestFamiliesAreCutAndTheOthersStayWhole) {
+  Registry registry({.series_max = 7});
+  registry.add([] {
+    std::vector<Sample> many;
+    for (int i = 0; i < 9; ++i) many.push_back({{{"i", std::to_string(i)}}, 1, {}});
+    const std::vector<Sample> few(many.begin(), many.begin() + 2);
+    return std::vector<Family>{gauge("patuh_a", many), gauge("patuh_b", few),
+                               gauge("patuh_z", {{{}, 1, {}}})};
+  });
+  const std::string page = registry.render(Format::kText);
+  for (const char* const shown : {"patuh_z 1", "patuh_b{i=\"1\"}", "patuh_a{i=\"3\"}"}) {
+    EXPECT_NE(page.find(shown), std::string::npos) << shown << "\n" << page;
+  }
+  EXPECT_EQ(page.find("patuh_a{i=\"4\"}"), std::string::npos);
+  EXPECT_NE(page.find("patuh_metrics_series_cut 5\n"), std::string::npos) << page;
+}
+
 TEST(Metrics, LeavesMalformedFamiliesOutAndCountsThem) {
   Registry registry({});
   registry.add([] {

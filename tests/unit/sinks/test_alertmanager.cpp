@@ -261,6 +261,50 @@ TEST(AlertmanagerSink, EveryAlertmanagerIsToldAndOneThatTakesItIsEnough) {
   EXPECT_GE(posts, 2);
 }
 
+TEST(AlertmanagerSink, OneThatHangsDoesNotHoldUpTheOthersTimeAndAgain) {
+  const Server hangs([](const Received&) { return std::string(); });
+  std::atomic<std::size_t> posts{0};
+  const Server well([&](const Received&) {
+    ++posts;
+    return answer(200, "");
+  });
+  MemoryOutbox outbox;
+  AlertmanagerOptions options = options_for(hangs.url());
+  options.urls.push_back(well.url());
+  options.resend = std::chrono::hours(1);
+  options.timeout = std::chrono::milliseconds(300);
+  const auto sink = make_alertmanager(options, outbox.outbox());
+  sink->start();
+  for (int i = 1; i <= 6; ++i) {
+    outbox.add(make_notice(i));
+    sink->wake();
+    ASSERT_TRUE(eventually([&] { return outbox.waiting() == 0; })) << i;
+  }
+  EXPECT_GE(posts, 6U);
+  EXPECT_EQ(hangs.connections(), 1) << "it rests while another takes what is told";
+}
+
+TEST(AlertmanagerSink, OneThatHangsIsAskedAgainWhenNobodyElseTakesIt) {
+  std::atomic<bool> hanging{true};
+  const Server first([&](const Received&) { return hanging ? std::string() : answer(200, ""); });
+  std::atomic<bool> is_away{false};
+  const Server second([&](const Received&) { return is_away ? answer(503, "") : answer(200, ""); });
+  MemoryOutbox outbox;
+  AlertmanagerOptions options = options_for(first.url());
+  options.urls.push_back(second.url());
+  options.timeout = std::chrono::milliseconds(300);
+  const auto sink = make_alertmanager(options, outbox.outbox());
+  sink->start();
+  outbox.add(make_notice(1));
+  sink->wake();
+  ASSERT_TRUE(eventually([&] { return outbox.waiting() == 0; }));
+  is_away = true;
+  hanging = false;
+  outbox.add(make_notice(2));
+  sink->wake();
+  EXPECT_TRUE(eventually([&] { return outbox.waiting() == 0; }));
+}
+
 TEST(AlertmanagerSink, AnAlertmanagerThatIsOverloadedIsTriedAgainLater) {
   std::atomic<int> posts{0};
   const Server peer(
