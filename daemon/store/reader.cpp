@@ -191,8 +191,8 @@ base::Result<std::vector<Seq>> Reader::records_of(std::string_view kind, std::st
   return read_records_of(*impl_->database, element_mark(kind, id), after, upto);
 }
 
-base::Result<std::vector<std::uint32_t>> Reader::marks_of(Seq seq) const {
-  return read_marks(*impl_->database, seq);
+base::Result<StoredRecord> Reader::events_of(Seq seq, std::uint32_t mark, Instant to) const {
+  return read_events_of(*impl_->database, seq, mark, to);
 }
 
 base::Result<std::vector<Seq>> Reader::records_of(RecordKind kind, Seq after, Seq upto) const {
@@ -208,9 +208,12 @@ base::Result<std::vector<Seq>> Reader::records_of(RecordKind kind, Seq after, Se
   }
 }
 
-base::Result<std::optional<std::vector<MarkedRow>>> Reader::snapshot_rows(
-    SnapshotId id, std::uint32_t mark) const {
-  return read_marked_rows(*impl_->database, id, mark);
+base::Result<MarkedPlaces> Reader::snapshot_places(SnapshotId id, std::uint32_t mark) const {
+  return read_marked_places(*impl_->database, id, mark);
+}
+
+base::Result<bool> Reader::has_places(SnapshotId id) const {
+  return read_has_places(*impl_->database, id);
 }
 
 base::Result<std::vector<std::string>> Reader::integrity() const {
