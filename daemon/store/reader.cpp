@@ -221,6 +221,11 @@ base::Result<std::vector<std::string>> Reader::integrity() const {
   std::vector<std::string> out;
   for (;;) {
     const base::Result<bool> row = query.row();
+    // What was found up to there says more than that it could not go on.
+    if (!row && row.error().code == base::Code::kCorrupt) {
+      out.push_back(row.error().message);
+      return out;
+    }
     if (!row) return std::unexpected(row.error());
     if (!*row) return out;
     if (query.text(0) != "ok") out.emplace_back(query.text(0));
