@@ -65,9 +65,15 @@ void add_change(const Item& item, const json::Node* data, Delivery& delivery) {
   if (interpret_into(*event, data, *delivery.schema, *change)) change.reset();
 }
 
+// What some editors begin a file with is no part of its first event.
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
+
 std::expected<json::Document, Rejected> document_of(std::string_view json, const Limits& limits) {
   if (json.size() > limits.event_bytes_max) return std::unexpected(too_large(json, limits));
-  auto document = json::parse(json, {kDepthMax});
+  auto document = json::parse(without_byte_order_mark(json), {kDepthMax});
   if (!document) return std::unexpected(rejected(fault_of(document.error()), json));
   return std::move(*document);
 }
@@ -114,7 +120,7 @@ std::vector<Item> decode_batch(const Message& message, const Limits& limits) {
                                  "a batch is taken over HTTP only: send one event a message"),
                            message.body));
   }
-  const auto pieces = json::split_array(message.body, limits.events_max);
+  const auto pieces = json::split_array(without_byte_order_mark(message.body), limits.events_max);
   if (!pieces) return single(rejected(fault_of_batch(message.body), message.body));
   if (pieces->size() > limits.events_max) return single(too_many(message.body, limits));
   std::vector<Item> out;

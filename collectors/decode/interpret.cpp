@@ -320,8 +320,14 @@ class Interpreter {
     return relation.to.empty() || std::ranges::find(relation.to, kind) != relation.to.end();
   }
 
-  // A role event names either the role's own element or the one it is about. In the second case its
-  // own id is `made_id` and `about` points at the element.
+  // The role's own element, where the subject names it beside the element that the event is about.
+  std::optional<std::string> own_id(model::KindId kind) const {
+    const auto key = key_of(envelope_.subject);
+    return key && key->kind == kind ? std::optional(std::string(key->id)) : std::nullopt;
+  }
+
+  // A role event names either the role's own element or the one it is about. In the second case
+  // `about` points at the element, and its own id is the subject's, else `made_id`.
   std::optional<Fault> take_role(model::KindId kind, model::FieldId about, std::string made_id) {
     auto element = role_element();
     if (!element) return std::move(element.error());
@@ -333,7 +339,7 @@ class Interpreter {
                                                  " cannot be about an element of the kind " +
                                                  schema_.kind(element->kind).name);
     }
-    out_.element_id = own ? std::string(element->id) : std::move(made_id);
+    out_.element_id = own ? std::string(element->id) : own_id(kind).value_or(std::move(made_id));
     if (auto wrong = take_values()) return wrong;
     if (!own) point_at(about, *element);
     return std::nullopt;
@@ -412,13 +418,14 @@ class Interpreter {
     if (!role) return no_role("waiver");
     auto element = role_element();
     if (!element) return std::move(element.error());
-    if (element->kind != role->kind) {
+    const auto own = element->kind == role->kind ? std::string(element->id) : own_id(role->kind);
+    if (!own) {
       return fault(FaultReason::kBadSubject, "a revocation names the waiver itself, as " +
                                                  schema_.kind(role->kind).name + "/id");
     }
     out_.operation = Operation::kPatch;
-    out_.kind = element->kind;
-    out_.element_id = element->id;
+    out_.kind = role->kind;
+    out_.element_id = *own;
     set_text(role->status, role->revoked);
     return std::nullopt;
   }

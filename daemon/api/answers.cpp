@@ -15,6 +15,11 @@ Response violations(const Services& services, const Request& request, const Part
     return json_response(items_json({}, *filter));
   }
   if (!found) return problem_of(found.error());
+  const auto view = services.pipeline->view();
+  if (found->items.empty()) {
+    const auto known = check_names(*filter, *view->book, *view->tallies, view->agencies);
+    if (!known) return problem_of(known.error());
+  }
   return json_response(items_json(*found, *filter));
 }
 

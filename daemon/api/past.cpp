@@ -53,6 +53,13 @@ Response changes(const Services& services, const Request& request) {
   if (!reader) return problem_of(reader.error());
   const auto found = reports::changes_between(**reader, *from, *to, parameter(request, "agency"));
   if (!found) return problem_of(found.error());
+  if (found->empty()) {
+    const auto view = services.pipeline->view();
+    Filter filter;
+    filter.agency = parameter(request, "agency");
+    const auto known = check_names(filter, *view->book, *view->tallies, view->agencies);
+    if (!known) return problem_of(known.error());
+  }
   json::Writer out;
   out.begin_object().key("changes").begin_array();
   for (const reports::Changed& one : *found) write_changed(out, one);
@@ -121,6 +128,10 @@ Response violations_then(const Then& then, const Request& request, const Parts&)
   return with_view(then, [&](pipeline::Past& past, const pipeline::PastView& view) {
     const auto items = items_of(past, view, *filter, then.at);
     if (!items) return problem_of(items.error());
+    if (items->items.empty()) {
+      const auto known = check_names(*filter, *view.book, view.tallies, view.agencies);
+      if (!known) return problem_of(known.error());
+    }
     return json_response(items_json(*items, *filter));
   });
 }

@@ -77,6 +77,15 @@ void write_item(json::Writer& out, const Item& item) {
   out.end_object();
 }
 
+base::Status check_name(const std::string& what, const std::string& name,
+                        std::span<const std::string_view> known) {
+  if (name.empty() || std::ranges::find(known, name) != known.end()) return {};
+  const std::string_view near = base::nearest(name, known);
+  return base::fail(base::Code::kInvalid,
+                    "there is no " + what + " " + name +
+                        (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+}
+
 std::optional<std::size_t> number(const std::string& text, std::size_t otherwise) {
   if (text.empty()) return otherwise;
   std::size_t value = 0;
@@ -313,6 +322,20 @@ base::Result<Filter> filter_of(const Request& request) {
   }
   out.limit = *limit;
   return out;
+}
+
+base::Status check_names(const Filter& filter, const rulebook::RuleBook& book,
+                         const engine::Tallies& tallies,
+                         const std::map<std::string, pipeline::AgencyName>& agencies) {
+  std::vector<std::string_view> codes, rules;
+  for (const auto& [code, name] : agencies) codes.push_back(code);
+  for (const auto& [code, tally] : tallies.agencies) codes.push_back(code);
+  for (const rulebook::Rule& rule : book.rules) rules.push_back(rule.id);
+  const std::vector<std::string_view> domains(book.schema->domains.begin(),
+                                              book.schema->domains.end());
+  if (auto known = check_name("agency", filter.agency, codes); !known) return known;
+  if (auto known = check_name("rule", filter.rule, rules); !known) return known;
+  return check_name("domain", filter.domain, domains);
 }
 
 }  // namespace patuh::api

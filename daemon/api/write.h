@@ -20,5 +20,10 @@ std::string parameter(const Request& request, const std::string& name);
 // kInvalid says what is wrong with it.
 std::vector<std::string> filter_names();  // of the parameters that filter_of() reads
 base::Result<Filter> filter_of(const Request& request);
+// Of a list that came out empty: kInvalid names what it asks for and nobody knows. An empty answer
+// would say that nothing is owed.
+base::Status check_names(const Filter& filter, const rulebook::RuleBook& book,
+                         const engine::Tallies& tallies,
+                         const std::map<std::string, pipeline::AgencyName>& agencies);
 
 }  // namespace patuh::api

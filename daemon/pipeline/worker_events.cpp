@@ -47,7 +47,13 @@ base::Instant Worker::now_for(std::span<const decode::Delivery> deliveries) {
   return driver_ ? std::max(driver_->now(), last_now_) : first_time_of(deliveries);
 }
 
-bool Worker::is_ahead(base::Instant time) const { return time > options_.wall->now() + kFutureMax; }
+// While the wall clock stands behind the log's time, what is not ahead of the log is no event of
+// the future: those without a time are given the log's. Under event clock the log's time follows
+// the events and has no say.
+bool Worker::is_ahead(base::Instant time) const {
+  const base::Instant wall = options_.wall->now();
+  return time > (clock() == ClockMode::kWall ? std::max(wall, last_now_) : wall) + kFutureMax;
+}
 
 // When a log by event clock begins. An event that will be set aside for its time has no say in it:
 // time never goes back.

@@ -117,6 +117,11 @@ std::string_view name_of(Turn turn) {
 
 base::Result<std::vector<Changed>> changes_between(store::Reader& reader, base::Instant from,
                                                    base::Instant to, const std::string& agency) {
+  if (to < from) {
+    return base::fail(base::Code::kInvalid, base::to_rfc3339(to) + " lies before " +
+                                                base::to_rfc3339(from) +
+                                                ": give the earlier instant first");
+  }
   const auto pairs = pairs_of(reader, from, to, agency);
   if (!pairs) return std::unexpected(pairs.error());
   std::vector<Changed> out;

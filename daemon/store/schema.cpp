@@ -175,6 +175,17 @@ base::Result<bool> has_tables(Database& database) {
   return query.row();
 }
 
+// Another program's database that happens to have the name: nothing of ours is written into it.
+base::Status check_nobody_elses(Database& database) {
+  Query query = database.query("SELECT 1 FROM sqlite_schema");
+  const base::Result<bool> any = query.row();
+  if (!any) return std::unexpected(any.error());
+  if (!*any) return {};
+  return base::fail(base::Code::kConflict, database.path() +
+                                               " is another program's database, no store of "
+                                               "Patuh's: name another folder");
+}
+
 // The version of a format that this release knows, its own or an older one.
 base::Result<int> format_of(Database& database) {
   const auto text = read_meta(database, kMetaFormat);
@@ -229,6 +240,7 @@ base::Status prepare_for_writing(Database& database) {
     if (auto done = database.execute(kWriterSettings); !done) return done;
     return *version == kFormatVersion ? base::Status() : bring_forward(database, *version);
   }
+  if (auto free = check_nobody_elses(database); !free) return free;
   if (auto done = database.execute(kFirstSettings); !done) return done;
   if (auto done = database.execute(kWriterSettings); !done) return done;
   return make_tables(database);

@@ -35,11 +35,26 @@ struct Said {
 using Action = std::function<int()>;
 
 void add_format(CLI::App* command, Said& said) {
-  static const std::map<std::string, tools::Format> kFormats = {{"table", tools::Format::kTable},
-                                                                {"json", tools::Format::kJson},
-                                                                {"csv", tools::Format::kCsv}};
-  command->add_option("--format", said.format, "table, json or csv")
-      ->transform(CLI::CheckedTransformer(kFormats));
+  command
+      ->add_option_function<std::string>(
+          "--format",
+          [&said](const std::string& name) {
+            said.format = name == "json"  ? tools::Format::kJson
+                          : name == "csv" ? tools::Format::kCsv
+                                          : tools::Format::kTable;
+          },
+          "What it prints (else a table)")
+      ->check(CLI::IsMember({"table", "json", "csv"}));
+}
+
+// What silences alerts or takes something away is done by somebody, for a reason.
+void add_reason(CLI::App* command, Said& said) {
+  command->add_option("--reason", said.reason, "Why; stands in the log")
+      ->required()
+      ->check([](const std::string& words) {
+        const bool says = words.find_first_not_of(" \t\r\n") != std::string::npos;
+        return says ? std::string() : "--reason: say why";
+      });
 }
 
 CLI::App* add(CLI::App& under, const std::string& name, const std::string& what, Action& chosen,
@@ -187,9 +202,7 @@ void add_baseline(CLI::App& app, Said& said, Action& chosen) {
       add(*baseline, "lift", "Nothing is inherited any more: what is past its grace alerts again",
           chosen, [&] { return tools::baseline_lift(said.place, said.reason); });
   for (CLI::App* const command : {show, draw, lift}) add_url(command, said);
-  for (CLI::App* const command : {draw, lift}) {
-    command->add_option("--reason", said.reason, "Why; stands in the log")->required();
-  }
+  for (CLI::App* const command : {draw, lift}) add_reason(command, said);
 }
 
 void add_span(CLI::App* command, Said& said) {
@@ -232,7 +245,7 @@ void add_log(CLI::App& app, Said& said, Action& chosen) {
           [&] { return tools::log_erase(said.place, said.events, said.reason, said.by); });
   erase->add_option("EVENT", said.events, "RECORD/PLACE, as `patuhctl log events` shows them")
       ->required();
-  erase->add_option("--reason", said.reason, "Why; stands in the log")->required();
+  add_reason(erase, said);
   erase->add_option("--principal", said.by, "Who asked for it (else who runs this)");
   add_url(erase, said);
 }

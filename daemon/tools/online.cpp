@@ -34,8 +34,12 @@ int print(const base::Result<std::string>& answer) {
 
 std::string detail_of(const std::string& body) {
   const auto problem = json::parse(body, {});
-  const json::Node* const detail = problem ? problem->root().find("detail") : nullptr;
-  return detail != nullptr && detail->is(json::Of::kString) ? std::string(detail->string()) : body;
+  if (!problem || !problem->root().is(json::Of::kObject)) return body;
+  for (const char* const name : {"detail", "title"}) {
+    const json::Node* const words = problem->root().find(name);
+    if (words != nullptr && words->is(json::Of::kString)) return std::string(words->string());
+  }
+  return body;
 }
 
 std::string principal() {

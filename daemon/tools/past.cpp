@@ -53,6 +53,8 @@ std::string text_of(const Node& node) {
       return std::to_string(node.integer());
     case Of::kUint:
       return std::to_string(node.unsigned_integer());
+    case Of::kDouble:
+      return json::Writer().number(node.number()).take();
     case Of::kString:
       return std::string(node.string());
     default:
@@ -73,6 +75,28 @@ void add_cells(const Node& object, const std::string& before, Cells& out) {
   }
 }
 
+// What each item of a list has: an empty one shows its columns too, and they keep their order.
+std::vector<std::string> columns_of(const std::string& list) {
+  if (list == "items") {
+    return {"rule",       "element",  "name",     "agency",    "domain",    "state",
+            "severity",   "since",    "due",      "overdue",   "inherited", "pending",
+            "occurrence", "title.id", "title.en", "remedy.id", "remedy.en"};
+  }
+  if (list == "rules") {
+    return {"rule",          "kind",     "severity", "mode",      "owner",
+            "grace_seconds", "title.id", "title.en", "violations"};
+  }
+  PATUH_ASSERT(list == "agencies");
+  std::vector<std::string> out = {"agency", "name", "reporting", "pending", "score", "coverage"};
+  for (const char* const count :
+       {"compliant", "violations", "overdue", "inherited", "undetermined", "waived"}) {
+    for (const model::Severity severity : model::kSeverities) {
+      out.push_back(std::string(count) + "." + std::string(model::name_of(severity)));
+    }
+  }
+  return out;
+}
+
 // A list is a row an item; anything else a row a member.
 std::string table_of(const Node& root, const std::string& list, Format format) {
   const Node* const items = list.empty() ? nullptr : root.find(list);
@@ -83,7 +107,7 @@ std::string table_of(const Node& root, const std::string& list, Format format) {
     for (const auto& [name, value] : cells) table.add({name, value});
     return table.render(format);
   }
-  std::vector<std::string> names;
+  std::vector<std::string> names = columns_of(list);
   std::vector<std::map<std::string, std::string>> rows;
   for (const Node& item : items->items()) {
     Cells cells;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -44,10 +45,20 @@ int rules_check(const std::vector<std::string>& layers) {
 int rules_test(const std::vector<std::string>& layers) {
   const auto book = load(layers);
   if (!book) return complain(book.error());
-  const auto tests = rulebook::load_tests(layers.front(), **book);
-  if (!tests) return complain(tests.error());
-  const lab::TestReport report = lab::run_tests(*book, *tests);
+  std::vector<rulebook::TestCase> tests;
+  for (const std::string& layer : layers) {
+    auto some = rulebook::load_tests(layer, **book);
+    if (!some) return complain(some.error());
+    std::ranges::move(*some, std::back_inserter(tests));
+  }
+  const lab::TestReport report = lab::run_tests(*book, tests);
   std::fputs(report.failures.render().c_str(), stderr);
+  for (const rulebook::TestCase& test : tests) {
+    if (std::ranges::all_of(test.steps, [](const auto& step) { return step.expect.empty(); })) {
+      std::fprintf(stderr, "patuhctl: the test \"%s\" expects nothing\n",
+                   printable(test.name).c_str());
+    }
+  }
   for (const std::string& rule : report.untested) {
     std::fprintf(stderr, "patuhctl: no test names the rule %s\n", rule.c_str());
   }

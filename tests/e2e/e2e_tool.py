@@ -1,6 +1,8 @@
 """patuhctl used wrongly, on odd stores and into odd files: it says what, where and what to do, with the status that the
 design gives it, and passes nothing for done that was not."""
 
+import csv
+import io
 import json
 import os
 import pty
@@ -47,6 +49,15 @@ def used_wrongly(test, place):
            "--format", "pdf")
     leaves(test, "what there is nothing to do for is no service that is away", 2, "no baseline stands", *place, "baseline",
            "lift", "--reason", "x")
+    for words in (["baseline", "draw"], ["baseline", "lift"], ["log", "erase", "1/0"]):
+        leaves(test, f"`{' '.join(words)}` without a word of why is refused", 2, "say why", *place, *words, "--reason", " ")
+    leaves(test, "an agency that nobody knows is no agency that owes nothing", 2, "there is no agency dinsos", *place,
+           "violations", "--agency", "dinsos")
+    leaves(test, "nor is a rule", 2, "did you mean APP-DEP-01?", *place, "violations", "--rule", "APP-DEP-91")
+    leaves(test, "a span that ends before it begins is refused", 2, "lies before", *place, "since", "--from",
+           "2026-10-02T00:00:00Z", "--to", "2026-10-01T00:00:00Z")
+    done = leaves(test, "what is no element is said in words", 2, "patuhctl: ", *place, "element", "aplikasi")
+    test.check("and not in JSON", "{" not in done.stderr, done.stderr)
     leaves(test, "a daemon that is not there is away", 69, "is patuhd running there?", "summary", "--url",
            "http://127.0.0.1:1")
 
@@ -70,6 +81,61 @@ def cut_short(test, place):
         for words in (["log", "export"], ["summary"], ["state"]):
             leaves(test, f"`{' '.join(words)}` into a full disk is no success", 69, "cannot be written", *place, *words,
                    stdout=full)
+
+
+def cells_of(item, before=""):
+    """An item's members as a table's columns have them."""
+    for name, value in item.items():
+        if isinstance(value, dict):
+            yield from cells_of(value, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
+def same(cell, value):
+    if isinstance(value, bool) or value is None:
+        return cell == {True: "true", False: "false", None: ""}[value]
+    return float(cell or "nan") == value if isinstance(value, (int, float)) else cell.removeprefix("'") == value
+
+
+def formats_say_the_same(test, place):
+    for words, name in ((["agencies"], "agencies"), (["violations"], "items"), (["rules", "current"], "rules")):
+        items = json.loads(run(*place, *words, "--format", "json").stdout)[name]
+        rows = list(csv.DictReader(io.StringIO(run(*place, *words, "--format", "csv").stdout)))
+        differ = [(column, row[column], value) for item, row in zip(items, rows, strict=True)
+                  for column, value in cells_of(item) if not same(row[column], value)]
+        test.check(f"`{' '.join(words)}` as CSV says what its JSON says", items and not differ, differ[:3] or len(items))
+    told = dict(cells_of(json.loads(run(*place, "summary", "--format", "json").stdout)))
+    rows = {row["name"]: row["value"] for row in csv.DictReader(io.StringIO(run(*place, "summary", "--format", "csv").stdout))}
+    test.check("so does the summary, whose score is a fraction", same(rows["score"], told["score"]) and told["score"] % 1 != 0,
+               (rows["score"], told["score"]))
+    header = run(*place, "violations", "--format", "csv").stdout.splitlines()[0]
+    none = run(*place, "violations", "--severity", "critical", "--rule", "APP-DEP-01", "--format", "csv").stdout
+    test.check("an empty list has the same columns", none == header + "\n", none[:200])
+
+
+def tests_of_a_site(test):
+    site = test.folder / "rules.d"
+    site.mkdir()
+    (site / "own.toml").write_text('[[rule]]\nid = "SITUS-01"\nkind = "aplikasi"\nseverity = "low"\n'
+                                   'require = "filled(self.nama)"\ntitle.id = "t"\n', encoding="utf-8")
+    events = 'now = 2026-03-01T00:00:00Z\nevents = [{ type = "upsert", subject = "aplikasi/a", data = {} }]\n'
+    wrong = 'expect = [{ rule = "SITUS-01", element = "aplikasi/a", state = "compliant" }]\n'
+    (site / "own.test.toml").write_text(f'[[test]]\nname = "own"\n[[test.step]]\n{events}{wrong}'
+                                        f'[[test]]\nname = "idle"\n[[test.step]]\n{events}', encoding="utf-8")
+    done = leaves(test, "a site's own tests are run with its rules", 1, "SITUS-01 of aplikasi/a", "rules", "test",
+                  ROOT / "rules" / "spbe", site)
+    test.check("so that its rule is not said to be without one", "no test names" not in done.stderr, done.stderr[-300:])
+    test.check("a test that expects nothing is named", 'the test "idle" expects nothing' in done.stderr, done.stderr[-300:])
+
+
+def says_what_it_takes(test):
+    for words in (["summary"], ["log", "show"], ["rules", "list"]):
+        done = run(*words, "--help")
+        odd = [sign for sign in done.stdout if ord(sign) < 32 and sign != "\n"]
+        test.check(f"`{' '.join(words)} --help` names its formats and has no controls",
+                   "{table,json,csv}" in done.stdout and not odd, odd)
+    leaves(test, "a format that there is not names those there are", 2, "{table,json,csv}", "summary", "--format", "xml")
 
 
 def on_a_terminal(*arguments):
@@ -113,6 +179,9 @@ def body(test):
     used_wrongly(test, place)
     no_store(test)
     cut_short(test, place)
+    formats_say_the_same(test, place)
+    says_what_it_takes(test)
+    tests_of_a_site(test)
     steers_no_terminal(test, place)
     empty(test)
 

@@ -385,6 +385,27 @@ TEST_F(ApiTest, AMisspeltParameterOrAStateThatIsNotListedIsRefused) {
   EXPECT_EQ(ask("GET", "/api/v1/violations?agency=d&state=waived").status, 200);
 }
 
+// "Nothing is owed" must not be the answer to a slip of the pen.
+TEST_F(ApiTest, AListOfWhatNobodyKnowsIsRefusedAndNotEmpty) {
+  fill();
+  const std::string now = "&at=2999-01-01T00:00:00Z";
+  for (const std::string query : {"agency=dinsa", "rule=R-7", "domain=layanam"}) {
+    const std::string named = query.substr(query.find('=') + 1);
+    for (const std::string& path :
+         {"/api/v1/violations?" + query, "/api/v1/violations?" + query + now}) {
+      const auto answer = ask("GET", path);
+      EXPECT_EQ(answer.status, 400) << path << answer.body;
+      EXPECT_NE(answer.body.find(named), std::string::npos) << answer.body;
+    }
+  }
+  EXPECT_NE(ask("GET", "/api/v1/violations?rule=R-7").body.find("did you mean R-1?"),
+            std::string::npos);
+  const std::string changes = "/api/v1/changes?from=2026-01-01T00:00:00Z&agency=";
+  EXPECT_EQ(ask("GET", changes + "nobody").status, 400);
+  EXPECT_EQ(ask("GET", "/api/v1/changes?from=2027-01-01T00:00:00Z&to=2026-01-01T00:00:00Z").status,
+            400);
+}
+
 TEST_F(ApiTest, ReadsAWholeUrlAndRefusesABodyOfUnknownEnd) {
   EXPECT_NE(
       raw("GET http://x:1/-/healthy?a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

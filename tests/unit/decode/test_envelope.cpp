@@ -51,6 +51,15 @@ TEST(DecodeStructured, TakesTheContentTypesOfJsonAndNoOther) {
   EXPECT_EQ(reason_of(decode_body(event(), "text/xml").at(0)), "unsupported");
 }
 
+// Files that were saved under Windows begin with it.
+TEST(DecodeStructured, AByteOrderMarkIsNoPartOfAnEvent) {
+  const std::string mark = "\xEF\xBB\xBF";
+  EXPECT_EQ(taken(decode_body(mark + event()).at(0)).data, R"({"a":1})");
+  EXPECT_EQ(reason_of(decode_body(mark + mark + event()).at(0)), "not_json");
+  const auto batch = decode_body(mark + "[" + event() + "]", "application/cloudevents-batch+json");
+  EXPECT_EQ(reason_of(batch.at(0)), "taken");
+}
+
 TEST(DecodeBinary, ReadsKafkasAndHttpsHeaders) {
   for (const char separator : {'_', '-'}) {
     std::vector<std::string> names;

@@ -54,6 +54,26 @@ of = { to = "app" }
 title.id = "s"
 [kinds.source.attributes]
 heard = { type = "timestamp", telemetry = true }
+[kinds.waiver]
+title.id = "w"
+[kinds.waiver.attributes]
+rule = { type = "string" }
+from = { type = "timestamp" }
+until = { type = "timestamp" }
+status = { type = "enum", values = ["given", "over"] }
+condition = { type = "string" }
+[kinds.waiver.relations]
+of = { to = "app" }
+[roles.waiver]
+kind = "waiver"
+about = "of"
+rule = "rule"
+from = "from"
+until = "until"
+status = "status"
+condition = "condition"
+granted = "given"
+revoked = "over"
 [roles.agency]
 kind = "agency"
 code = "code"
@@ -223,7 +243,7 @@ TEST_F(Interpret, NamesWhatIsWrongWithTypeAndSubject) {
   EXPECT_EQ(reason("upsert", "app/" + std::string(201, 'x'), "{}"), "bad_subject");
   EXPECT_EQ(reason("upsert", "server/x", "{}"), "unknown_kind");
   EXPECT_EQ(reason("upsert", "app/x", ""), "missing_field");
-  EXPECT_EQ(reason("id.patuh.waiver.granted.v1", "app/x", "{}"), "unsupported");
+  EXPECT_EQ(reason("id.patuh.attestation.v1", "app/x", "{}"), "unsupported");
 }
 
 TEST_F(Interpret, ADeploymentNamesItsApplicationAndGetsItsIdFromItAndTheEnvironment) {
@@ -300,6 +320,29 @@ TEST_F(Interpret, ACDEventThatSaysTooLittleIsRefusedByThePath) {
       R"({"environment":{"id":"production"},"artifactId":")" + std::string(41, 'x') + "\"}";
   EXPECT_EQ(reason("dev.cdevents.service.deployed.0.3.0", "a", service_event(long_artifact)),
             "too_long");
+}
+
+// Else a waiver has an id that nobody can name when it is to be revoked.
+TEST_F(Interpret, ARoleEventMayNameItsOwnElementBesideTheOneItIsAbout) {
+  const std::string about = R"({"element":"app/x","values":{"env":"prod"}})";
+  const auto event = read("id.patuh.deployment.v1", "deploy/d7", about);
+  ASSERT_TRUE(event) << event.error().message;
+  EXPECT_EQ(event->element_id, "d7");
+  EXPECT_EQ(field(*event, "of")->ends.front(), (model::NamedElement{"app", "x"}));
+  for (const char* const subject : {"", "app/x", "no/such", "no id"}) {
+    EXPECT_EQ(read("id.patuh.deployment.v1", subject, about)->element_id, "x@prod") << subject;
+  }
+  const std::string waiver = R"({"element":"app/x","values":{"rule":"R"}})";
+  const auto granted = read("id.patuh.waiver.granted.v1", "waiver/w1", waiver);
+  ASSERT_TRUE(granted) << granted.error().message;
+  EXPECT_EQ(granted->element_id, "w1");
+  EXPECT_EQ(field(*granted, "of")->ends.front(), (model::NamedElement{"app", "x"}));
+  const auto revoked = read("id.patuh.waiver.revoked.v1", "waiver/w1", waiver);
+  ASSERT_TRUE(revoked) << revoked.error().message;
+  EXPECT_EQ(revoked->element_id, "w1");
+  EXPECT_EQ(revoked->operation, model::Operation::kPatch);
+  EXPECT_EQ(text(*revoked, "status"), "'over'");
+  EXPECT_EQ(reason("id.patuh.waiver.revoked.v1", "app/x", waiver), "bad_subject");
 }
 
 TEST_F(Interpret, AHeartbeatIsAboutItsSource) {

@@ -304,6 +304,29 @@ TEST_F(PipelineTest, AWallClockBehindTheLogHoldsItsTime) {
   EXPECT_EQ(pipeline_->view()->now, *base::from_rfc3339("2026-06-01T00:00:00Z"));
 }
 
+TEST_F(PipelineTest, AWallClockBehindTheLogIsToldBeforeAnEventComes) {
+  const auto is_behind = [](const View& view) { return view.clock_behind_by > base::Duration(0); };
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", "{}", kThen)});
+  clock_.set(*base::from_rfc3339("2026-05-31T23:00:00Z"));
+  EXPECT_TRUE(comes_to_be(*pipeline_, is_behind));
+  clock_.set(*base::from_rfc3339("2026-06-01T00:00:01Z"));
+  EXPECT_TRUE(comes_to_be(*pipeline_, [&](const View& view) { return !is_behind(view); }));
+}
+
+TEST_F(PipelineTest, WhatIsOfTheLogsTimeIsNoFutureWhileTheWallClockStandsBehind) {
+  ASSERT_TRUE(open());
+  send({event(1, "app/a", "{}", kThen)});
+  clock_.set(*base::from_rfc3339("2026-05-31T20:00:00Z"));
+  const std::string untimed =
+      R"({"op":"upsert","source":"//s","id":"2","subject":"app/b","data":{}})";
+  const auto receipts = send({untimed, event(3, "app/c", "{}", "2026-06-01T00:00:00Z"),
+                              event(4, "app/d", "{}", "2026-06-01T00:06:00Z")});
+  EXPECT_EQ(receipts.at(0).taken, decode::Taken::kApplied) << receipts.at(0).message;
+  EXPECT_EQ(receipts.at(1).taken, decode::Taken::kApplied) << receipts.at(1).message;
+  EXPECT_EQ(receipts.at(2).reason, "future_time");
+}
+
 TEST_F(PipelineTest, AnErasedEventLeavesTheChainWholeAndSaysWhoAndWhy) {
   ASSERT_TRUE(open());
   send({event(1, "app/a", R"({"approved":"budi"})", kThen), event(2, "app/b", "{}", kThen)});

@@ -97,6 +97,14 @@ TEST_F(SinceTest, FromIsOutsideToIsInside) {
   EXPECT_EQ(between(0, 2), Lines{}) << "it came and went";
 }
 
+TEST_F(SinceTest, ASpanThatEndsBeforeItBeginsIsRefused) {
+  record(1, "a", kNone, kBad);
+  const auto changes = changes_between(store_->read(), day(3), day(0), "");
+  ASSERT_FALSE(changes);
+  EXPECT_EQ(changes.error().code, base::Code::kInvalid);
+  EXPECT_EQ(between(1, 1), Lines{});
+}
+
 TEST_F(SinceTest, WhatLeftAndCameBackWithinIsReopenedThoughItViolatedAtBothEnds) {
   record(1, "a", kNone, kBad);
   record(1, "gap", kNone, kBad);

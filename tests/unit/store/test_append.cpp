@@ -164,6 +164,23 @@ TEST(Append, AFolderWithoutAStoreIsNotFoundByReaders) {
   EXPECT_EQ(Store::open(folder.path() + "/no/such", {}).error().code, base::Code::kNotFound);
 }
 
+TEST(Append, AnotherProgramsDatabaseIsLeftAlone) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.data());
+  const std::string path = folder.data() + "/patuh.db";
+  std::fclose(std::fopen(path.c_str(), "w"));
+  {
+    const auto theirs = must(Database::open(path, Database::Access::kWrite));
+    ASSERT_TRUE(theirs->execute("CREATE TABLE diary(day TEXT)"));
+  }
+  const auto size = std::filesystem::file_size(path);
+  const base::Error error = Store::open(folder.data(), {}).error();
+  EXPECT_EQ(error.code, base::Code::kConflict);
+  EXPECT_NE(error.message.find("another program's"), std::string::npos) << error.message;
+  EXPECT_EQ(Reader::open(folder.data()).error().code, base::Code::kNotFound);
+  EXPECT_EQ(std::filesystem::file_size(path), size);
+}
+
 TEST(Append, AFileThatIsNoDatabaseIsCorrupt) {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder.data());
