@@ -210,7 +210,8 @@ void measure(std::uint64_t elements, const std::string& folder, const std::strin
 
 int main(int argc, char** argv) {
   const std::uint64_t elements =
-      patuh::bench::numbers_from(argc, argv, "[ELEMENTS]", 1, {1'000'000}).front();
+      patuh::bench::numbers_from(std::min(argc, 2), argv, "[ELEMENTS [QUESTION]]", 1, {1'000'000})
+          .front();
   const char* const kept = std::getenv("PATUH_BENCH_FOLDER");
   std::string pattern = (std::filesystem::temp_directory_path() / "patuh-bench-XXXXXX").string();
   if (kept == nullptr && ::mkdtemp(pattern.data()) == nullptr) {
