@@ -94,20 +94,29 @@ StepResult Engine::advance(base::Instant now) {
   return out;
 }
 
+// The registry takes the book's own schema even when it says the same: titles may differ.
+Switch Engine::Impl::take_schema(const rulebook::RuleBook& book, const Moment& moment) {
+  const rulebook::RuleBook& before = *verdicts.book();
+  const registry::Options with = with_grants(options.registry, book);
+  if (!reads_differently(before, book)) {
+    registry.reword_schema(book.schema, with);
+    return Switch::kRules;
+  }
+  if (derives_alike(before, book) && registry.recast_schema(book.schema, with)) {
+    return Switch::kInPlace;
+  }
+  verdicts.leave_schema(book, moment);
+  registry.change_schema(book.schema, with);
+  return Switch::kEverything;
+}
+
 StepResult Engine::activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book) {
   StepResult out;
   impl_->pass_to(now, out);
   const std::string hash = base::to_hex(book->hash).substr(0, 16);
   const Moment moment{now, now, book->schema->pack, hash, "pack", &out};
-  const bool everything = reads_differently(impl_->verdicts.book().operator*(), *book);
-  if (everything) impl_->verdicts.leave_schema(*book, moment);
-  // The registry takes the book's own schema even when it says the same: titles may differ.
-  if (everything) {
-    impl_->registry.change_schema(book->schema, with_grants(impl_->options.registry, *book));
-  } else {
-    impl_->registry.reword_schema(book->schema, with_grants(impl_->options.registry, *book));
-  }
-  impl_->verdicts.switch_to(std::move(book), everything, moment);
+  const Switch what = impl_->take_schema(*book, moment);
+  impl_->verdicts.switch_to(std::move(book), what, moment);
   impl_->heard.clear();
   impl_->verdicts.restate_moved(now, out);
   return out;

@@ -21,12 +21,13 @@ bool is_counted_alike(const model::Schema& before, const model::Schema& after) {
 
 }  // namespace
 
-void Verdicts::switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool everything,
+void Verdicts::switch_to(std::shared_ptr<const rulebook::RuleBook> next, Switch what,
                          const Moment& moment) {
+  const bool everything = what == Switch::kEverything;
   if (everything) drop_gone(moment);
   const std::vector<std::uint32_t> stamps = seats_.stamps();
   const auto before = now_->book;
-  const Seats::Changed changed = seats_.switch_to(*next, *before->schema, everything);
+  const Seats::Changed changed = seats_.switch_to(*next, *before->schema, what != Switch::kRules);
   auto after = std::make_unique<UnderBook>(
       std::move(next), UnderBook::Beside{registry_, seats_, runs_, timers_}, limits());
   after->history.go_on_from(now_->history, *before->schema, *after->book->schema, moment.at);
@@ -61,7 +62,7 @@ void Verdicts::begin_sweeps(const Seats::Changed& changed, const Moment& moment)
   }
 }
 
-// ── Under the same schema ──
+// ── Where elements stay ──
 
 void Verdicts::keep_pairs(UnderBook& next, std::span<const std::uint32_t> stamps) {
   PATUH_MARK("switch: pairs stay in place");
@@ -184,7 +185,7 @@ void Verdicts::end_sweep(Seat seat) {
   lay_out(kind);
 }
 
-// ── Under another schema ──
+// ── Where they are made anew ──
 
 void Verdicts::leave_schema(const rulebook::RuleBook& next, const Moment& moment) {
   now_->history.keep_all(registry_);

@@ -43,6 +43,13 @@ struct Moment {
   }
 };
 
+// What another book moves.
+enum class Switch : std::uint8_t {
+  kRules,       // the schema says the same
+  kInPlace,     // it says something else, and what is held stands: all is judged again
+  kEverything,  // elements and pairs are made anew, and all is judged again
+};
+
 // What is made anew with a book, or handed on from one to the next.
 struct UnderBook {
   struct Beside {
@@ -91,10 +98,9 @@ class Verdicts {
   // waits to be closed is closed, and so are the pairs of rules that `next` no longer has.
   void leave_schema(const rulebook::RuleBook& next, const Moment& moment);
   // Takes another book, whose schema the registry has by now. Pairs of rules that came, went or are
-  // others wait to be looked at; a slice of them is at once. With `everything` all pairs do, and
+  // others wait to be looked at; a slice of them is at once. Of another schema all pairs do, and
   // elements that the registry no longer has are closed.
-  void switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool everything,
-                 const Moment& moment);
+  void switch_to(std::shared_ptr<const rulebook::RuleBook> next, Switch what, const Moment& moment);
 
   const std::shared_ptr<const rulebook::RuleBook>& book() const { return now_->book; }
   base::Instant next_wake() const { return timers_.next(); }
