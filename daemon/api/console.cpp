@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/handlers.h"
 #include "api/queries.h"
 #include "api/templates.h"
@@ -118,12 +120,21 @@ void add_severities(html::Dictionary& page, const Reader& reader, const model::T
   }
 }
 
+// A link to its page; elements without an agency have none.
+void add_agency_name(html::Dictionary& into, const Reader& reader, const std::string& code,
+                     const std::string& name) {
+  if (code.empty()) {
+    into.add("OWNERLESS").set("TEXT", reader.of("console.no_agency"));
+  } else {
+    into.add("OWNER").set("CODE", base::percent_encoded(code)).set("NAME", name);
+  }
+}
+
 void add_agencies(html::Dictionary& page, const Reader& reader, const Summary& summary) {
   for (const Owing& owing : summary.agencies) {
     html::Dictionary& row = page.add("AGENCY");
-    row.set("CODE", base::percent_encoded(owing.code))
-        .set("NAME", owing.name.empty() ? owing.code : owing.name)
-        .set("OPEN", reader.number(model::total(owing.tally.violating)))
+    add_agency_name(row, reader, owing.code, owing.name.empty() ? owing.code : owing.name);
+    row.set("OPEN", reader.number(model::total(owing.tally.violating)))
         .set("OVERDUE", reader.number(model::total(owing.tally.overdue)))
         .set("SCORE", owing.reporting ? reader.percent(owing.score) : "–")
         .set("COVERAGE", reader.percent(owing.coverage));
@@ -203,7 +214,9 @@ Response agency_page(const Services& services, const Request& request, const std
   static constexpr std::size_t kShownMost = 500;
   const auto view = services.pipeline->view();
   const auto agency = view->agencies.find(code);
-  if (agency == view->agencies.end()) return not_known();
+  const bool is_named = agency != view->agencies.end() && !agency->second.name.empty();
+  // One that was removed may still owe.
+  if (agency == view->agencies.end() && !view->tallies->agencies.contains(code)) return not_known();
   const Reader reader = reader_of(request, *view);
   Filter filter;
   filter.agency = code;
@@ -211,7 +224,7 @@ Response agency_page(const Services& services, const Request& request, const std
   const auto found = services.pipeline->ask(
       [filter](const engine::Engine& engine) { return items_of(engine, filter); });
   if (!found) return error_page(found.error());
-  const std::string& name = agency->second.name.empty() ? code : agency->second.name;
+  const std::string& name = is_named ? agency->second.name : code;
   html::Dictionary page = page_of(reader, name, *view);
   page.set("INTRO", reader.of(found->more ? "console.owes_first" : "console.owes",
                               {reader.number(static_cast<std::int64_t>(found->items.size()))}));
@@ -297,11 +310,16 @@ Response verdict_page(const Services& services, const Request& request, const Pa
 }
 
 void add_ends(html::Dictionary& page, const Reader& reader,
-              const std::vector<std::pair<std::string, std::vector<std::string>>>& relations) {
+              const std::vector<std::pair<std::string, std::vector<std::string>>>& relations,
+              const std::vector<std::string>& removed) {
   for (const auto& [name, ends] : relations) {
     html::Dictionary& row = page.add("RELATION").set("NAME", name);
     for (const std::string& end : ends) {
-      row.add("END").set("LINK", element_link(reader, end)).set("TEXT", end);
+      if (std::ranges::find(removed, end) == removed.end()) {
+        row.add("END").set("LINK", element_link(reader, end)).set("TEXT", end);
+      } else {
+        row.add("GONE").set("TEXT", end).set("WHY", reader.of("closing.element_removed"));
+      }
     }
   }
 }
@@ -339,7 +357,6 @@ Response element_page(const Services& services, const Request& request, const Pa
   const ElementAnswer& element = **found;
   html::Dictionary page = page_of(reader, element.name.empty() ? element.id : element.name, *view);
   page.set("KIND", element.kind + "/" + element.id)
-      .set("AGENCY", element.agency)
       .set("H_VERDICTS", reader.of("console.verdicts"))
       .set("H_SEVERITY", reader.of("word.severity"))
       .set("H_STATE", reader.of("console.state"))
@@ -347,11 +364,12 @@ Response element_page(const Services& services, const Request& request, const Pa
       .set("H_TITLE", reader.of("console.wanted"))
       .set("H_ATTRIBUTES", reader.of("console.attributes"))
       .set("H_RELATIONS", reader.of("console.relations"));
+  add_agency_name(page, reader, element.agency, element.agency);
   if (element.stub) page.add("STUB").set("TEXT", reader.of("console.stub"));
   add_element_verdicts(page, reader, element);
   add_values(page, reader, element);
-  add_ends(page, reader, element.relations);
-  add_ends(page, reader, element.referrers);
+  add_ends(page, reader, element.relations, element.removed);
+  add_ends(page, reader, element.referrers, {});
   return html_response(html::render(kElementPage, page));
 }
 

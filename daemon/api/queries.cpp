@@ -134,6 +134,9 @@ void add_fields(const registry::Registry& registry, model::ElementRef element, E
     const model::Field& field = kind.fields[i];
     const model::FieldId id(static_cast<std::uint16_t>(i));
     if (field.is_relation()) {
+      for (const model::ElementRef end : registry.related(element, id)) {
+        if (!registry.exists(end)) out.removed.push_back(registry.key_of(end).text());
+      }
       auto ends = keys_of(registry, registry.related(element, id));
       if (!ends.empty()) out.relations.emplace_back(field.name, std::move(ends));
       continue;

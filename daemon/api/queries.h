@@ -76,7 +76,8 @@ struct ElementAnswer {
   std::vector<Value> values;
   std::vector<std::pair<std::string, std::vector<std::string>>> relations;  // field, kind/id …
   std::vector<std::pair<std::string, std::vector<std::string>>> referrers;  // "kind.relation"
-  std::vector<std::pair<std::string, std::string>> unknown;                 // name, JSON
+  std::vector<std::string> removed;  // of the ends in `relations`: those that are there no more
+  std::vector<std::pair<std::string, std::string>> unknown;  // name, JSON
   std::vector<Item> verdicts;
 };
 std::optional<ElementAnswer> element_of(const engine::Engine& engine, std::string_view kind,

@@ -9,6 +9,9 @@
   "<nav><a href=\"?lang={{OTHER_LANG}}\" hreflang=\"{{OTHER_LANG}}\">{{OTHER_LANG_NAME}}</a>" \
   "</nav></header>\n<main>\n<h1>{{TITLE}}</h1>\n"
 #define PATUH_FOOT "</main>\n<footer>{{NOT_OFFICIAL}} · {{AS_OF}}</footer>\n</body>\n</html>\n"
+#define PATUH_AGENCY                                                              \
+  "{{#OWNER}}<a href=\"/agencies/{{CODE}}?lang={{LANG}}\">{{NAME}}</a>{{/OWNER}}" \
+  "{{#OWNERLESS}}<em>{{TEXT}}</em>{{/OWNERLESS}}"
 
 namespace patuh::api {
 
@@ -26,7 +29,7 @@ const html::Template kSummaryPage = {
     "<th scope=\"col\">{{H_OPEN}}</th><th scope=\"col\">{{H_OVERDUE}}</th>"
     "<th scope=\"col\">{{H_SCORE}}</th><th "
     "scope=\"col\">{{H_COVERAGE}}</th></tr></thead>\n<tbody>\n"
-    "{{#AGENCY}}<tr><th scope=\"row\"><a href=\"/agencies/{{CODE}}?lang={{LANG}}\">{{NAME}}</a>"
+    "{{#AGENCY}}<tr><th scope=\"row\">" PATUH_AGENCY
     "{{#SILENT}} <em>{{TEXT}}</em>{{/SILENT}}"
     "{{#PENDING}} <em>{{COUNT}} {{TEXT}}</em>{{/PENDING}}</th><td>{{OPEN}}</td><td>{{OVERDUE}}</td>"
     "<td>{{SCORE}}</td><td>{{COVERAGE}}</td></tr>\n{{/AGENCY}}</tbody></table>\n" PATUH_FOOT};
@@ -63,7 +66,7 @@ const html::Template kVerdictPage = {
 
 const html::Template kElementPage = {
     "element", PATUH_HEAD
-    "<p>{{KIND}} · <a href=\"/agencies/{{AGENCY}}?lang={{LANG}}\">{{AGENCY}}</a>"
+    "<p>{{KIND}} · " PATUH_AGENCY
     "{{#STUB}} · <em>{{TEXT}}</em>{{/STUB}}</p>\n"
     "<table><caption>{{H_VERDICTS}}</caption><thead><tr><th scope=\"col\">{{H_SEVERITY}}</th>"
     "<th scope=\"col\">{{H_STATE}}</th><th scope=\"col\">{{H_RULE}}</th>"
@@ -74,7 +77,8 @@ const html::Template kElementPage = {
     "<table><caption>{{H_ATTRIBUTES}}</caption><tbody>\n{{#VALUE}}<tr><th scope=\"row\">{{NAME}}"
     "</th><td><code>{{TEXT}}</code></td><td>{{WRITER}}</td></tr>\n{{/VALUE}}</tbody></table>\n"
     "<table><caption>{{H_RELATIONS}}</caption><tbody>\n{{#RELATION}}<tr><th scope=\"row\">{{NAME}}"
-    "</th><td>{{#END}}<a href=\"{{LINK}}\">{{TEXT}}</a> {{/END}}</td></tr>\n{{/RELATION}}"
+    "</th><td>{{#END}}<a href=\"{{LINK}}\">{{TEXT}}</a> {{/END}}"
+    "{{#GONE}}{{TEXT}} <em>{{WHY}}</em> {{/GONE}}</td></tr>\n{{/RELATION}}"
     "</tbody></table>\n" PATUH_FOOT};
 
 const std::string_view kIcon =

@@ -103,6 +103,7 @@ std::vector<expr::TraceStep> whole_of(std::span<const expr::TraceStep> trace) {
   return steps;
 }
 
+// What is neither kept nor broken for want of a value counts as wrong until somebody gives it.
 bool wants_change(model::VerdictState state) {
   return state == model::VerdictState::kViolating || state == model::VerdictState::kWaived ||
          state == model::VerdictState::kUndetermined;
@@ -234,10 +235,10 @@ Explanation Verdicts::explain(const PairRef& ref, base::Instant now) {
   }
   if (wants_change(judgement.state)) {
     out.smallest_change = smallest_change(ref, judgement.state, now);
+    model::Text message = now_->renderer.message(ref, now);
+    out.message_id = std::move(message.id);
+    out.message_en = std::move(message.en);
   }
-  model::Text message = now_->renderer.message(ref, now);
-  out.message_id = std::move(message.id);
-  out.message_en = std::move(message.en);
   out.lines = lines_of(out, now_->renderer.zone());
   return out;
 }

@@ -69,11 +69,7 @@ void Worker::end_run() {
 bool Worker::clock_holds_up() {
   if (clock() == ClockMode::kEvent) return false;
   const base::Instant wall = options_.wall->now();
-  const bool was_behind = state_.clock_behind_by > base::Duration(0);
   state_.clock_behind_by = wall < last_now_ ? last_now_ - wall : base::Duration(0);
-  const bool is_behind = state_.clock_behind_by > base::Duration(0);
-  // What is on its way to the disk brings it along.
-  if (is_behind != was_behind && in_hand_.empty()) publish_now();
   clock_watch_.look(wall, ClockWatch::passed_now());
   const bool held = state_.clock_jump > base::Duration(0);
   state_.clock_jump = clock_watch_.jump();

@@ -38,6 +38,7 @@ constexpr auto kEntries = std::to_array<Entry>({
     Entry{"console.inherited", "{0} (warisan, tanpa peringatan)", "{0} (inherited, without an alert)"},
     Entry{"console.inherited_count", "warisan dari sebelum {0}", "inherited from before {0}"},
     Entry{"console.more", "Selengkapnya", "The whole of it"},
+    Entry{"console.no_agency", "tanpa perangkat daerah", "without an agency"},
     Entry{"console.open", "pelanggaran terbuka", "open violations"},
     Entry{"console.overdue", "lewat tenggat {0}", "overdue since {0}"},
     Entry{"console.overdue_count", "lewat tenggat", "overdue"},

@@ -1,6 +1,7 @@
 """The console in a browser: what pages say in both languages, with and without scripts, by keyboard alone, with hostile
 names, and nothing fetched from anywhere else."""
 
+import html
 import re
 import sys
 from urllib.parse import quote
@@ -32,7 +33,9 @@ def fill(test, daemon):
             (f"perangkat_daerah/{AGENCY}", {"nama": AGENCY_NAME, "singkatan": AGENCY, "jenis": "dinas"}),
             ("perangkat_daerah/tanpa-nama", {"singkatan": "tanpa-nama"}),
             (ELEMENT, {"nama": NAME, "status": "operasional", "pemilik": "daerah", "perangkat_daerah": AGENCY,
-                       "fungsi": NAME, "<script>alert(5)</script>": "<script>alert(6)</script>"})], 1):
+                       "fungsi": NAME, "<script>alert(5)</script>": "<script>alert(6)</script>"}),
+            ("aplikasi/tanpa-pemilik", {"nama": "Tanpa", "status": "operasional"}),
+            ("aplikasi/yatim", {"nama": "Yatim", "status": "operasional", "perangkat_daerah": "bubar"})], 1):
         status, results = support.post(daemon, cloud_event("element.upserted", f"c-{number}", data, subject, SOURCE))
         test.check(f"{subject} is taken", status == 200 and results[0]["result"] == "applied", results)
 
@@ -107,6 +110,18 @@ def languages(test, daemon, browser):
     return seen
 
 
+def links_lead_somewhere(test, daemon):
+    """Also those to the agency of an element that has none, or whose agency was never sent or is removed."""
+    for event in ("element.upserted", "element.removed"):
+        support.post(daemon, cloud_event(event, event, {"nama": "Bubar"} if "up" in event else {}, "perangkat_daerah/bubar", SOURCE))
+    paths = [*pages().values(), "/elements/aplikasi/tanpa-pemilik", "/elements/aplikasi/yatim"]
+    links = {html.unescape(link) for path in paths for link in re.findall(r'href="(/[^"]*)"', servers.http(daemon.url + path)[1])}
+    lost = sorted(link for link in links if servers.http(daemon.url + link)[0] != 200)
+    test.check("every link leads to a page", len(links) > 20 and not lost, lost or len(links))
+    text = servers.http(daemon.url + "/?lang=en")[1]
+    test.check("what no agency answers for is named as such", "without an agency" in text)
+
+
 def without_scripts(test, daemon, browser, seen):
     browser.scripts(False)
     moment = re.compile(r"\d{1,2}[.:]\d{2}([.:]\d{2})?")  # each page says when it was made
@@ -160,6 +175,7 @@ def body(test):
     seen = languages(test, daemon, browser)
     look(test, daemon, browser, "an agency without a name", "/agencies/tanpa-nama", "en")
     without_scripts(test, daemon, browser, seen)
+    links_lead_somewhere(test, daemon)
     by_keyboard(test, daemon, browser)
 
 

@@ -116,6 +116,20 @@ TEST(Explanation, HasAtMostTenLinesHoweverMuchDecided) {
   EXPECT_EQ(told.lines[7].id, "  … dan 6 lagi");
 }
 
+// "x has no number" beside "compliant" would be a lie.
+TEST(Explanation, SaysWhatIsWrongOnlyWhereSomethingIs) {
+  const std::string words = "\nmessage.id = \"bukan\"\nmessage.en = \"not so\"";
+  Estate estate(rule("R", "app", "when = \"self.users > 3\"\nrequire = \"self.public\"" + words));
+  estate.upsert("app/a", R"({"public":false,"users":4})");
+  EXPECT_EQ(estate.explain("R", "app/a").message_en, "not so");
+  for (const char* const data : {R"({"public":true,"users":4})", R"({"public":false,"users":3})"}) {
+    estate.upsert("app/a", data);
+    const Explanation told = estate.explain("R", "app/a");
+    EXPECT_TRUE(told.message_id.empty() && told.message_en.empty()) << data;
+    EXPECT_EQ(in_one(told, model::Language::kEnglish).find("not so"), std::string::npos) << data;
+  }
+}
+
 TEST(Explanation, OfACompliantVerdictWantsNoChange) {
   Estate estate(rule("R", "app", "require = \"self.public\""));
   estate.upsert("app/a", R"({"public":true})");

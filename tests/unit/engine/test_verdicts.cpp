@@ -154,8 +154,7 @@ TEST(Verdicts, AnExplanationTellsTheStepsFromTheOutermost) {
   EXPECT_EQ(told.steps[0].text, "self.users > 3 && self.until > now");
   EXPECT_EQ(told.steps[0].value, "true");
   EXPECT_EQ(told.next_change, *base::from_rfc3339("2026-02-01T00:00:00Z"));
-  EXPECT_EQ(told.message_id, "a melanggar");
-  EXPECT_EQ(told.message_en, "a violates");
+  EXPECT_EQ(told.message_id + told.message_en, "") << "nothing is wrong";
 }
 
 TEST(Verdicts, AMessagePrintsAMissingValueAsADash) {

@@ -174,9 +174,11 @@ TEST(Append, AnotherProgramsDatabaseIsLeftAlone) {
     ASSERT_TRUE(theirs->execute("CREATE TABLE diary(day TEXT)"));
   }
   const auto size = std::filesystem::file_size(path);
-  const base::Error error = Store::open(folder.data(), {}).error();
-  EXPECT_EQ(error.code, base::Code::kConflict);
-  EXPECT_NE(error.message.find("another program's"), std::string::npos) << error.message;
+  const auto store = Store::open(folder.data(), {});
+  ASSERT_FALSE(store);
+  EXPECT_EQ(store.error().code, base::Code::kConflict);
+  EXPECT_NE(store.error().message.find("another program's"), std::string::npos)
+      << store.error().message;
   EXPECT_EQ(Reader::open(folder.data()).error().code, base::Code::kNotFound);
   EXPECT_EQ(std::filesystem::file_size(path), size);
 }
