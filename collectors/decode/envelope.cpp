@@ -159,7 +159,9 @@ Decoded<std::string> header(const Message& message, std::string_view name, bool 
 
 }  // namespace
 
-model::Fault fault(FaultReason reason, std::string message) { return {reason, std::move(message)}; }
+model::Fault fault(FaultReason reason, std::string message) {
+  return {reason, base::as_utf8(std::move(message))};
+}
 
 model::Fault fault_of(const json::ParseError& error) {
   switch (error.fault) {

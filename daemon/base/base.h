@@ -173,6 +173,8 @@ Result<std::vector<std::uint8_t>> from_hex(std::string_view text);
 
 // True when `text` is well-formed UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
+// With U+FFFD for each byte that is part of no character, as where a text was cut.
+std::string as_utf8(std::string text);
 // True when a byte of it is an ASCII control character: below 0x20, or 0x7F.
 bool has_controls(std::string_view text);
 

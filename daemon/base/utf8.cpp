@@ -52,6 +52,19 @@ std::size_t ascii_length(std::string_view text) {
   return std::min(i, text.size());
 }
 
+// Bytes of the character that begins there; 0: none does.
+std::size_t character_at(std::string_view text, std::size_t i) {
+  const auto at = [&](std::size_t k) { return static_cast<std::uint8_t>(text[k]); };
+  const Lead lead = lead_of(at(i));
+  const auto length = static_cast<std::size_t>(lead.length);
+  if (length == 0 || i + length > text.size()) return 0;
+  if (length > 1 && (at(i + 1) < lead.low || at(i + 1) > lead.high)) return 0;
+  for (std::size_t k = 2; k < length; ++k) {
+    if ((at(i + k) & 0xC0U) != 0x80U) return 0;
+  }
+  return length;
+}
+
 }  // namespace
 
 bool has_controls(std::string_view text) {
@@ -63,19 +76,23 @@ bool has_controls(std::string_view text) {
 }
 
 bool is_utf8(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  std::size_t i = ascii_length(text);
-  while (i < text.size()) {
-    const Lead lead = lead_of(at(i));
-    const auto length = static_cast<std::size_t>(lead.length);
-    if (length == 0 || i + length > text.size()) return false;
-    if (length > 1 && (at(i + 1) < lead.low || at(i + 1) > lead.high)) return false;
-    for (std::size_t k = 2; k < length; ++k) {
-      if ((at(i + k) & 0xC0U) != 0x80U) return false;
-    }
+  for (std::size_t i = ascii_length(text); i < text.size();) {
+    const std::size_t length = character_at(text, i);
+    if (length == 0) return false;
     i += length;
   }
   return true;
+}
+
+std::string as_utf8(std::string text) {
+  if (is_utf8(text)) return text;
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = character_at(text, i);
+    out += length == 0 ? std::string_view("\uFFFD") : std::string_view(text).substr(i, length);
+    i += std::max<std::size_t>(length, 1);
+  }
+  return out;
 }
 
 }  // namespace patuh::base

@@ -85,6 +85,16 @@ TEST(Utf8, AgreesWithTheDefinitionBehindTextsOfEveryLength) {
   }
 }
 
+TEST(Utf8, WhatIsPartOfNoCharacterBecomesASign) {
+  EXPECT_EQ(as_utf8("Kesehatan – é 🙂"), "Kesehatan – é 🙂");
+  EXPECT_EQ(as_utf8("x\xFFy"), "x\uFFFDy");
+  EXPECT_EQ(as_utf8("caf\xC3"), "caf\uFFFD") << "cut in a letter";
+  EXPECT_EQ(as_utf8("\xED\xA0\x80é"), "\uFFFD\uFFFD\uFFFDé");
+  for (int byte = 0; byte < 256; ++byte) {
+    EXPECT_TRUE(is_utf8(as_utf8(std::string("é") + static_cast<char>(byte) + "z"))) << byte;
+  }
+}
+
 TEST(Controls, AreFoundAtEveryPlaceAndNothingElseIs) {
   for (std::size_t size = 0; size < 20; ++size) {
     EXPECT_FALSE(has_controls(std::string(size, ' ')));

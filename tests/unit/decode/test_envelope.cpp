@@ -86,6 +86,13 @@ TEST(DecodeBinary, TheMediaTypeSaysTheModeAndWhatIsJson) {
   EXPECT_EQ(reason_of(decode_body("{}", "application/xml", headers).at(0)), "unsupported");
 }
 
+// It stands in JSON: an answer, a list, the log.
+TEST(DecodeBinary, WhatIsSaidOfAWrongEventIsUtf8WhateverItHolds) {
+  const auto refused = decode_body("{}", "application/\xFFxml", {});
+  EXPECT_EQ(reason_of(refused.at(0)), "unsupported");
+  EXPECT_TRUE(base::is_utf8(std::get<Rejected>(refused.at(0)).fault.message));
+}
+
 // The CloudEvents binding of HTTP encodes what a header cannot carry, that of Kafka does not.
 TEST(DecodeBinary, HttpsHeadersArePercentDecodedAndKafkasAreNot) {
   const auto read = [](const char* prefix, const model::Position& at) {

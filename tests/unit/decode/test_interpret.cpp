@@ -242,6 +242,9 @@ TEST_F(Interpret, NamesWhatIsWrongWithTypeAndSubject) {
   EXPECT_EQ(reason("upsert", "app", "{}"), "bad_subject");
   EXPECT_EQ(reason("upsert", "app/" + std::string(201, 'x'), "{}"), "bad_subject");
   EXPECT_EQ(reason("upsert", "server/x", "{}"), "unknown_kind");
+  std::string kind = "x";  // is cut within a letter
+  for (int i = 0; i < 60; ++i) kind += "é";
+  EXPECT_TRUE(base::is_utf8(read("upsert", kind + "/x", "{}").error().message));
   EXPECT_EQ(reason("upsert", "app/x", ""), "missing_field");
   EXPECT_EQ(reason("id.patuh.attestation.v1", "app/x", "{}"), "unsupported");
 }
