@@ -98,9 +98,8 @@ class Facts {
     return out;
   }
 
-  // Once nothing more comes. By source: ids that stand in buckets; by place: its mark.
+  // Once nothing more comes. By source: ids that stand in buckets.
   const std::vector<std::uint64_t>& remembered() const { return remembered_; }
-  const std::vector<std::uint32_t>& marks() const { return marks_; }
 
  private:
   static bool is_of_sources(const store::SnapshotBucket& bucket) {
@@ -154,8 +153,6 @@ class Facts {
   bool facts(std::uint32_t place, const Row& row, ReadRows& out) {
     ReadRows::Of& of = out.all.emplace_back(ElementRef(place), base::Decoder(row.row), row.packed);
     if (engine_.load_facts(of.place, of.rest)) {
-      marks_.resize(engine_.registry().places());
-      marks_[place] = mark_of(engine_.registry(), of.place);
       ++loaded_;
       return true;
     }
@@ -201,7 +198,6 @@ class Facts {
   std::vector<SnapshotPart> late_parts_;
   std::map<std::uint32_t, Row> late_;  // views of the late parts
   std::vector<std::uint64_t> remembered_;
-  std::vector<std::uint32_t> marks_;
   std::uint64_t loaded_ = 0;
   std::string where_;  // of what was refused
 };
@@ -257,18 +253,19 @@ class Loading {
     engine::Engine& engine = out_.driver->engine();
     Facts facts(reader_, info_.id, engine);
     if (auto done = facts.begin(out_.state); !done) return done;
+    out_.state.marks.resize(engine.registry().places());
     {
       Ahead<base::Result<ReadRows>> ahead(kBucketsAhead, [&] { return facts.next(); });
       while (auto next = ahead.next()) {
         if (!*next) return std::unexpected(next->error());
         for (ReadRows::Of& row : (*next)->all) {
+          out_.state.marks[row.place.value] = mark_of(engine.registry(), row.place);
           if (engine.load_verdicts(row.place, row.rest, row.packed)) continue;
           return refused("the row of place " + std::to_string(row.place.value) + " cannot be");
         }
       }
     }
     out_.state.remembered = facts.remembered();
-    out_.state.marks = facts.marks();
     return {};
   }
 

@@ -127,7 +127,7 @@ class Loader {
     const std::uint64_t kind = in_.number_below(state_.names_saved.size());
     const std::string_view id = in_.text();
     if (!in_.ok() || id.empty() || id.size() > model::kElementIdBytesMax) return false;
-    state_.store.take(element, state_.names_saved[kind].kind, id);
+    state_.store.take_unnamed(element, state_.names_saved[kind].kind, id);
     state_.arena.reset();
     slot_facts(slot, life);
     cells(state_.names_saved[kind]);
@@ -226,6 +226,7 @@ class Follow {
   explicit Follow(State& state) : state_(state), store_(state.store) {}
 
   bool run() {
+    store_.name_all();
     std::ranges::sort(state_.tombstones, {}, &Tombstone::removal);
     for (std::uint32_t at = 0; at < store_.end(); ++at) {
       if (store_.slot(ElementRef(at)).life != Life::kFree && !place(ElementRef(at))) return false;

@@ -90,12 +90,24 @@ bool Store::are_places_made() const {
 }
 
 void Store::take(ElementRef element, KindId kind, std::string_view id) {
+  take_unnamed(element, kind, id);
+  names_.insert({slot(element).name_hash, element.value + 1});
+}
+
+void Store::take_unnamed(ElementRef element, KindId kind, std::string_view id) {
   Slot& place = slot(element);
   place = Slot{};
   place.kind = kind.value;
   place.life = Life::kRemoved;
   place.name_hash = static_cast<std::uint32_t>(name_hash(kind, id));
-  names_.insert({place.name_hash, element.value + 1});
+}
+
+void Store::name_all() {
+  names_.reserve(end_);
+  for (std::uint32_t at = 0; at < end_; ++at) {
+    const Slot& place = slot(ElementRef(at));
+    if (place.life != Life::kFree) names_.insert({place.name_hash, at + 1});
+  }
 }
 
 void Store::free_the_rest() {

@@ -112,6 +112,10 @@ class Store {
   Slot& make_slot(ElementRef element);  // of a place that is expected
   bool are_places_made() const;
   void take(ElementRef element, KindId kind, std::string_view id);
+  // As take(), but find() knows none of them before name_all(): names lie anywhere in a table, and
+  // waiting for one after another is dear.
+  void take_unnamed(ElementRef element, KindId kind, std::string_view id);
+  void name_all();
   void free_the_rest();
   ElementRef first_free() const { return first_free_; }
   void set_first_free(ElementRef element) { first_free_ = element; }

@@ -1,11 +1,13 @@
 // An open-addressing hash table for small trivial entries, without a hash kept beside them.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <type_traits>
+#include <utility>
 
 #include "base/base.h"
 #include "registry/heap.h"
@@ -38,9 +40,15 @@ class Table {
   }
   // The entry must not be there yet. Pointers into the table end.
   Entry* insert(const Entry& entry) {
-    if (4 * (size_ + 1) > 3 * capacity_) grow();
+    if (4 * (size_ + 1) > 3 * capacity_) grow_to(capacity_ == 0 ? 8 : capacity_ * 2);
     ++size_;
     return place(entry);
+  }
+  // Room for so many in one go. Pointers into the table end.
+  void reserve(std::size_t size) {
+    std::size_t capacity = std::max<std::size_t>(capacity_, 8);
+    while (4 * size > 3 * capacity) capacity *= 2;
+    if (capacity > capacity_) grow_to(capacity);
   }
   // `entry` points into the table. Pointers into the table end.
   void erase(Entry* entry) {
@@ -75,10 +83,9 @@ class Table {
     entries_[at] = entry;
     return &entries_[at];
   }
-  void grow() {
+  void grow_to(std::size_t capacity) {
     Entry* const old = entries_;
-    const std::size_t old_capacity = capacity_;
-    capacity_ = old_capacity == 0 ? 8 : old_capacity * 2;
+    const std::size_t old_capacity = std::exchange(capacity_, capacity);
     entries_ = static_cast<Entry*>(heap_->take(capacity_ * sizeof(Entry)));
     std::uninitialized_fill_n(entries_, capacity_, Entry{});
     for (std::size_t at = 0; at < old_capacity; ++at) {

@@ -196,6 +196,9 @@ base::Result<std::vector<std::uint64_t>> read_parts_of_elements(Database& databa
 base::Result<std::vector<SnapshotPart>> read_parts(Database& database, SnapshotId id,
                                                    SnapshotSpace space, std::uint32_t bucket,
                                                    bool with_packed) {
+  // Of one instant, and a lock taken once.
+  auto transaction = Transaction::begin(database, Transaction::For::kReading);
+  if (!transaction) return std::unexpected(transaction.error());
   const auto needed = read_parts_of(database, id, space, bucket);
   if (!needed) return std::unexpected(needed.error());
   std::vector<SnapshotPart> out;

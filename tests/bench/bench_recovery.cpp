@@ -7,6 +7,8 @@
 //   bench_recovery                 100,000 and 1,000,000 elements
 //   bench_recovery 100000          one size
 //   bench_recovery 100000 20000    with another tail than the shipped one
+//   bench_recovery 100000 20000 300000   no start: what so many updates cost with snapshots of that
+//                                  tail, in CPU and in bytes that reach the disk
 //   PATUH_BENCH_FOLDER=DIR         keeps the stores there, and takes one that is there as it is
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <string>
 #include <thread>
@@ -84,11 +87,21 @@ std::string beside(const char* name, double value) {
   return std::string(R"({"name":")") + name + R"(","value":)" + std::to_string(value) + "}";
 }
 
-// Of all threads of this process.
-double cpu_seconds() {
+double seconds_on(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+// Of all threads of this process, and of the calling one, which is the engine's.
+struct Cpu {
+  double all = seconds_on(CLOCK_PROCESS_CPUTIME_ID);
+  double engine = seconds_on(CLOCK_THREAD_CPUTIME_ID);
+};
+std::string beside_cpu_since(const Cpu& before) {
+  const Cpu now;
+  return beside("CPU of all threads", now.all - before.all) + "," +
+         beside("CPU of the engine's", now.engine - before.engine);
 }
 
 std::uint64_t snapshot_bytes(const std::string& folder) {
@@ -154,12 +167,23 @@ void fill_and_be_killed(const Estate& estate) {
   if (!is_filled) give_up("the store could not be filled");
 }
 
+// Its share of a start: the newest snapshot, without the tail behind it.
+void load_snapshot_alone(const Estate& estate) {
+  auto reader = must(store::Reader::open(estate.folder));
+  const auto snapshots = must(reader->snapshots());
+  if (snapshots.empty()) return;
+  const Cpu before;
+  const double took = seconds_of([&] { must(check_snapshot(*reader, snapshots[0])); });
+  say("recovery_snapshot_alone", took, "s", "lower", estate, beside_cpu_since(before));
+}
+
 void measure(const Estate& estate) {
   if (!std::filesystem::exists(estate.folder + "/patuh.db")) fill_and_be_killed(estate);
+  load_snapshot_alone(estate);
   std::unique_ptr<Pipeline> opened;
-  const double before = cpu_seconds();
+  const Cpu before;
   const double ready = seconds_of([&] { opened = open(estate, true); });
-  std::string others = beside("CPU of all threads", cpu_seconds() - before);
+  std::string others = beside_cpu_since(before);
   const std::uint64_t pairs = opened->view()->engine.pairs;
   opened.reset();
   if (estate.elements <= kCompared && !estate.is_kept) {
@@ -174,11 +198,45 @@ void measure(const Estate& estate) {
       "bytes", "lower", estate);
 }
 
+// That this process has had written, in bytes, the file system's own apart.
+double bytes_written() {
+  std::ifstream in("/proc/self/io");
+  std::string name;
+  for (double value = 0; in >> name >> value;) {
+    if (name == "write_bytes:") return value;
+  }
+  give_up("the system does not say what was written");
+}
+
+void update(const Estate& estate, std::uint64_t updates) {
+  bench::EstateEvents maker(estate.elements);
+  const auto pipeline = open(estate, true);
+  pipeline->start();
+  send(*pipeline, maker, estate.elements + maker.agencies());
+  // From the end of one snapshot on.
+  SnapshotStats stats = pipeline->view()->snapshots;
+  for (const auto taken = stats.taken; stats.taken == taken || stats.busy;
+       stats = pipeline->view()->snapshots) {
+    send(*pipeline, maker, kBatch);
+  }
+  const std::uint64_t taken = stats.taken;
+  const double written = bytes_written();
+  const Cpu before;
+  send(*pipeline, maker, updates);
+  const double each = static_cast<double>(updates);
+  stats = pipeline->view()->snapshots;
+  say("recovery_update_cpu", (Cpu{}.all - before.all) / each * 1e6, "us/event", "lower", estate,
+      beside("snapshots taken", static_cast<double>(stats.taken - taken)) + "," +
+          beside("due behind so many events", static_cast<double>(stats.due_at)));
+  say("recovery_update_bytes", (bytes_written() - written) / each, "bytes/event", "lower", estate);
+  pipeline->stop();
+}
+
 }  // namespace
 }  // namespace patuh::pipeline
 
 int main(int argc, char** argv) {
-  const auto asked = patuh::bench::numbers_from(argc, argv, "[ELEMENTS [TAIL]]", 2, {});
+  const auto asked = patuh::bench::numbers_from(argc, argv, "[ELEMENTS [TAIL [UPDATES]]]", 3, {});
   std::vector<std::uint64_t> sizes = {100'000, 1'000'000};
   if (!asked.empty()) sizes = {asked.front()};
   const char* const kept = std::getenv("PATUH_BENCH_FOLDER");
@@ -190,8 +248,12 @@ int main(int argc, char** argv) {
     patuh::pipeline::Estate estate{.elements = size, .folder = kept == nullptr ? pattern : kept};
     estate.folder += "/" + std::to_string(size);
     estate.is_kept = kept != nullptr;
-    if (asked.size() > 1) estate.tail = asked.back();
-    patuh::pipeline::measure(estate);
+    if (asked.size() > 1) estate.tail = asked[1];
+    if (asked.size() > 2) {
+      patuh::pipeline::update(estate, asked[2]);
+    } else {
+      patuh::pipeline::measure(estate);
+    }
   }
   if (kept == nullptr) std::filesystem::remove_all(pattern);
 }
