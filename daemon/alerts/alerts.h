@@ -33,6 +33,7 @@ struct State {
   base::Instant started =
       base::kNever;                  // when the underlying violation began: grace counts from it
   base::Instant due = base::kNever;  // started + grace
+  friend bool operator==(const State&, const State&) = default;
 };
 
 // What a pair's verdict says to its alert.

@@ -1,6 +1,7 @@
 #include "engine/backlog.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/verdicts.h"
 #include "marks/marks.h"
@@ -185,7 +186,9 @@ void Verdicts::judge_waiting(const Moment& moment) {
   const auto again = std::ranges::unique(waiting_);
   waiting_.erase(again.begin(), again.end());
   std::size_t left = options_.slice;
-  for (const PairRef& ref : waiting_) {
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    const PairRef& ref = waiting_[i];
+    expect_after(i);
     if (!has(ref)) continue;  // its element has gone since
     if (left == 0) {
       postpone(ref, moment);
@@ -195,6 +198,22 @@ void Verdicts::judge_waiting(const Moment& moment) {
     }
   }
   waiting_.clear();
+}
+
+// While a pair is judged what the next ones need comes near: an update's time is mostly waiting for
+// memory. Of the one after the next what says where all else is, of the next that.
+void Verdicts::expect_after(std::size_t at) const {
+  const model::ElementRef element = waiting_[at].element;
+  if (at + 2 < waiting_.size() && waiting_[at + 2].element != element) {
+    now_->pairs.expect(waiting_[at + 2].element);
+    registry_.expect(waiting_[at + 2].element);
+  }
+  if (at + 1 >= waiting_.size() || waiting_[at + 1].element == element) return;
+  const model::ElementRef next = waiting_[at + 1].element;
+  if (!now_->pairs.holds(next)) return;
+  now_->pairs.expect_pairs(next);
+  reads_.expect(std::as_const(now_->pairs).reads(next));
+  registry_.expect_facts(next);
 }
 
 // What waits already keeps its place.

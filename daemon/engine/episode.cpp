@@ -206,12 +206,14 @@ Episode::All Episode::all() const {
 void Episode::set_occurrence(std::string_view occurrence) {
   All texts = all();
   if (texts[kOccurrence] == occurrence) return;
+  has_occurrence_ = !occurrence.empty();
   texts[kOccurrence] = occurrence;
   if (!is_sent()) texts[kSentOccurrence] = occurrence;
   texts_.set(texts);
 }
 
 void Episode::set_words(std::string_view occurrence, std::string_view cause) {
+  has_occurrence_ = !occurrence.empty();
   agency_ = kNone;
   All texts = all();
   texts[kOccurrence] = texts[kSentOccurrence] = occurrence;

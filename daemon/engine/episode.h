@@ -72,7 +72,9 @@ class Episode {
   alerts::State alert() const;
   void set_alert(const alerts::State& alert);
   alerts::Phase phase() const { return phase_; }
-  std::string_view occurrence() const { return texts_.at(kOccurrence); }
+  std::string_view occurrence() const {
+    return has_occurrence_ ? texts_.at(kOccurrence) : std::string_view();
+  }
   // Of its first verdict: an event's id, "time" or "pack".
   std::string_view cause() const { return texts_.at(kCause); }
   bool is_sent() const { return agency_ != kNone; }      // while firing
@@ -105,6 +107,7 @@ class Episode {
   alerts::Phase phase_ = alerts::Phase::kNone;
   model::Severity severity_ = model::Severity::kLow;  // as it was sent
   bool has_times_ = false;
+  bool has_occurrence_ = false;   // most have none: no text is looked at then
   std::uint32_t agency_ = kNone;  // likewise
 };
 static_assert(sizeof(Episode) == 24);

@@ -55,6 +55,13 @@ class PackedPairs {
     const std::uint8_t code = blocks_[at].row(slot)[column];
     return code == kWhole ? this->at(slot, column).sort() : sorts_[column].at(code & kNumber);
   }
+  // A hint, which changes nothing: the element's pairs will soon be read.
+  void expect(std::uint32_t slot) const {
+    const std::uint32_t at = slot / kRows;
+    if (at >= blocks_.size() || blocks_[at].stride == 0) return;
+    __builtin_prefetch(blocks_[at].row(slot));
+    __builtin_prefetch(&blocks_[at].head(slot));
+  }
   void put(std::uint32_t slot, std::uint32_t column, const Pair& pair);
   // All its pairs are as new again.
   void clear(std::uint32_t slot);

@@ -236,7 +236,9 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
   if (episode == nullptr) return;
   const alerts::State before = episode->alert();
   const alerts::Outcome outcome = alerts::advance(before, alert_input(ref, pair), moment.at);
-  now_->pairs.change_episode(*episode, [&](Episode& kept) { kept.set_alert(outcome.state); });
+  if (outcome.state != before) {
+    now_->pairs.change_episode(*episode, [&](Episode& kept) { kept.set_alert(outcome.state); });
+  }
   if (outcome.change == alerts::Change::kFired) {
     keep_sent(ref, *episode, moment.at);
     alerts::Notice& told = one_more(moment.out->notices);

@@ -75,6 +75,12 @@ class PairTable {
     const Row& row = rows_[pair.element.value];
     return kinds_[row.kind.value].pairs.at(row.slot, column_[pair.seat.value]);
   }
+  // Hints, which change nothing: the element, held, will soon be looked at; and then its pairs.
+  void expect(model::ElementRef element) const { __builtin_prefetch(&rows_[element.value]); }
+  void expect_pairs(model::ElementRef element) const {
+    const Row& row = rows_[element.value];
+    kinds_[row.kind.value].pairs.expect(row.slot);
+  }
   // Of what at() says this alone, at less cost.
   Sort sort(const PairRef& pair) const {
     const Row& row = rows_[pair.element.value];

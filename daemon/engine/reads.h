@@ -53,6 +53,10 @@ class ReadIndex {
       if (nodes_[n].is_of(column)) visit(entries_[nodes_[n].entry].key());
     }
   }
+  // A hint, which changes nothing: the element's list will soon be looked at.
+  void expect(std::uint32_t list) const {
+    if (list != kNone) __builtin_prefetch(&nodes_[list]);
+  }
   // How often replace() found other keys.
   std::uint64_t changes() const { return changes_; }
 

@@ -174,6 +174,8 @@ class Verdicts {
     if (!is_withdrawn(ref)) pending_.add(now_->pairs.agency(ref.element), ref.seat, by);
   }
 
+  void expect_after(std::size_t at) const;
+
   // What a record may look at of what waits.
   struct Slice {
     std::size_t pairs = 0;

@@ -45,15 +45,28 @@ std::optional<Scalar> scalar_of(const Value& value) {
   }
 }
 
+namespace {
+
+// std::popcount() is a call where the processor is not known to count by itself.
+std::uint32_t count_of_bits(std::uint64_t bits) {
+  constexpr std::uint64_t kEach = 0x0101010101010101U;
+  bits -= bits >> 1U & 0x55 * kEach;
+  bits = (bits & 0x33 * kEach) + (bits >> 2U & 0x33 * kEach);
+  bits = (bits + (bits >> 4U)) & 0x0F * kEach;
+  return static_cast<std::uint32_t>(bits * kEach >> 56U);
+}
+
+}  // namespace
+
 std::uint32_t Block::cell_of(FieldId field) const {
   const std::uint32_t word = field.value / 64U;
   if (word >= words_) return kNoCell;
   const auto* const bitmap = at<std::uint64_t>(bitmap_at());
   const std::uint64_t bit = std::uint64_t{1} << field.value % 64U;
   if ((bitmap[word] & bit) == 0) return kNoCell;
-  int before = std::popcount(bitmap[word] & (bit - 1));
-  for (std::uint32_t i = 0; i < word; ++i) before += std::popcount(bitmap[i]);
-  return static_cast<std::uint32_t>(before);
+  std::uint32_t before = count_of_bits(bitmap[word] & (bit - 1));
+  for (std::uint32_t i = 0; i < word; ++i) before += count_of_bits(bitmap[i]);
+  return before;
 }
 
 bool Block::is_cleared(std::uint32_t cell) const {

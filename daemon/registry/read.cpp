@@ -31,6 +31,15 @@ std::optional<ElementRef> Registry::find(KindId kind, std::string_view id) const
   return found;
 }
 
+void Registry::expect(ElementRef element) const {
+  __builtin_prefetch(&impl_->state->store.slot(element));
+}
+
+void Registry::expect_facts(ElementRef element) const {
+  const Block* const block = impl_->state->store.slot(element).block;
+  if (block != nullptr) block->prefetch();
+}
+
 KindId Registry::kind_of(ElementRef element) const {
   const Slot* const slot = slot_of(*impl_->state, element);
   return slot == nullptr ? KindId{} : KindId(slot->kind);

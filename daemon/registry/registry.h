@@ -232,6 +232,10 @@ class Registry {
   // ── Reading: O(1) or in proportion to the answer; nothing scans ──
   // Elements and stubs; nothing for removed ones.
   std::optional<ElementRef> find(KindId kind, std::string_view id) const;
+  // Hints, which change nothing: the element will soon be read. First this, and what it says is
+  // near by the time of expect_facts().
+  void expect(ElementRef element) const;
+  void expect_facts(ElementRef element) const;
   KindId kind_of(ElementRef element) const;
   std::string_view id_of(ElementRef element) const;
   model::ElementKey key_of(ElementRef element) const;

@@ -8,6 +8,7 @@
 namespace patuh::registry {
 
 bool Window::contains(std::uint64_t id) const {
+  if (!ring_.empty()) table_.prefetch(ring_[next_]);  // add() may take it out
   return table_.find(id, [&](std::uint64_t entry) { return entry == id; }) != nullptr;
 }
 

@@ -50,7 +50,9 @@ std::optional<ElementRef> Store::find(KindId kind, std::string_view id) const {
   const Name* const found = names_.find(hash, [&](const Name& name) {
     if (name.hash != hash) return false;
     const Slot& candidate = slot(ElementRef(name.ref_and_one - 1));
-    return candidate.kind == kind.value && candidate.block->id() == id;
+    if (candidate.kind != kind.value) return false;
+    candidate.block->prefetch();
+    return candidate.block->id() == id;
   });
   if (found == nullptr) return std::nullopt;
   return ElementRef(found->ref_and_one - 1);

@@ -38,6 +38,10 @@ class Table {
       if (is(entries_[at])) return &entries_[at];
     }
   }
+  // An entry with this hash will soon be looked for.
+  void prefetch(std::uint64_t hash) const {
+    if (size_ > 0) __builtin_prefetch(entries_ + (hash & mask()));
+  }
   // The entry must not be there yet. Pointers into the table end.
   Entry* insert(const Entry& entry) {
     if (4 * (size_ + 1) > 3 * capacity_) grow_to(capacity_ == 0 ? 8 : capacity_ * 2);
