@@ -52,8 +52,7 @@ if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")  # there is none for others
   set_target_properties(IPSecMB::IPSecMB PROPERTIES IMPORTED_LOCATION ${IPSEC_MB})
 endif()
 if(PATUH_TESTS)
-  find_package(GTest REQUIRED)      # GTest::gtest_main, GTest::gmock
-  find_package(benchmark REQUIRED)  # benchmark::benchmark_main
+  find_package(GTest REQUIRED)  # GTest::gtest_main, GTest::gmock
 endif()
 
 # Asio 1.74 does not recognise clang's coroutines. Its fences are not understood by the thread sanitizer.
@@ -252,20 +251,24 @@ function(patuh_require_prefix prefix name)
   endif()
 endfunction()
 
-# A benchmark: prints one JSON object a line, takes no argument that it needs. `./run bench` starts it.
+# A benchmark: prints one JSON object a line, takes no argument that it needs. `./run bench` starts it; with SMALL as its
+# arguments it is a test that it runs at all. Sanitizers' figures would say nothing.
 function(patuh_bench)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME" "SOURCES;LINKS;SMALL")
   patuh_require_prefix(bench_ ${arg_NAME})
   patuh_test_wanted(wanted)
-  if(wanted)
+  if(wanted AND NOT PATUH_SANITIZER)
     patuh_program(NAME ${arg_NAME} SOURCES ${arg_SOURCES} LINKS ${arg_LINKS})
     target_compile_definitions(${arg_NAME} PRIVATE PATUH_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    patuh_script_test(NAME ${arg_NAME}
+      COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/tests/bench/check_records.py $<TARGET_FILE:${arg_NAME}> ${arg_SMALL}
+      LABELS bench)
   endif()
 endfunction()
 
-# A libFuzzer target. In the asan preset the files of CORPUS are run through it as a test.
+# A libFuzzer target. In the asan preset the files of CORPUS are run through it as a test, and RUNS inputs made of them.
 function(patuh_fuzz)
-  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;CORPUS" "SOURCES;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 0 arg "" "NAME;CORPUS;RUNS" "SOURCES;LINKS")
   patuh_require_prefix(fuzz_ ${arg_NAME})
   if(NOT PATUH_FUZZ)
     return()
@@ -276,5 +279,8 @@ function(patuh_fuzz)
   file(GLOB corpus CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${arg_CORPUS}/*)
   if(arg_CORPUS AND corpus)
     patuh_script_test(NAME ${arg_NAME} COMMAND ${arg_NAME} ${corpus} LABELS fuzz)
+    list(JOIN corpus "," seeds)
+    patuh_script_test(NAME ${arg_NAME}_seeded
+      COMMAND ${arg_NAME} -seed=1 -runs=${arg_RUNS} -seed_inputs=${seeds} -artifact_prefix=${PROJECT_BINARY_DIR}/ LABELS fuzz)
   endif()
 endfunction()

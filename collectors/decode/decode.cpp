@@ -132,11 +132,8 @@ std::vector<Item> decode_batch(const Message& message, const Limits& limits) {
 }
 
 std::string media_type(std::string_view content_type) {
-  std::string out(content_type.substr(0, content_type.find(';')));
+  std::string out = base::ascii_lower(content_type.substr(0, content_type.find(';')));
   while (!out.empty() && out.back() == ' ') out.pop_back();
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
   return out;
 }
 

@@ -124,18 +124,12 @@ std::optional<Fault> read_structured(const Node& object, const Node& specversion
   return std::nullopt;
 }
 
-bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(x) == lower(y);
-  });
-}
-
 // The CloudEvents attribute `name` of Kafka's (ce_) or HTTP's (ce-) headers.
 std::optional<std::string_view> attribute(const Message& message, std::string_view name) {
   for (const auto& [key, value] : message.headers) {
     if (key.size() != name.size() + 3 || (key[2] != '_' && key[2] != '-')) continue;
-    if (equal_without_case(key.substr(0, 2), "ce") && equal_without_case(key.substr(3), name)) {
+    if (base::equal_without_case(key.substr(0, 2), "ce") &&
+        base::equal_without_case(key.substr(3), name)) {
       return value;
     }
   }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "collectors/decode/cdevents.h"
 #include "collectors/decode/decode.h"
 #include "collectors/decode/envelope.h"
 #include "collectors/decode/values.h"
@@ -106,6 +107,7 @@ class Interpreter {
     };
     const auto row = std::ranges::find(kRows, envelope_.type, &Row::type);
     if (row != kRows.end()) return (this->*row->handler)();
+    if (is_service_event(envelope_.type)) return service();
     return fault(FaultReason::kUnknownType,
                  "the event type \"" + envelope_.type + "\" is not known");
   }
@@ -365,6 +367,23 @@ class Interpreter {
       set_text(role->occurrence, out_.id);
     }
     if (!gives(role->at)) set({role->at, expr::Value::timestamp(out_.time), {}});
+    return std::nullopt;
+  }
+
+  // As the role's own event would say it.
+  std::optional<Fault> service() {
+    if (!schema_.roles.deployment) return no_role("deployment");
+    auto event = service_event_of(envelope_, data_, schema_);
+    if (!event) return std::move(event.error());
+    if (event->what == ServiceEvent::What::kHeard) return heartbeat();
+    auto parsed = json::parse(event->deployment, {kDepthMax});
+    if (!parsed) return fault_of(parsed.error());
+    document_ = std::move(*parsed);
+    data_ = &document_->root();
+    if (auto wrong = deployment()) return wrong;
+    if (event->what == ServiceEvent::What::kRuns) return std::nullopt;
+    out_.operation = Operation::kRemove;
+    out_.fields.clear();
     return std::nullopt;
   }
 

@@ -13,9 +13,7 @@ constexpr std::string_view kLines = "application/x-ndjson";
 bool is_lines(std::string_view content_type) {
   std::string_view type = content_type.substr(0, content_type.find(';'));
   type = type.substr(0, type.find_last_not_of(" \t") + 1);
-  return std::ranges::equal(type, kLines, [](char given, char wanted) {
-    return (given >= 'A' && given <= 'Z' ? given + ('a' - 'A') : given) == wanted;
-  });
+  return base::equal_without_case(type, kLines);
 }
 
 std::vector<decode::Item> items_of(const Post& post, const decode::Limits& limits) {

@@ -26,11 +26,6 @@ constexpr std::size_t kBytesInFlightMax = std::size_t{64} * 1024 * 1024;
 
 using HeaderPairs = std::vector<std::pair<std::string_view, std::string_view>>;
 
-bool equal_without_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](char x, char y) { return (x >= 'A' && x <= 'Z' ? x + ('a' - 'A') : x) == y; });
-}
-
 model::Position position_of(const kafka::TopicPartition& at, kafka::Offset offset) {
   return {"kafka", at.topic.value, at.partition.value, offset.value};
 }
@@ -41,7 +36,7 @@ void add(const kafka::Record& record, const decode::Limits& limits, HeaderPairs&
   decode::Message message;
   for (const kafka::Header& header : record.headers()) {
     headers.emplace_back(header.name, header.value);
-    if (equal_without_case(header.name, "content-type")) message.content_type = header.value;
+    if (base::equal_without_case(header.name, "content-type")) message.content_type = header.value;
   }
   message.body = record.payload;
   message.headers = headers;

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "api/api.h"
+#include "api/guard.h"
 #include "api/handlers.h"
 #include "api/router.h"
 
@@ -63,23 +64,16 @@ struct Shared {
   asio::io_context& context;
   std::unique_ptr<Workers> workers;  // both null once closing
   std::unique_ptr<Workers> lookers;  // one thread for what waits for nothing
+  bool is_on_loopback = false;
   bool closing = false;
 };
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  }
-  return out;
-}
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 beast::string_view view(std::string_view text) { return {text.data(), text.size()}; }
 
 // Proxies may name the whole URL: "http://host/path" is "/path".
 std::string_view without_authority(std::string_view target) {
-  if (!lower(target.substr(0, 7)).starts_with("http://")) return target;
+  if (!base::equal_without_case(target.substr(0, 7), "http://")) return target;
   const std::size_t path = target.find('/', 7);
   return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
 }
@@ -100,18 +94,11 @@ Request start_of(const http::request<http::string_body>& from) {
 Request request_of(http::request<http::string_body>&& from) {
   Request out = start_of(from);
   for (const auto& field : from) {
-    out.headers.emplace_back(lower(view(field.name_string())), std::string(view(field.value())));
+    out.headers.emplace_back(base::ascii_lower(view(field.name_string())),
+                             std::string(view(field.value())));
   }
   out.body = std::move(from.body());
   return out;
-}
-
-// A page of another site must not make a browser send events or reload rules here.
-bool is_cross_origin(const Request& request) {
-  const std::string_view origin = request.header("origin");
-  if (origin.empty() || request.method == "GET" || request.method == "HEAD") return false;
-  const std::size_t scheme = origin.find("://");
-  return scheme == std::string_view::npos || origin.substr(scheme + 3) != request.header("host");
 }
 
 // Whoever watches the daemon is answered from what is published, and does not queue behind those
@@ -146,11 +133,12 @@ class Session : public std::enable_shared_from_this<Session> {
   void on_head(const ErrorCode& error) {
     if (error) return refuse(error);
     // Where such a body ends is not known: what follows must not be taken for another request.
-    const std::string coding = lower(view(parser_->get()[http::field::transfer_encoding]));
-    if (!coding.empty() && coding != "chunked") {
+    const std::string_view coding = view(parser_->get()[http::field::transfer_encoding]);
+    if (!coding.empty() && !base::equal_without_case(coding, "chunked")) {
       return turn_away(problem(400, "bad-request", "Only chunked is taken as Transfer-Encoding"));
     }
-    if (lower(view(parser_->get()[http::field::expect])) == "100-continue") return send_continue();
+    const std::string_view expect = view(parser_->get()[http::field::expect]);
+    if (base::equal_without_case(expect, "100-continue")) return send_continue();
     read_body();
   }
 
@@ -216,9 +204,9 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // On a worker's thread.
   Response make(const Request& request) const {
-    Response response = is_cross_origin(request)
-                            ? problem(403, "cross-origin", "Requests of other sites are refused")
-                            : shared_->router.answer(request);
+    auto refused =
+        refused_as_foreign(request, shared_->options.external_url, shared_->is_on_loopback);
+    Response response = refused ? std::move(*refused) : shared_->router.answer(request);
     count(request, response.status);
     return response;
   }
@@ -338,6 +326,7 @@ base::Result<std::unique_ptr<Server>> Server::listen(base::Loop& loop, Options o
   while (options.external_url.ends_with('/')) options.external_url.pop_back();
   auto shared = std::make_shared<Shared>(std::move(options), std::move(services), loop.native());
   add_handlers(shared->router, shared->options, shared->services);
+  shared->is_on_loopback = address.is_loopback();
   shared->workers = std::make_unique<Workers>(shared->options.workers);
   shared->lookers = std::make_unique<Workers>(1);
   auto impl = std::unique_ptr<Impl>(new Impl{std::move(shared), std::move(acceptor), port});

@@ -176,6 +176,11 @@ bool is_utf8(std::string_view text);
 // True when a byte of it is an ASCII control character: below 0x20, or 0x7F.
 bool has_controls(std::string_view text);
 
+// ASCII capitals become small letters, all other bytes stay.
+constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+std::string ascii_lower(std::string_view text);
+bool equal_without_case(std::string_view a, std::string_view b);  // of ASCII letters
+
 // For a terminal: `sign` stands for each control character but those `kept`, and for what turns the
 // direction of writing.
 std::string printable(std::string_view text, std::string_view sign, std::string_view kept = "");

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <numeric>
 #include <tuple>
 
 #include "base/base.h"
@@ -38,7 +37,7 @@ void render_one(const Diagnostic& d, std::string& out) {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < row.size(); ++i) row[i] = i;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::size_t diagonal = row[0];
     row[0] = i;

@@ -35,6 +35,16 @@ std::optional<unsigned> nibble(char c) {
 
 }  // namespace
 
+std::string ascii_lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = ascii_lower(c);
+  return out;
+}
+
+bool equal_without_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
+}
+
 std::string printable(std::string_view text, std::string_view sign, std::string_view kept) {
   std::string out;
   out.reserve(text.size());

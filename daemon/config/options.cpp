@@ -84,7 +84,8 @@ const std::array kOptions = {
             "loopback only behind a proxy that authenticates."},
            &Config::http_listen},
     Option{{"http.external_url", Type::kText, "",
-            "How people reach the console; stands in every link. Empty: http:// and http.listen."},
+            "How people reach the console; stands in every link, and its host is taken for ours "
+            "behind a proxy. Empty: http:// and http.listen."},
            &Config::http_external_url},
     Option{{"http.max_body_bytes", Type::kInteger, "16777216",
             "A larger request body is answered with 413 and nothing of it is kept."},

@@ -182,11 +182,11 @@ bool Backlog::load_by_ids(const rulebook::RuleBook& book, const Seats& seats, De
 void Verdicts::judge_waiting(const Moment& moment) {
   std::ranges::sort(waiting_,
                     [this](const PairRef& a, const PairRef& b) { return seats_.before(a, b); });
+  const auto again = std::ranges::unique(waiting_);
+  waiting_.erase(again.begin(), again.end());
   std::size_t left = options_.slice;
   for (const PairRef& ref : waiting_) {
-    const Pair* const found = find(ref);
-    // The element may have gone since, and its place been taken.
-    if (found == nullptr || !found->waiting) continue;
+    if (!has(ref)) continue;  // its element has gone since
     if (left == 0) {
       postpone(ref, moment);
     } else {
@@ -199,11 +199,11 @@ void Verdicts::judge_waiting(const Moment& moment) {
 
 // What waits already keeps its place.
 void Verdicts::postpone(const PairRef& ref, const Moment& moment) {
-  Pair& pair = now_->pairs.at(ref);
-  pair.waiting = false;
+  Pair pair = now_->pairs.at(ref);
   if (pair.put_off || seats_.is_outdated(ref.seat, pair)) return;
   if (!is_pending(ref, pair)) count_pending(ref, 1);
   pair.put_off = true;
+  now_->pairs.put(ref, pair);
   backlog_.add(ref, moment);
 }
 
@@ -221,8 +221,8 @@ void Verdicts::work_off(const Moment& moment) {
 
 void Verdicts::take_next(const Moment& moment) {
   const PairRef ref = backlog_.next();
-  const Pair* const found = find(ref);
-  if (found != nullptr && found->put_off) {
+  const std::optional<Pair> found = find(ref);
+  if (found && found->put_off) {
     const Backlog::Cause& cause = backlog_.oldest();
     judge(ref, {moment.at, moment.recorded, cause.source, cause.id, cause.type, moment.out});
   }
@@ -241,7 +241,9 @@ void Verdicts::sweep(Backlog::Cause& cause, const Moment& moment, Slice& left) {
     const auto found = now_->pairs.next_stale(seat, seats_, sweep.place, left.places);
     if (!found) return;
     if (PATUH_DEFECT("a sweep passes over a pair") && found->value % 7 == 3) {
-      now_->pairs.at({seat, *found}).epoch = seats_.epoch(seat);
+      Pair pair = now_->pairs.at({seat, *found});
+      pair.epoch = seats_.epoch(seat);
+      now_->pairs.put({seat, *found}, pair);
       if (seats_.catch_up(seat)) return end_sweep(seat);
       continue;
     }
@@ -255,7 +257,10 @@ void Verdicts::sweep(Backlog::Cause& cause, const Moment& moment, Slice& left) {
 // After loading, when waiting_ holds them: each pair knows again that it waits.
 void Verdicts::mark_put_off() {
   for (const PairRef& ref : waiting_) {
-    if (find(ref) != nullptr) now_->pairs.at(ref).put_off = true;
+    std::optional<Pair> pair = find(ref);
+    if (!pair) continue;
+    pair->put_off = true;
+    now_->pairs.put(ref, *pair);
   }
   waiting_.clear();
 }

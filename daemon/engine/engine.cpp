@@ -94,20 +94,29 @@ StepResult Engine::advance(base::Instant now) {
   return out;
 }
 
+// The registry takes the book's own schema even when it says the same: titles may differ.
+Switch Engine::Impl::take_schema(const rulebook::RuleBook& book, const Moment& moment) {
+  const rulebook::RuleBook& before = *verdicts.book();
+  const registry::Options with = with_grants(options.registry, book);
+  if (!reads_differently(before, book)) {
+    registry.reword_schema(book.schema, with);
+    return Switch::kRules;
+  }
+  if (derives_alike(before, book) && registry.recast_schema(book.schema, with)) {
+    return Switch::kInPlace;
+  }
+  verdicts.leave_schema(book, moment);
+  registry.change_schema(book.schema, with);
+  return Switch::kEverything;
+}
+
 StepResult Engine::activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book) {
   StepResult out;
   impl_->pass_to(now, out);
   const std::string hash = base::to_hex(book->hash).substr(0, 16);
   const Moment moment{now, now, book->schema->pack, hash, "pack", &out};
-  const bool everything = reads_differently(impl_->verdicts.book().operator*(), *book);
-  if (everything) impl_->verdicts.leave_schema(*book, moment);
-  // The registry takes the book's own schema even when it says the same: titles may differ.
-  if (everything) {
-    impl_->registry.change_schema(book->schema, with_grants(impl_->options.registry, *book));
-  } else {
-    impl_->registry.reword_schema(book->schema, with_grants(impl_->options.registry, *book));
-  }
-  impl_->verdicts.switch_to(std::move(book), everything, moment);
+  const Switch what = impl_->take_schema(*book, moment);
+  impl_->verdicts.switch_to(std::move(book), what, moment);
   impl_->heard.clear();
   impl_->verdicts.restate_moved(now, out);
   return out;
@@ -139,8 +148,8 @@ const registry::Registry& Engine::registry() const { return impl_->registry; }
 std::vector<Verdict> Engine::verdicts_of(ElementRef element) const {
   std::vector<Verdict> out;
   for (const Seat seat : impl_->verdicts.rules_of(element)) {
-    const Pair& pair = *impl_->verdicts.find({seat, element});
-    if (pair.state == model::VerdictState::kNotApplicable) continue;
+    const std::optional<Pair> pair = impl_->verdicts.find({seat, element});
+    if (pair->state == model::VerdictState::kNotApplicable) continue;
     out.push_back(impl_->verdicts.view({seat, element}));
   }
   return out;
@@ -148,15 +157,15 @@ std::vector<Verdict> Engine::verdicts_of(ElementRef element) const {
 
 std::optional<Verdict> Engine::verdict(RuleId rule, ElementRef element) const {
   const PairRef ref = impl_->verdicts.ref_of(rule, element);
-  const Pair* const pair = impl_->verdicts.find(ref);
-  if (pair == nullptr || pair->state == model::VerdictState::kNotApplicable) return std::nullopt;
+  const std::optional<Pair> pair = impl_->verdicts.find(ref);
+  if (!pair || pair->state == model::VerdictState::kNotApplicable) return std::nullopt;
   return impl_->verdicts.view(ref);
 }
 
 bool Engine::is_pending(RuleId rule, ElementRef element) const {
   const PairRef ref = impl_->verdicts.ref_of(rule, element);
-  const Pair* const pair = impl_->verdicts.find(ref);
-  return pair != nullptr && impl_->verdicts.is_pending(ref, *pair);
+  const std::optional<Pair> pair = impl_->verdicts.find(ref);
+  return pair && impl_->verdicts.is_pending(ref, *pair);
 }
 
 void Engine::for_each_verdict(const std::function<void(const Verdict&)>& visit) const {
@@ -186,7 +195,7 @@ TallyChanges Engine::take_tally_changes() { return impl_->verdicts.take_tally_ch
 
 std::optional<Explanation> Engine::explain(RuleId rule, ElementRef element) const {
   const PairRef ref = impl_->verdicts.ref_of(rule, element);
-  if (impl_->verdicts.find(ref) == nullptr) return std::nullopt;
+  if (!impl_->verdicts.has(ref)) return std::nullopt;
   return impl_->verdicts.explain(ref, impl_->now);
 }
 

@@ -205,7 +205,8 @@ class Engine {
   // Switches to another rulebook at `now`, at once; only pairs of rules that came, went or changed
   // are looked at again, a slice now, the rest with the records that follow: judged, or closed with
   // that reason. A withdrawn rule's are not listed any more; Tallies count them until they are
-  // closed. Another schema takes time in proportion to the elements.
+  // closed. Of another schema all pairs are looked at again so; where facts or ends of relations go
+  // by it, or kinds come or go, elements and pairs are made anew at once, which takes long.
   StepResult activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
 
   // Draws a baseline at `now`, or lifts the one that stands. What is violating and began before it

@@ -2,50 +2,93 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <string>
 #include <utility>
 
 namespace patuh::engine {
 
+// ── Codes ──
+
+std::uint32_t SentCodes::take(std::string_view code) {
+  const auto known = numbers_.find(code);
+  if (known != numbers_.end()) {
+    ++codes_[known->second].held;
+    return known->second;
+  }
+  auto number = static_cast<std::uint32_t>(codes_.size());
+  if (free_.empty()) {
+    codes_.emplace_back();
+  } else {
+    number = free_.back();
+    free_.pop_back();
+  }
+  codes_[number] = {std::string(code), 1};
+  numbers_.emplace(code, number);
+  return number;
+}
+
+void SentCodes::give(std::uint32_t number) {
+  Code& code = codes_[number];
+  if (--code.held > 0) return;
+  numbers_.erase(code.text);
+  code = {};
+  free_.push_back(number);
+}
+
+std::uint64_t SentCodes::bytes() const {
+  std::uint64_t bytes = codes_.capacity() * sizeof(Code);
+  for (const Code& code : codes_) bytes += 2 * code.text.size() + sizeof(std::string);
+  return bytes;
+}
+
+// ── Texts ──
+
 namespace {
 
-constexpr std::size_t kLengthBytesMax = 5;  // of a text's length, which Encoder writes
+// Lengths are written as Encoder does: seven bits a byte, the lowest first.
+std::size_t length_bytes(std::size_t length) {
+  std::size_t bytes = 1;
+  for (; length >= 0x80U; length >>= 7U) ++bytes;
+  return bytes;
+}
+
+char* write_length(std::size_t length, char* to) {
+  for (; length >= 0x80U; length >>= 7U) *to++ = static_cast<char>(length | 0x80U);
+  *to++ = static_cast<char>(length);
+  return to;
+}
+
+std::size_t read_length(const char*& from) {
+  std::size_t length = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const auto next = static_cast<unsigned char>(*from++);
+    length |= std::size_t{next & 0x7FU} << shift;
+    if (next < 0x80U) return length;
+  }
+}
 
 }  // namespace
 
 void Texts::set(std::span<const std::string_view> texts) {
   PATUH_ASSERT(texts.size() <= kMost);
-  unsigned repeated = 0;
-  std::size_t most = 1;
-  for (const std::string_view text : texts) most += kLengthBytesMax + text.size();
-  std::string written;
-  written.reserve(most);
-  written.push_back('\0');
-  base::Encoder out(written);
-  std::string_view before;
+  unsigned repeated = ~0U << texts.size();
+  std::size_t size = 0;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (texts[i] == before) {
+    if (texts[i] == (i == 0 ? std::string_view() : texts[i - 1])) {
       repeated |= 1U << i;
     } else {
-      out.text(texts[i]);
+      size += length_bytes(texts[i].size()) + texts[i].size();
     }
-    before = texts[i];
   }
-  written[0] = static_cast<char>(repeated);
-  const auto size = static_cast<std::uint32_t>(written.size());
   // The texts may lie in what they replace.
-  auto memory = std::make_unique_for_overwrite<char[]>(sizeof size + size);
-  std::memcpy(memory.get(), &size, sizeof size);
-  std::ranges::copy(written, memory.get() + sizeof size);
+  auto memory = std::make_unique_for_overwrite<char[]>(1 + size);
+  memory[0] = static_cast<char>(repeated);
+  char* to = memory.get() + 1;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if ((repeated & (1U << i)) != 0) continue;
+    to = std::ranges::copy(texts[i], write_length(texts[i].size(), to)).out;
+  }
   memory_ = std::move(memory);
-}
-
-std::string_view Texts::written() const {
-  if (memory_ == nullptr) return {};
-  std::uint32_t size = 0;
-  std::memcpy(&size, memory_.get(), sizeof size);
-  return {memory_.get() + sizeof size, size};
 }
 
 std::string_view Texts::at(std::size_t number) const {
@@ -55,19 +98,30 @@ std::string_view Texts::at(std::size_t number) const {
 }
 
 void Texts::read(std::span<std::string_view> texts) const {
-  const std::string_view all = written();
-  if (all.empty()) return;
-  const auto repeated = static_cast<unsigned char>(all.front());
-  base::Decoder in(all.substr(1));
+  if (memory_ == nullptr) return;
+  const auto repeated = static_cast<unsigned char>(memory_[0]);
+  const char* from = memory_.get() + 1;
   std::string_view text;
-  for (std::size_t i = 0; i < texts.size() && in.ok(); ++i) {
-    if ((repeated & (1U << i)) == 0) text = in.text();
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if ((repeated & (1U << i)) == 0) {
+      const std::size_t length = read_length(from);
+      text = {from, length};
+      from += length;
+    }
     texts[i] = text;
   }
 }
 
 std::size_t Texts::bytes() const {
-  return memory_ == nullptr ? 0 : sizeof(std::uint32_t) + written().size();
+  if (memory_ == nullptr) return 0;
+  const auto repeated = static_cast<unsigned char>(memory_[0]);
+  const char* from = memory_.get() + 1;
+  for (std::size_t i = 0; i < kMost; ++i) {
+    if ((repeated & (1U << i)) != 0) continue;
+    const std::size_t length = read_length(from);
+    from += length;
+  }
+  return static_cast<std::size_t>(from - memory_.get());
 }
 
 // ── Instants ──
@@ -130,7 +184,7 @@ void Episode::set_violating_since(base::Instant at) {
 Sent Episode::sent() const {
   All texts;
   texts_.read(texts);
-  return {.agency = texts[kAgency],
+  return {.agency = agency_,
           .occurrence = texts[kSentOccurrence],
           .severity = severity_,
           .summary_id = texts[kSummaryId],
@@ -141,9 +195,9 @@ Sent Episode::sent() const {
 Episode::All Episode::all() const {
   All texts;
   texts_.read(texts);
-  if (!is_sent_) {
+  if (!is_sent()) {
     texts[kSentOccurrence] = texts[kOccurrence];
-    texts[kAgency] = texts[kSummaryId] = texts[kSummaryEn] = texts[kCause];
+    texts[kSummaryId] = texts[kSummaryEn] = texts[kCause];
   }
   if (!has_times_) texts[kTimes] = texts[kSummaryEn];
   return texts;
@@ -153,25 +207,24 @@ void Episode::set_occurrence(std::string_view occurrence) {
   All texts = all();
   if (texts[kOccurrence] == occurrence) return;
   texts[kOccurrence] = occurrence;
-  if (!is_sent_) texts[kSentOccurrence] = occurrence;
+  if (!is_sent()) texts[kSentOccurrence] = occurrence;
   texts_.set(texts);
 }
 
 void Episode::set_words(std::string_view occurrence, std::string_view cause) {
-  is_sent_ = false;
+  agency_ = kNone;
   All texts = all();
   texts[kOccurrence] = texts[kSentOccurrence] = occurrence;
-  texts[kCause] = texts[kAgency] = texts[kSummaryId] = texts[kSummaryEn] = cause;
+  texts[kCause] = texts[kSummaryId] = texts[kSummaryEn] = cause;
   if (!has_times_) texts[kTimes] = cause;
   texts_.set(texts);
 }
 
 void Episode::set_sent(const Sent& sent) {
-  is_sent_ = true;
+  agency_ = sent.agency;
   severity_ = sent.severity;
   All texts = all();
   texts[kSentOccurrence] = sent.occurrence;
-  texts[kAgency] = sent.agency;
   texts[kSummaryId] = sent.summary_id;
   texts[kSummaryEn] = sent.summary_en;
   if (!has_times_) texts[kTimes] = sent.summary_en;

@@ -3,13 +3,17 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "alerts/alerts.h"
 #include "base/base.h"
+#include "engine/pair.h"
 #include "model/model.h"
 
 namespace patuh::engine {
@@ -19,22 +23,40 @@ class Texts {
  public:
   static constexpr std::size_t kMost = 8;
 
-  // At most kMost. One that is as the one before takes no room.
+  // At most kMost; those beyond are as the last. One that is as the one before takes no room.
   void set(std::span<const std::string_view> texts);
-  // Empty when there are not so many. Lives until the next set().
+  // Empty before the first set(). Lives until the next one.
   std::string_view at(std::size_t number) const;
   void read(std::span<std::string_view> texts) const;  // the first so many of them
   std::size_t bytes() const;
 
  private:
-  std::string_view written() const;
-  std::unique_ptr<char[]> memory_;  // the length of what is written, and that
+  // Bit i: the text is as the one before; then each that is not, its length before it.
+  std::unique_ptr<char[]> memory_;
+};
+
+// Codes of agencies as notices named them: each once, for as long as somebody holds it.
+class SentCodes {
+ public:
+  std::uint32_t take(std::string_view code);  // to be given back
+  void give(std::uint32_t number);
+  std::string_view at(std::uint32_t number) const { return codes_[number].text; }
+  std::uint64_t bytes() const;
+
+ private:
+  struct Code {
+    std::string text;
+    std::uint32_t held = 0;
+  };
+  std::vector<Code> codes_;
+  std::map<std::string, std::uint32_t, std::less<>> numbers_;
+  std::vector<std::uint32_t> free_;
 };
 
 // Of a notice that went out: what must be repeated word for word when it is resolved, and could not
 // be said again then.
 struct Sent {
-  std::string_view agency;
+  std::uint32_t agency = 0;  // its code, a number of SentCodes
   std::string_view occurrence;
   model::Severity severity = model::Severity::kLow;
   std::string_view summary_id, summary_en;
@@ -53,13 +75,14 @@ class Episode {
   std::string_view occurrence() const { return texts_.at(kOccurrence); }
   // Of its first verdict: an event's id, "time" or "pack".
   std::string_view cause() const { return texts_.at(kCause); }
-  bool is_sent() const { return is_sent_; }  // while firing
+  bool is_sent() const { return agency_ != kNone; }      // while firing
+  std::uint32_t sent_agency() const { return agency_; }  // kNone: nothing was sent
   Sent sent() const;
 
   void set_occurrence(std::string_view occurrence);
   void set_words(std::string_view occurrence, std::string_view cause);  // and nothing was sent
   void set_sent(const Sent& sent);
-  void forget_sent() { is_sent_ = false; }
+  void forget_sent() { agency_ = kNone; }
   std::size_t text_bytes() const { return texts_.bytes(); }
 
  private:
@@ -67,7 +90,6 @@ class Episode {
     kOccurrence,
     kSentOccurrence,
     kCause,
-    kAgency,
     kSummaryId,
     kSummaryEn,
     kTimes,  // of the alert, where they are not those of a violation without grace
@@ -82,8 +104,8 @@ class Episode {
   Texts texts_;
   alerts::Phase phase_ = alerts::Phase::kNone;
   model::Severity severity_ = model::Severity::kLow;  // as it was sent
-  bool is_sent_ = false;
   bool has_times_ = false;
+  std::uint32_t agency_ = kNone;  // likewise
 };
 static_assert(sizeof(Episode) == 24);
 

@@ -24,6 +24,7 @@ struct Engine::Impl {
         verdicts(book, registry, options) {}
 
   void pass_to(base::Instant to, StepResult& out);
+  Switch take_schema(const rulebook::RuleBook& book, const Moment& moment);
   void look_before(const model::ChangeEvent& event);
   void look_before(model::KindId kind, std::string_view id);
   void hear(const model::ChangeEvent& event, const registry::Applied& applied,

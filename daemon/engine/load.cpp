@@ -28,22 +28,26 @@ base::Instant load_instant(base::Decoder& in) {
   return in.ok() ? at : base::Instant{};
 }
 
-void load_episode(base::Decoder& in, Episode& episode) {
-  episode.set_violating_since(load_instant(in));
+void load_episode(base::Decoder& in, PairTable& pairs, Episode& loaded) {
+  const base::Instant violating_since = load_instant(in);
   const auto phase = enumerator(in, alerts::Phase::kFiring);
   const base::Instant started = load_instant(in);
   const base::Instant due = load_instant(in);
   const std::string_view occurrence = in.text();
-  episode.set_words(occurrence, in.text());
-  episode.set_alert({phase, started, due});
+  const std::string_view cause = in.text();
+  pairs.change_episode(loaded, [&](Episode& episode) {
+    episode.set_violating_since(violating_since);
+    episode.set_words(occurrence, cause);
+    episode.set_alert({phase, started, due});
+  });
   if (in.byte() != 1) return;
+  const std::string_view agency = in.text();
   Sent sent;
-  sent.agency = in.text();
   sent.occurrence = in.text();
   sent.severity = enumerator(in, model::Severity::kCritical);
   sent.summary_id = in.text();
   sent.summary_en = in.text();
-  episode.set_sent(sent);
+  pairs.set_sent(loaded, agency, sent);
 }
 
 Key load_key(base::Decoder& in) {
@@ -127,7 +131,9 @@ bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed
   now_->pairs.add(element, kind, kNone, seats_);
   // Rules that came after the row was saved have not looked at it yet.
   for (const Seat seat : now_->pairs.all_seats(kind)) {
-    now_->pairs.at({seat, element}).epoch = seats_.first_epoch(seat);
+    Pair pair;
+    pair.epoch = seats_.first_epoch(seat);
+    now_->pairs.put({seat, element}, pair);
   }
   base::Instant since{};
   for (const Layout::Of& of : layout->rules) {
@@ -148,11 +154,12 @@ void Verdicts::count_loaded(ElementRef element, bool with_timers) {
   now_->pairs.set_agency(element, agency);
   for (const Seat seat : all_rules_of(element)) {
     const PairRef ref{seat, element};
-    Pair& pair = now_->pairs.at(ref);
+    Pair pair = now_->pairs.at(ref);
     if (seats_.is_stale(seat, pair)) seats_.count_stale(seat);
     pair.inherited = pair.state == model::VerdictState::kViolating && began_before_baseline(pair);
     count(ref, pair, 1);
     if (with_timers && pair.extra != kNone && !is_withdrawn(ref)) set_timer(ref, pair);
+    now_->pairs.put(ref, pair);
   }
 }
 
@@ -167,10 +174,9 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   since = base::Instant(base::Duration(ticks));
   if (!Pair::can_hold(since)) return false;
   // The rule went, and with it this pair, closed.
-  Pair gone;
   const PairRef ref{of.seat, element};
   const bool is_there = is_seated(of);
-  Pair& pair = is_there ? now_->pairs.at(ref) : gone;
+  Pair pair = is_there ? now_->pairs.at(ref) : Pair{};
   if (is_there && !seats_.is_epoch(of.seat, epoch)) return false;
   pair.epoch = static_cast<std::uint16_t>(epoch);
   pair.state = static_cast<model::VerdictState>(bits & kSavedState);
@@ -180,13 +186,13 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   pair.set_since(since);
   if ((bits & kSavedEpisode) != 0) {
     if (!is_there) return false;
-    now_->pairs.change_episode(now_->pairs.make_episode(pair),
-                               [&](Episode& episode) { load_episode(in, episode); });
+    load_episode(in, now_->pairs, now_->pairs.make_episode(pair));
   }
   if (packed != nullptr) {
     load_packed(pair, *packed);
     if (is_there) note_reads(ref, pair, keys_);
   }
+  if (is_there) now_->pairs.put(ref, pair);
   return in.ok() && (packed == nullptr || packed->ok());
 }
 
@@ -198,7 +204,7 @@ bool Verdicts::is_seated(const Layout::Of& of) const {
 // Since when conditions hold: not of what was outdated when it was saved.
 bool Verdicts::load_held(const Layout::Of& of, ElementRef element, base::Decoder& in) {
   if (!is_seated(of)) return true;
-  const Pair& pair = std::as_const(now_->pairs).at({of.seat, element});
+  const Pair pair = now_->pairs.at({of.seat, element});
   const Version& saved = seats_.version(of.seat, of.epoch);
   if (version({of.seat, element}, pair).stamp != saved.stamp) return true;
   return runs_.load(saved, element, in);
@@ -237,10 +243,11 @@ void Verdicts::learn_all_reads(base::Instant at) {
   for (const ElementRef element : now_->pairs.elements()) {
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
-      Pair& pair = now_->pairs.at(ref);
       if (is_withdrawn(ref)) continue;
+      Pair pair = now_->pairs.at(ref);
       if (pair.judged && !is_due(ref, pair)) learn_reads(ref, pair, at);
       if (pair.extra != kNone) set_timer(ref, pair);
+      now_->pairs.put(ref, pair);
     }
     hold(element, 1);
   }

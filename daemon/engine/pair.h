@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <compare>
 #include <cstdint>
 
@@ -31,43 +32,42 @@ struct PairRef {
 };
 static_assert(sizeof(PairRef) == 8);
 
-// 16 bytes, since most of millions of pairs are compliant or not applicable and need no more. What
-// few pairs need (a timer, an episode) lies elsewhere.
-class Pair {
- public:
-  // Instants that a record can have: 285 years before and after 1970. Others count as the nearest.
-  static bool can_hold(base::Instant at) {
-    const std::int64_t ticks = at.time_since_epoch().count();
-    return ticks >= -kTicksMax && ticks <= kTicksMax;
-  }
-  base::Instant since() const {  // of the state
-    const auto ticks = static_cast<std::int64_t>(std::uint64_t{ticks_} << (64 - kTickBits));
-    return base::Instant(base::Duration(ticks >> (64 - kTickBits)));
-  }
-  void set_since(base::Instant at) {
-    const std::int64_t ticks =
-        std::clamp<std::int64_t>(at.time_since_epoch().count(), -kTicksMax, kTicksMax);
-    ticks_ = static_cast<std::uint64_t>(ticks) & ((std::uint64_t{1} << kTickBits) - 1);
-  }
-
- private:
-  static constexpr int kTickBits = 54;
-  static constexpr std::int64_t kTicksMax = (std::int64_t{1} << (kTickBits - 1)) - 1;
-  std::uint64_t ticks_ : kTickBits = 0;  // signed
-
- public:
-  bool judged : 1 = false;    // at least once under any version of its rule
-  bool recorded : 1 = false;  // a transition tells of it: its end needs a row as well
-  model::VerdictState state : 3 = model::VerdictState::kNotApplicable;
-  bool waiting : 1 = false;          // in the list of pairs to judge
+// What many pairs of a rule have in common.
+struct Sort {
+  std::uint16_t own_reads = 0;  // what it read of its own element; a number of BitSets
+  std::uint16_t epoch = 0;      // which version of its rule it stands under; see Seats
+  model::VerdictState state = model::VerdictState::kNotApplicable;
+  bool judged : 1 = false;           // at least once under any version of its rule
+  bool recorded : 1 = false;         // a transition tells of it: its end needs a row as well
   bool put_off : 1 = false;          // in the backlog by itself
   bool overdue : 1 = false;          // violating past its due instant; counted so
   bool inherited : 1 = false;        // violating since before the baseline; counted so
   bool reads_elsewhere : 1 = false;  // ReadIndex knows what
-  std::uint32_t extra = kNone;       // PairTable knows of what
-  std::uint16_t own_reads = 0;       // what it read of its own element; a number of BitSets
-  std::uint16_t epoch = 0;           // which version of its rule it stands under; see Seats
+  bool unused_bits : 2 = false;      // … and these nothing, so that all bytes say something
+  std::uint16_t unused = 0;
+  std::uint64_t bits() const { return std::bit_cast<std::uint64_t>(*this); }
+  friend bool operator==(const Sort& a, const Sort& b) { return a.bits() == b.bits(); }
 };
-static_assert(sizeof(Pair) == 16);
+static_assert(sizeof(Sort) == 8);
+
+// As it is worked with; where it lies it takes less: see PackedPairs. What few pairs need (a timer,
+// an episode) lies elsewhere.
+class Pair : public Sort {
+ public:
+  Pair() = default;
+  explicit Pair(const Sort& sort) : Sort(sort) {}
+  // Instants that a record can have: 285 years before and after 1970. Others count as the nearest.
+  static bool can_hold(base::Instant at) { return at >= kFirst && at <= kLast; }
+  base::Instant since() const { return since_; }  // of the state
+  void set_since(base::Instant at) { since_ = std::clamp(at, kFirst, kLast); }
+  const Sort& sort() const { return *this; }
+
+  std::uint32_t extra = kNone;  // PairTable knows of what
+
+ private:
+  static constexpr base::Instant kLast{base::Duration((std::int64_t{1} << 53U) - 1)};
+  static constexpr base::Instant kFirst{-kLast.time_since_epoch()};
+  base::Instant since_{};
+};
 
 }  // namespace patuh::engine

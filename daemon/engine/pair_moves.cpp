@@ -28,7 +28,7 @@ bool is_violation(VerdictState state) {
 
 void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   ++judgements_;
-  Pair& pair = now_->pairs.at(ref);
+  Pair pair = now_->pairs.at(ref);
   if (seats_.is_stale(ref.seat, pair)) catch_up(ref, pair);
   // While it waited its row said nothing of what it read.
   if (pair.put_off) {
@@ -36,7 +36,6 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
     count_pending(ref, -1);
   }
   const Judgement judgement = now_->judge.judge(ref, moment.at);
-  pair.waiting = false;
   pair.put_off = false;
   const Pair before = pair;
   const std::uint64_t reads_before = reads_.changes();
@@ -48,7 +47,8 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
     now_->pairs.set_own_reads(pair, now_->judge.world().self_reads());
   }
   settle(ref, pair, judgement, moment);
-  touch_if_other(ref, before, reads_before);
+  now_->pairs.put(ref, pair);
+  touch_if_other(ref, pair, before, reads_before);
 }
 
 void Verdicts::note_reads(const PairRef& ref, Pair& pair, std::span<const registry::Key> reads) {
@@ -57,8 +57,8 @@ void Verdicts::note_reads(const PairRef& ref, Pair& pair, std::span<const regist
   pair.reads_elsewhere = !reads.empty();
 }
 
-void Verdicts::touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before) {
-  const Pair& pair = now_->pairs.at(ref);
+void Verdicts::touch_if_other(const PairRef& ref, const Pair& pair, const Pair& before,
+                              std::uint64_t reads_before) {
   // What an extra holds may have changed under the same number.
   const bool is_other = pair.extra != kNone || before.extra != kNone ||
                         reads_.changes() != reads_before || pair.state != before.state ||
@@ -206,7 +206,7 @@ void Verdicts::set_baseline(base::Instant baseline, const Moment& moment) {
   for (const model::ElementRef element : now_->pairs.elements()) {
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
-      Pair& pair = now_->pairs.at(ref);
+      Pair pair = now_->pairs.at(ref);
       if (now_->pairs.episode(pair) == nullptr) continue;
       if (is_withdrawn(ref)) {  // it is counted until it is closed, and alerts no more
         const bool is_violating = pair.state == VerdictState::kViolating;
@@ -214,6 +214,7 @@ void Verdicts::set_baseline(base::Instant baseline, const Moment& moment) {
       } else {
         refresh(ref, pair, moment);
       }
+      now_->pairs.put(ref, pair);
     }
   }
 }
@@ -247,7 +248,7 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
     told.at = moment.at;
     told.firing = false;
     told.baseline = moment.cause_type == kBaseline;
-    episode->forget_sent();
+    now_->pairs.change_episode(*episode, [](Episode& kept) { kept.forget_sent(); });
   }
 }
 
@@ -288,7 +289,7 @@ void Verdicts::set_timer(const PairRef& ref, Pair& pair) {
   now_->pairs.set_extra(pair, extra);
 }
 
-void Verdicts::count(const PairRef& ref, const Pair& pair, int by) {
+void Verdicts::count(const PairRef& ref, const Sort& pair, int by) {
   if (pair.state == VerdictState::kNotApplicable) return;
   applicable_ += static_cast<std::uint64_t>(static_cast<std::int64_t>(by));
   const Version& weights = PATUH_DEFECT("what waits is counted by its new weights")
@@ -330,12 +331,12 @@ void Verdicts::tell(const PairRef& ref, model::Transition& told, const Judgement
 
 void Verdicts::keep_sent(const PairRef& ref, Episode& episode, base::Instant at) {
   const model::Text summary = now_->renderer.message(ref, at);
-  const Sent sent{.agency = now_->counts.code(now_->pairs.agency(ref.element)),
+  const Sent sent{.agency = 0,
                   .occurrence = episode.occurrence(),
                   .severity = rule(ref).severity,
                   .summary_id = summary.id,
                   .summary_en = summary.en};
-  now_->pairs.change_episode(episode, [&](Episode& kept) { kept.set_sent(sent); });
+  now_->pairs.set_sent(episode, now_->counts.code(now_->pairs.agency(ref.element)), sent);
 }
 
 // All but the instant at which it goes out.
@@ -344,7 +345,7 @@ void Verdicts::notice(const PairRef& ref, const Episode& episode, base::Instant 
   const model::Text& remedy = seats_.remedy(ref.seat);
   const Sent sent = episode.sent();
   const auto& deployment = now_->book->schema->roles.deployment;
-  out.agency = sent.agency;
+  out.agency = now_->pairs.sent_agency(sent);
   out.rule = seats_.id(ref.seat);
   out.element = registry_.key_of(ref.element);
   out.severity = sent.severity;

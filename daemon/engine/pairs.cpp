@@ -29,7 +29,6 @@ void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency, const
   OfKind& of = kinds_[kind.value];
   if (of.free_slots.empty()) {
     row.slot = of.slots++;
-    if (row.slot / kRowsPerBlock == of.blocks.size()) of.blocks.emplace_back();
   } else {
     row.slot = of.free_slots.back();
     of.free_slots.pop_back();
@@ -37,27 +36,25 @@ void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency, const
   row.kind = kind;
   row.agency = agency;
   ++of.held;
-  Pair* const first = first_pair(row);
-  for (const Seat seat : of.seats) first[column_[seat.value]].epoch = seats.epoch(seat);
-  for (const FreeColumn& free : of.free_columns) first[free.column].epoch = free.epoch;
+  Pair pair;
+  for (const Seat seat : of.seats) {
+    pair.epoch = seats.epoch(seat);
+    of.pairs.put(row.slot, column_[seat.value], pair);
+  }
+  for (const FreeColumn& free : of.free_columns) {
+    pair.epoch = free.epoch;
+    of.pairs.put(row.slot, free.column, pair);
+  }
 }
 
 void PairTable::remove(ElementRef element) {
   Row& row = rows_[element.value];
   PATUH_ASSERT(row.reads == kNone);
   OfKind& of = kinds_[row.kind.value];
-  std::fill_n(first_pair(row), of.columns, Pair{});
+  of.pairs.clear(row.slot);
   of.free_slots.push_back(row.slot);
   --of.held;
   row = Row{};
-}
-
-// Of as many columns as the kind has.
-Pair* PairTable::first_pair(const Row& row) {
-  OfKind& of = kinds_[row.kind.value];
-  Block& block = of.blocks[row.slot / kRowsPerBlock];
-  if (block.columns < of.columns) widen(block, of.columns);
-  return block.pairs.get() + std::size_t{row.slot % kRowsPerBlock} * block.columns;
 }
 
 void PairTable::set_agency(ElementRef element, std::uint32_t agency) {
@@ -70,7 +67,8 @@ std::uint16_t PairTable::add_seat(Seat seat, KindId kind) {
   OfKind& of = kinds_[kind.value];
   if (column_.size() <= seat.value) column_.resize(seat.value + 1U, kNone);
   if (of.free_columns.empty()) {
-    column_[seat.value] = of.columns++;
+    column_[seat.value] = of.pairs.columns();
+    of.pairs.add_column();
     of.seat_of.push_back(seat);
     return 0;
   }
@@ -103,35 +101,6 @@ void PairTable::arrange(const Seats& seats) {
   }
 }
 
-void PairTable::widen(Block& block, std::uint32_t columns) {
-  auto pairs = std::make_unique<Pair[]>(std::size_t{kRowsPerBlock} * columns);
-  for (std::size_t row = 0; row < kRowsPerBlock; ++row) {
-    std::copy_n(block.pairs.get() + row * block.columns, block.columns,
-                pairs.get() + row * columns);
-  }
-  block = {std::move(pairs), columns};
-}
-
-Pair& PairTable::at(const PairRef& pair) {
-  const Row& row = rows_[pair.element.value];
-  OfKind& of = kinds_[row.kind.value];
-  Block& block = of.blocks[row.slot / kRowsPerBlock];
-  const std::uint32_t column = column_[pair.seat.value];
-  if (column >= block.columns) [[unlikely]]
-    widen(block, of.columns);
-  return block.pairs[(row.slot % kRowsPerBlock) * block.columns + column];
-}
-
-const Pair& PairTable::at(const PairRef& pair) const {
-  static const Pair kNew;
-  const Row& row = rows_[pair.element.value];
-  const Block& block = kinds_[row.kind.value].blocks[row.slot / kRowsPerBlock];
-  const std::uint32_t column = column_[pair.seat.value];
-  if (column >= block.columns) [[unlikely]]
-    return kNew;
-  return block.pairs[(row.slot % kRowsPerBlock) * block.columns + column];
-}
-
 std::optional<ElementRef> PairTable::next_stale(Seat seat, const Seats& seats, std::uint32_t& place,
                                                 std::size_t& places) const {
   const KindId kind = seats.kind(seat);
@@ -140,7 +109,7 @@ std::optional<ElementRef> PairTable::next_stale(Seat seat, const Seats& seats, s
     const ElementRef element(place++);
     const Row& row = rows_[element.value];
     if (row.slot == kNone || row.kind != kind) continue;
-    if (seats.is_stale(seat, at({seat, element}))) return element;
+    if (seats.is_stale(seat, sort({seat, element}))) return element;
   }
   return std::nullopt;
 }
@@ -194,14 +163,23 @@ Episode& PairTable::make_episode(Pair& pair) {
 void PairTable::end_episode(Pair& pair) {
   Extra found = extra(pair);
   if (found.episode == kNone) return;
-  text_bytes_ -= episodes_[found.episode].text_bytes();
+  const Episode& episode = episodes_[found.episode];
+  text_bytes_ -= episode.text_bytes();
+  if (episode.is_sent()) codes_.give(episode.sent_agency());
   episodes_.give(std::exchange(found.episode, kNone));
   set_extra(pair, found);
+}
+
+void PairTable::set_sent(Episode& episode, std::string_view agency, Sent sent) {
+  if (episode.is_sent()) change_episode(episode, [](Episode& before) { before.forget_sent(); });
+  sent.agency = codes_.take(agency);
+  change_episode(episode, [&](Episode& kept) { kept.set_sent(sent); });
 }
 
 void PairTable::adopt_extras(PairTable& other) {
   extras_ = std::move(other.extras_);
   episodes_ = std::move(other.episodes_);
+  codes_ = std::move(other.codes_);
   text_bytes_ = std::exchange(other.text_bytes_, 0);
 }
 
@@ -216,7 +194,8 @@ bool PairTable::load_free(base::Decoder& in) {
   for (OfKind& of : kinds_) {
     for (std::uint64_t count = in.count(); count > 0 && in.ok(); --count) {
       const auto epoch = static_cast<std::uint16_t>(in.number_below(UINT16_MAX + 1));
-      of.free_columns.push_back({of.columns++, epoch});
+      of.free_columns.push_back({of.pairs.columns(), epoch});
+      of.pairs.add_column();
       of.seat_of.push_back(Seat{UINT16_MAX});
     }
   }
@@ -225,9 +204,7 @@ bool PairTable::load_free(base::Decoder& in) {
 
 std::uint64_t PairTable::bytes() const {
   std::uint64_t bytes = rows_.bytes();
-  for (const OfKind& of : kinds_) {
-    for (const Block& block : of.blocks) bytes += kRowsPerBlock * block.columns * sizeof(Pair);
-  }
+  for (const OfKind& of : kinds_) bytes += of.pairs.bytes();
   return bytes;
 }
 

@@ -1,15 +1,14 @@
-// Where the pairs live: for each element the pairs of its kind's rules, side by side. Private to
-// engine.
+// Where the pairs live, and what few of them have beside. Private to engine.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "engine/episode.h"
+#include "engine/packed_pairs.h"
 #include "engine/pages.h"
 #include "engine/pair.h"
 #include "engine/reads.h"
@@ -47,8 +46,11 @@ class PairTable {
   void set_agency(model::ElementRef element, std::uint32_t agency);
 
   // What the pair read of its own element: bits of SelfReads.
-  std::uint32_t own_reads(const Pair& pair) const { return own_reads_.bits(pair.own_reads); }
-  void set_own_reads(Pair& pair, std::uint32_t bits) {
+  std::uint32_t own_reads(const Sort& pair) const { return own_reads_.bits(pair.own_reads); }
+  std::uint32_t own_reads(const PairRef& pair) const {
+    return own_reads_.bits(sort(pair).own_reads);
+  }
+  void set_own_reads(Sort& pair, std::uint32_t bits) {
     pair.own_reads = own_reads_.number_of(bits, pair.own_reads);
   }
   // The pair as ReadIndex knows it, and its element's list there.
@@ -67,9 +69,21 @@ class PairTable {
   // After seats came or went.
   void arrange(const Seats& seats);
 
-  // The element must be held and the rule be one of its kind's.
-  Pair& at(const PairRef& pair);
-  const Pair& at(const PairRef& pair) const;
+  // The element must be held and the rule be one of its kind's. What was changed of the pair is to
+  // be put back before anybody asks again.
+  Pair at(const PairRef& pair) const {
+    const Row& row = rows_[pair.element.value];
+    return kinds_[row.kind.value].pairs.at(row.slot, column_[pair.seat.value]);
+  }
+  // Of what at() says this alone, at less cost.
+  Sort sort(const PairRef& pair) const {
+    const Row& row = rows_[pair.element.value];
+    return kinds_[row.kind.value].pairs.sort(row.slot, column_[pair.seat.value]);
+  }
+  void put(const PairRef& ref, const Pair& pair) {
+    const Row& row = rows_[ref.element.value];
+    kinds_[row.kind.value].pairs.put(row.slot, column_[ref.seat.value], pair);
+  }
   // The rules of a kind in the order in which they are judged; `all`: withdrawn ones behind them.
   std::span<const Seat> seats(model::KindId kind) const {
     const OfKind& of = kinds_[kind.value];
@@ -95,13 +109,19 @@ class PairTable {
   }
   Episode& make_episode(Pair& pair);
   void end_episode(Pair& pair);
-  // Episodes are changed by it, since it counts their texts: change(Episode&).
+  // Episodes are changed by it, since it counts their texts and what holds a code:
+  // change(Episode&).
   template <class Change>
   void change_episode(Episode& episode, const Change& change) {
+    const std::uint32_t code = episode.sent_agency();
     text_bytes_ -= episode.text_bytes();
     change(episode);
     text_bytes_ += episode.text_bytes();
+    if (code != kNone && code != episode.sent_agency()) codes_.give(code);
   }
+  // `agency`: a code.
+  void set_sent(Episode& episode, std::string_view agency, Sent sent);
+  std::string_view sent_agency(const Sent& sent) const { return codes_.at(sent.agency); }
   // Takes over what lies beside the pairs of the table that this one replaces, under another
   // schema.
   void adopt_extras(PairTable& other);
@@ -110,20 +130,16 @@ class PairTable {
   void save_free(base::Encoder& out) const;
   bool load_free(base::Decoder& in);
   std::uint64_t bytes() const;
-  std::uint64_t episode_bytes() const { return extras_.bytes() + episodes_.bytes() + text_bytes_; }
+  std::uint64_t episode_bytes() const {
+    return extras_.bytes() + episodes_.bytes() + text_bytes_ + codes_.bytes();
+  }
 
  private:
-  static constexpr std::uint32_t kRowsPerBlock = 64;
   struct Row {
     std::uint32_t slot = kNone;  // within the kind
     std::uint32_t agency = kNone;
     std::uint32_t reads = kNone;  // list in ReadIndex
     model::KindId kind;
-  };
-  // The pairs of so many elements, element by element.
-  struct Block {
-    std::unique_ptr<Pair[]> pairs;
-    std::uint32_t columns = 0;  // as many as the kind had when it was last written
   };
   struct FreeColumn {
     std::uint32_t column;
@@ -131,11 +147,10 @@ class PairTable {
   };
   struct OfKind {
     std::vector<Seat> seats;
-    std::size_t judged = 0;  // of them: the others are withdrawn
-    std::uint32_t columns = 0;
+    std::size_t judged = 0;     // of them: the others are withdrawn
     std::vector<Seat> seat_of;  // by column
     std::vector<FreeColumn> free_columns;
-    std::vector<Block> blocks;
+    PackedPairs pairs;
     std::vector<std::uint32_t> free_slots;
     std::uint32_t slots = 0;  // ever given
     std::uint32_t held = 0;
@@ -158,9 +173,6 @@ class PairTable {
   }
   std::uint32_t place_of(const Extra& extra, std::uint32_t before);
 
-  static void widen(Block& block, std::uint32_t columns);
-  Pair* first_pair(const Row& row);
-
   const Timers* timers_;
   Pages<Row> rows_;  // by ElementRef
   std::vector<OfKind> kinds_;
@@ -168,6 +180,7 @@ class PairTable {
   Pool<Extra> extras_;
   Pool<Episode> episodes_;
   BitSets own_reads_;
+  SentCodes codes_;
   std::uint64_t text_bytes_ = 0;  // of episodes
 };
 

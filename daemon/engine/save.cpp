@@ -10,7 +10,7 @@ using registry::Key;
 
 namespace {
 
-void save_episode(const Episode& episode, base::Encoder& out) {
+void save_episode(const PairTable& pairs, const Episode& episode, base::Encoder& out) {
   const alerts::State alert = episode.alert();
   out.instant(episode.violating_since());
   out.byte(static_cast<std::uint8_t>(alert.phase));
@@ -21,7 +21,7 @@ void save_episode(const Episode& episode, base::Encoder& out) {
   out.byte(episode.is_sent() ? 1 : 0);
   if (!episode.is_sent()) return;
   const Sent sent = episode.sent();
-  out.text(sent.agency);
+  out.text(pairs.sent_agency(sent));
   out.text(sent.occurrence);
   out.byte(static_cast<std::uint8_t>(sent.severity));
   out.text(sent.summary_id);
@@ -71,8 +71,8 @@ void Verdicts::save_head(base::Encoder& out) const {
   layouts_.save(out);
   now_->pairs.save_free(out);
   backlog_.save(out, [this](const PairRef& ref) {
-    const Pair* const found = find(ref);
-    return found != nullptr && found->put_off;
+    const std::optional<Pair> found = find(ref);
+    return found && found->put_off;
   });
   now_->history.save_head(*now_->book->schema, out);
 }
@@ -94,14 +94,14 @@ void Verdicts::save(ElementRef element, base::Encoder& out, base::Encoder& packe
   for (const Layout::Of& of : layout.rules) save_pair({of.seat, element}, since, out, packed);
   now_->history.save(element, registry_, out);
   for (const Layout::Of& of : layout.rules) {
-    const Pair& pair = std::as_const(now_->pairs).at({of.seat, element});
+    const Pair pair = now_->pairs.at({of.seat, element});
     if (!seats_.is_outdated(of.seat, pair)) runs_.save(seats_.version(of.seat), element, out);
   }
 }
 
 void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
                          base::Encoder& packed) const {
-  const Pair& pair = std::as_const(now_->pairs).at(ref);
+  const Pair pair = now_->pairs.at(ref);
   const Episode* const episode = now_->pairs.episode(pair);
   const bool is_stale = seats_.is_stale(ref.seat, pair);
   out.byte(static_cast<std::uint8_t>(
@@ -111,7 +111,7 @@ void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder
   if (is_stale) out.number(pair.epoch);
   out.integer((pair.since() - since).count());
   since = pair.since();
-  if (episode != nullptr) save_episode(*episode, out);
+  if (episode != nullptr) save_episode(now_->pairs, *episode, out);
   const bool says_nothing = is_due(ref, pair);
   packed.number(says_nothing ? 0 : now_->pairs.own_reads(pair));
   packed.instant(says_nothing ? base::kNever : now_->pairs.extra(pair).next_judgement);
@@ -128,7 +128,7 @@ void Verdicts::for_each_firing(const std::function<void(const alerts::Notice&)>&
   for (const ElementRef element : now_->pairs.elements()) {
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
-      const Episode* const episode = now_->pairs.episode(std::as_const(now_->pairs).at(ref));
+      const Episode* const episode = std::as_const(now_->pairs).episode(now_->pairs.at(ref));
       if (episode == nullptr || !episode->is_sent()) continue;
       alerts::Notice told;
       notice(ref, *episode, episode->alert().started, told);

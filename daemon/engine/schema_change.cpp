@@ -86,9 +86,13 @@ bool same_parameters(const rulebook::RuleBook& a, const rulebook::RuleBook& b) {
 
 }  // namespace
 
+bool derives_alike(const rulebook::RuleBook& before, const rulebook::RuleBook& after) {
+  return !derives_by_parameters(*after.schema) || same_parameters(before, after);
+}
+
 bool reads_differently(const rulebook::RuleBook& before, const rulebook::RuleBook& after) {
   if (!same(*before.schema, *after.schema)) return true;
-  return derives_by_parameters(*after.schema) && !same_parameters(before, after);
+  return !derives_alike(before, after);
 }
 
 }  // namespace patuh::engine

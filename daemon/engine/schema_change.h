@@ -10,4 +10,7 @@ namespace patuh::engine {
 // Titles and domains may differ.
 bool reads_differently(const rulebook::RuleBook& before, const rulebook::RuleBook& after);
 
+// Derived attributes of both come to the same, if they are the same.
+bool derives_alike(const rulebook::RuleBook& before, const rulebook::RuleBook& after);
+
 }  // namespace patuh::engine

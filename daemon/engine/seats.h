@@ -79,11 +79,11 @@ class Seats {
     return static_cast<std::uint16_t>(epoch - of.first) < of.versions.size();
   }
   const Version& version(Seat seat) const { return seats_[seat.value].versions.back(); }
-  bool is_stale(Seat seat, const Pair& pair) const {
+  bool is_stale(Seat seat, const Sort& pair) const {
     return pair.epoch != seats_[seat.value].epoch;
   }
   // Stale, and its verdict may turn: what it read says nothing any more.
-  bool is_outdated(Seat seat, const Pair& pair) const {
+  bool is_outdated(Seat seat, const Sort& pair) const {
     return is_stale(seat, pair) &&
            version(seat, pair.epoch).stamp != seats_[seat.value].versions.back().stamp;
   }

@@ -21,12 +21,13 @@ bool is_counted_alike(const model::Schema& before, const model::Schema& after) {
 
 }  // namespace
 
-void Verdicts::switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool everything,
+void Verdicts::switch_to(std::shared_ptr<const rulebook::RuleBook> next, Switch what,
                          const Moment& moment) {
+  const bool everything = what == Switch::kEverything;
   if (everything) drop_gone(moment);
   const std::vector<std::uint32_t> stamps = seats_.stamps();
   const auto before = now_->book;
-  const Seats::Changed changed = seats_.switch_to(*next, *before->schema, everything);
+  const Seats::Changed changed = seats_.switch_to(*next, *before->schema, what != Switch::kRules);
   auto after = std::make_unique<UnderBook>(
       std::move(next), UnderBook::Beside{registry_, seats_, runs_, timers_}, limits());
   after->history.go_on_from(now_->history, *before->schema, *after->book->schema, moment.at);
@@ -61,7 +62,7 @@ void Verdicts::begin_sweeps(const Seats::Changed& changed, const Moment& moment)
   }
 }
 
-// ── Under the same schema ──
+// ── Where elements stay ──
 
 void Verdicts::keep_pairs(UnderBook& next, std::span<const std::uint32_t> stamps) {
   PATUH_MARK("switch: pairs stay in place");
@@ -91,7 +92,7 @@ void Verdicts::recount() {
     now_->pairs.set_agency(element, agency_number(element));
     for (const Seat seat : all_rules_of(element)) {
       const PairRef ref{seat, element};
-      count(ref, std::as_const(now_->pairs).at(ref), 1);
+      count(ref, now_->pairs.sort(ref), 1);
     }
     hold(element, 1);
   }
@@ -128,29 +129,32 @@ void Verdicts::lay_out(KindId kind) {
 }
 
 void Verdicts::look_again(const PairRef& ref, const Moment& moment) {
-  Pair& pair = now_->pairs.at(ref);
   if (is_withdrawn(ref)) return close_withdrawn(ref, moment);
+  Pair pair = now_->pairs.at(ref);
   if (seats_.is_outdated(ref.seat, pair)) return judge(ref, moment);
   PATUH_MARK("switch: a rule only weighs otherwise");
   catch_up(ref, pair);
   keep_gap(ref, pair, moment);
   refresh(ref, pair, moment);
+  now_->pairs.put(ref, pair);
 }
 
 void Verdicts::close_withdrawn(const PairRef& ref, const Moment& moment) {
   PATUH_MARK("switch: a rule is withdrawn");
-  Pair& pair = now_->pairs.at(ref);
+  Pair pair = now_->pairs.at(ref);
   if (!PATUH_DEFECT("a withdrawn rule's pairs go without a word")) {
     close(ref, pair, model::Closing::kRuleWithdrawn, moment);
   }
   forget(ref, pair);
   count_pending(ref, -1);
+  now_->pairs.put(ref, pair);
   // The agency before must hear of it while the pair is still there.
   for (const Moved& moved : moved_) {
     if (moved.element == ref.element) restate(ref, moved, *moment.out);
   }
   pair = Pair{};
   pair.epoch = seats_.epoch(ref.seat);
+  now_->pairs.put(ref, pair);
   if (seats_.catch_up(ref.seat)) end_sweep(ref.seat);
 }
 
@@ -181,7 +185,7 @@ void Verdicts::end_sweep(Seat seat) {
   lay_out(kind);
 }
 
-// ── Under another schema ──
+// ── Where they are made anew ──
 
 void Verdicts::leave_schema(const rulebook::RuleBook& next, const Moment& moment) {
   now_->history.keep_all(registry_);
@@ -197,7 +201,7 @@ void Verdicts::leave_schema(const rulebook::RuleBook& next, const Moment& moment
       if (seats_.stale(seat) == 0) break;
       if (now_->pairs.kind(element) != seats_.kind(seat)) continue;
       const PairRef ref{seat, element};
-      if (seats_.is_stale(seat, now_->pairs.at(ref))) close_withdrawn(ref, moment);
+      if (seats_.is_stale(seat, now_->pairs.sort(ref))) close_withdrawn(ref, moment);
     }
     if (seats_.is_used(seat)) end_sweep(seat);
   }
@@ -234,14 +238,15 @@ void Verdicts::move_pairs(UnderBook& next, const Seats::Changed& changed) {
 }
 
 void Verdicts::move_pair(const PairRef& ref, UnderBook& next, bool is_new) {
-  Pair& pair = next.pairs.at(ref);
+  Pair pair;
   if (is_new) {
     pair.epoch = seats_.first_epoch(ref.seat);
-    return;
+  } else {
+    pair = now_->pairs.at(ref);
+    pair.reads_elsewhere = false;
+    pair.own_reads = 0;
   }
-  pair = now_->pairs.at(ref);
-  pair.reads_elsewhere = false;
-  pair.own_reads = 0;
+  next.pairs.put(ref, pair);
 }
 
 }  // namespace patuh::engine

@@ -73,7 +73,7 @@ void Verdicts::remove_element(ElementRef element, const Moment& moment) {
   hold(element, -1);
   for (const Seat seat : all_rules_of(element)) {
     const PairRef ref{seat, element};
-    Pair& pair = now_->pairs.at(ref);
+    Pair pair = now_->pairs.at(ref);
     close(ref, pair, model::Closing::kElementRemoved, moment);
     forget(ref, pair);
   }
@@ -82,7 +82,7 @@ void Verdicts::remove_element(ElementRef element, const Moment& moment) {
   const model::KindId kind = now_->pairs.kind(element);
   std::vector<Seat> waited;
   for (const Seat seat : now_->pairs.all_seats(kind)) {
-    if (seats_.is_stale(seat, now_->pairs.at({seat, element}))) waited.push_back(seat);
+    if (seats_.is_stale(seat, now_->pairs.sort({seat, element}))) waited.push_back(seat);
   }
   now_->pairs.remove(element);
   for (const Seat seat : waited) {
@@ -90,15 +90,8 @@ void Verdicts::remove_element(ElementRef element, const Moment& moment) {
   }
 }
 
-void Verdicts::enlist(const PairRef& ref) {
-  Pair& pair = now_->pairs.at(ref);
-  if (pair.waiting) return;
-  pair.waiting = true;
-  waiting_.push_back(ref);
-}
-
 void Verdicts::enlist_all(ElementRef element) {
-  for (const Seat seat : rules_of(element)) enlist({seat, element});
+  for (const Seat seat : rules_of(element)) waiting_.push_back({seat, element});
 }
 
 // Whatever happens to an element brings forward what waits to be judged of it. Pairs of a withdrawn
@@ -106,7 +99,7 @@ void Verdicts::enlist_all(ElementRef element) {
 void Verdicts::enlist_readers(const Key& key) {
   const bool some_wait = !backlog_.empty();
   const auto is_read = [&](const PairRef& ref) {
-    return !some_wait || !is_due(ref, now_->pairs.at(ref));
+    return !some_wait || !is_due(ref, now_->pairs.sort(ref));
   };
   if (SelfReads::has_element(key)) {
     const ElementRef element{static_cast<std::uint32_t>(key.what)};
@@ -114,23 +107,22 @@ void Verdicts::enlist_readers(const Key& key) {
       if (some_wait) bring_forward(element);
       now_->self_reads.readers(now_->pairs.kind(element), key, [&](Seat seat, auto bits) {
         const PairRef ref{seat, element};
-        const std::uint32_t read = now_->pairs.own_reads(now_->pairs.at(ref));
-        if ((read & bits) != 0 && is_read(ref)) enlist(ref);
+        if ((now_->pairs.own_reads(ref) & bits) != 0 && is_read(ref)) waiting_.push_back(ref);
       });
     }
   }
   reads_.readers(key, [&](const Reader& reader) {
     const PairRef ref = now_->pairs.pair_of(reader);
-    if (is_read(ref)) enlist(ref);
+    if (is_read(ref)) waiting_.push_back(ref);
   });
 }
 
 void Verdicts::bring_forward(ElementRef element) {
   for (const Seat seat : rules_of(element)) {
     const PairRef ref{seat, element};
-    if (!is_due(ref, now_->pairs.at(ref))) continue;
+    if (!is_due(ref, now_->pairs.sort(ref))) continue;
     PATUH_MARK("pairs: what waits is brought forward");
-    enlist(ref);
+    waiting_.push_back(ref);
   }
 }
 
@@ -175,14 +167,14 @@ void Verdicts::move_agency(ElementRef element) {
   moved_.push_back({element, now_->counts.code(now_->pairs.agency(element))});
   for (const Seat seat : all_rules_of(element)) {
     const PairRef ref{seat, element};
-    count(ref, now_->pairs.at(ref), -1);
+    count(ref, now_->pairs.sort(ref), -1);
   }
   hold(element, -1);
   now_->pairs.set_agency(element, to);
   hold(element, 1);
   for (const Seat seat : all_rules_of(element)) {
     const PairRef ref{seat, element};
-    count(ref, now_->pairs.at(ref), 1);
+    count(ref, now_->pairs.sort(ref), 1);
   }
 }
 
@@ -193,7 +185,7 @@ void Verdicts::hold(ElementRef element, int by) {
   if (PATUH_DEFECT("what waits stays with the agency before")) return;
   for (const Seat seat : all_rules_of(element)) {
     const PairRef ref{seat, element};
-    if (is_pending(ref, std::as_const(now_->pairs).at(ref))) count_pending(ref, by);
+    if (is_pending(ref, now_->pairs.sort(ref))) count_pending(ref, by);
   }
 }
 
@@ -209,7 +201,7 @@ void Verdicts::restate_moved(base::Instant now, StepResult& out) {
   for (const Moved& moved : std::exchange(moved_, {})) {
     for (const Seat seat : all_rules_of(moved.element)) {
       const PairRef ref{seat, moved.element};
-      const Pair& pair = std::as_const(now_->pairs).at(ref);
+      const Pair pair = now_->pairs.at(ref);
       // What turned in this very step may have been open under the agency before.
       const bool was_open = is_open(pair.state) || pair.since() >= now;
       if (was_open) restate(ref, moved, out);
@@ -218,7 +210,7 @@ void Verdicts::restate_moved(base::Instant now, StepResult& out) {
 }
 
 void Verdicts::restate(const PairRef& ref, const Moved& moved, StepResult& out) const {
-  const Pair& pair = std::as_const(now_->pairs).at(ref);
+  const Pair pair = now_->pairs.at(ref);
   if (!pair.recorded) return;  // nobody was ever told of it
   const Episode* const episode = now_->pairs.episode(pair);
   out.restated.push_back(
@@ -240,12 +232,13 @@ void Verdicts::wake_until(base::Instant now, StepResult& out) {
     const PairRef ref = timers_.next_pair();
     const Moment moment{at, now, "", "", "time", &out};
     ++wakes_;
-    Pair& pair = now_->pairs.at(ref);
+    Pair pair = now_->pairs.at(ref);
     Extra extra = now_->pairs.extra(pair);
     if (is_withdrawn(ref)) {
       PATUH_MARK("time: a rule that is withdrawn");
       extra.timer = timers_.set(extra.timer, base::kNever, ref);
       now_->pairs.set_extra(pair, extra);
+      now_->pairs.put(ref, pair);
       continue;
     }
     if (is_due(ref, pair)) set_next(pair, base::kNever);
@@ -255,6 +248,7 @@ void Verdicts::wake_until(base::Instant now, StepResult& out) {
     } else {
       PATUH_MARK("time: only an alert or what is overdue");
       refresh(ref, pair, moment);
+      now_->pairs.put(ref, pair);
     }
     PATUH_ASSERT(timers_.size() == 0 || timers_.next() > at || timers_.next_pair() != ref);
   }
@@ -272,15 +266,19 @@ std::span<const Seat> Verdicts::all_rules_of(ElementRef element) const {
   return now_->pairs.all_seats(now_->pairs.kind(element));
 }
 
-const Pair* Verdicts::find(const PairRef& ref) const {
-  if (!now_->pairs.holds(ref.element) || ref.seat.value >= seats_.size()) return nullptr;
-  if (!seats_.is_used(ref.seat) || is_withdrawn(ref)) return nullptr;
-  if (seats_.kind(ref.seat) != now_->pairs.kind(ref.element)) return nullptr;
-  return &std::as_const(now_->pairs).at(ref);
+bool Verdicts::has(const PairRef& ref) const {
+  if (!now_->pairs.holds(ref.element) || ref.seat.value >= seats_.size()) return false;
+  if (!seats_.is_used(ref.seat) || is_withdrawn(ref)) return false;
+  return seats_.kind(ref.seat) == now_->pairs.kind(ref.element);
+}
+
+std::optional<Pair> Verdicts::find(const PairRef& ref) const {
+  if (!has(ref)) return std::nullopt;
+  return now_->pairs.at(ref);
 }
 
 Verdict Verdicts::view(const PairRef& ref) const {
-  const Pair& pair = std::as_const(now_->pairs).at(ref);
+  const Pair pair = now_->pairs.at(ref);
   Verdict verdict{.rule = rule(ref).number,
                   .element = ref.element,
                   .state = pair.state,
@@ -318,7 +316,7 @@ std::vector<Verdict> Verdicts::owed_by(std::string_view code) const {
 void Verdicts::add_owed(ElementRef element, std::vector<Verdict>& out) const {
   for (const Seat seat : rules_of(element)) {
     const PairRef ref{seat, element};
-    const Pair& pair = std::as_const(now_->pairs).at(ref);
+    const Pair pair = now_->pairs.at(ref);
     const bool is_owed = is_open(pair.state) && rule(ref).mode == rulebook::Mode::kEnforced;
     if (is_owed) out.push_back(view(ref));
   }

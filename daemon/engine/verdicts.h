@@ -43,6 +43,13 @@ struct Moment {
   }
 };
 
+// What another book moves.
+enum class Switch : std::uint8_t {
+  kRules,       // the schema says the same
+  kInPlace,     // it says something else, and what is held stands: all is judged again
+  kEverything,  // elements and pairs are made anew, and all is judged again
+};
+
 // What is made anew with a book, or handed on from one to the next.
 struct UnderBook {
   struct Beside {
@@ -91,10 +98,9 @@ class Verdicts {
   // waits to be closed is closed, and so are the pairs of rules that `next` no longer has.
   void leave_schema(const rulebook::RuleBook& next, const Moment& moment);
   // Takes another book, whose schema the registry has by now. Pairs of rules that came, went or are
-  // others wait to be looked at; a slice of them is at once. With `everything` all pairs do, and
+  // others wait to be looked at; a slice of them is at once. Of another schema all pairs do, and
   // elements that the registry no longer has are closed.
-  void switch_to(std::shared_ptr<const rulebook::RuleBook> next, bool everything,
-                 const Moment& moment);
+  void switch_to(std::shared_ptr<const rulebook::RuleBook> next, Switch what, const Moment& moment);
 
   const std::shared_ptr<const rulebook::RuleBook>& book() const { return now_->book; }
   base::Instant next_wake() const { return timers_.next(); }
@@ -103,12 +109,13 @@ class Verdicts {
     return {seats_.of(number), element};
   }
   // Nothing when the pair is not held, its rule is of another kind or withdrawn.
-  const Pair* find(const PairRef& pair) const;
-  bool is_pending(const PairRef& ref, const Pair& pair) const {
+  std::optional<Pair> find(const PairRef& pair) const;
+  bool has(const PairRef& pair) const;  // find() finds it
+  bool is_pending(const PairRef& ref, const Sort& pair) const {
     return pair.put_off || seats_.is_stale(ref.seat, pair);
   }
   // It will be judged whatever happens: what it read, and when it could turn, says nothing.
-  bool is_due(const PairRef& ref, const Pair& pair) const {
+  bool is_due(const PairRef& ref, const Sort& pair) const {
     return pair.put_off || seats_.is_outdated(ref.seat, pair);
   }
   Verdict view(const PairRef& pair) const;
@@ -142,7 +149,7 @@ class Verdicts {
   std::span<const Seat> all_rules_of(model::ElementRef element) const;
   const rulebook::Rule& rule(const PairRef& ref) const { return *seats_.rule(ref.seat); }
   bool is_withdrawn(const PairRef& ref) const { return seats_.rule(ref.seat) == nullptr; }
-  const Version& version(const PairRef& ref, const Pair& pair) const {
+  const Version& version(const PairRef& ref, const Sort& pair) const {
     return seats_.version(ref.seat, pair.epoch);
   }
   void add_owed(model::ElementRef element, std::vector<Verdict>& out) const;
@@ -154,7 +161,6 @@ class Verdicts {
 
   void add_element(model::ElementRef element);
   void remove_element(model::ElementRef element, const Moment& moment);
-  void enlist(const PairRef& pair);
   void postpone(const PairRef& ref, const Moment& moment);
   void mark_put_off();
   void enlist_all(model::ElementRef element);
@@ -201,8 +207,8 @@ class Verdicts {
   alerts::Input alert_input(const PairRef& ref, const Pair& pair) const;
   base::Instant due(const PairRef& ref, const Pair& pair) const;
   base::Instant due_by(base::Duration grace, const Pair& pair) const;
-  Counted counted(const Pair& pair) const { return {pair.state, pair.overdue, pair.inherited}; }
-  void count(const PairRef& ref, const Pair& pair, int by);
+  Counted counted(const Sort& pair) const { return {pair.state, pair.overdue, pair.inherited}; }
+  void count(const PairRef& ref, const Sort& pair, int by);
   model::Transition& transition(const PairRef& ref, const Pair& pair, model::VerdictState to,
                                 const Moment& moment) const;
   void tell(const PairRef& ref, model::Transition& told, const Judgement& judgement,
@@ -225,8 +231,9 @@ class Verdicts {
   bool load_old_head(std::uint64_t kinds, base::Decoder& in);
   void learn_all_reads(base::Instant at);
   void learn_reads(const PairRef& ref, Pair& pair, base::Instant at);
-  // The pair as it was before; what differs goes into the next snapshot.
-  void touch_if_other(const PairRef& ref, const Pair& before, std::uint64_t reads_before);
+  // The pair as it is and as it was before; what differs goes into the next snapshot.
+  void touch_if_other(const PairRef& ref, const Pair& pair, const Pair& before,
+                      std::uint64_t reads_before);
 
   // Switching.
   void drop_gone(const Moment& moment);

@@ -244,8 +244,9 @@ Value fill(Frame& frame, const Node& site, std::string_view rest, const ListRep&
 // Of a text that is known each clause is looked at.
 Resolved resolve_format(const Known& /*known*/, std::span<const Argument> arguments) {
   Resolved resolved;
-  if (!arguments[0].literal || arguments[0].literal->kind() != Kind::kString) return resolved;
-  std::string_view rest = arguments[0].literal->as_string();
+  const auto& text = arguments[0].literal;
+  if (!text || text->kind() != Kind::kString) return resolved;
+  std::string_view rest = text->as_string();
   while (rest.find('%') != std::string_view::npos) {
     rest.remove_prefix(rest.find('%') + 1);
     if (rest.starts_with('%')) {

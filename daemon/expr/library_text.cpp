@@ -100,9 +100,7 @@ Value ends_with(Frame& frame, const Node& site, const Value* arguments) {
 }
 
 Value lower_ascii(Frame& frame, const Node& site, const Value* arguments) {
-  return map_bytes(frame, site, arguments, [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
+  return map_bytes(frame, site, arguments, [](char c) { return base::ascii_lower(c); });
 }
 
 Value upper_ascii(Frame& frame, const Node& site, const Value* arguments) {

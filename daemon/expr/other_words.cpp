@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "base/base.h"
+
 namespace patuh::expr {
 namespace {
 
@@ -79,10 +81,7 @@ constexpr auto kFunctions = std::to_array<Entry>({
 });
 
 std::string hint_from(std::span<const Entry> entries, std::string_view word) {
-  std::string lower(word);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
+  const std::string lower = base::ascii_lower(word);
   const auto found = std::ranges::find(entries, lower, &Entry::theirs);
   if (found == entries.end() || found->ours == word) return {};
   return "'" + std::string(word) + "' is written " + std::string(found->ours);

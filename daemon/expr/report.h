@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "expr/expr.h"
 
@@ -29,7 +30,7 @@ class Report {
  public:
   static constexpr std::size_t kFaultsMax = 20;
 
-  explicit Report(const Source& source) : source_(source) {}
+  explicit Report(Source source) : source_(std::move(source)) {}
 
   void add(Fault fault);
   bool has_errors() const { return errors_ != 0; }

@@ -15,9 +15,10 @@ constexpr std::uint32_t print_of(std::string_view text) {
          byte(text.back());
 }
 
-inline std::uint64_t word_at(const char* at) {
+// The eight bytes from `at` on, which are there.
+inline std::uint64_t word_of(std::string_view text, std::size_t at) {
   std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof word);
+  std::memcpy(&word, text.data() + at, sizeof word);
   return word;
 }
 
@@ -27,8 +28,7 @@ inline bool is_same(std::string_view a, std::string_view b) {
   constexpr std::size_t kWord = sizeof(std::uint64_t);
   if (a.size() < kWord || a.size() > 2 * kWord) return a == b;
   const std::size_t last = a.size() - kWord;
-  return ((word_at(a.data()) ^ word_at(b.data())) |
-          (word_at(a.data() + last) ^ word_at(b.data() + last))) == 0;
+  return ((word_of(a, 0) ^ word_of(b, 0)) | (word_of(a, last) ^ word_of(b, last))) == 0;
 }
 
 inline bool begins_with(std::string_view text, std::string_view prefix) {

@@ -177,6 +177,9 @@ struct Roles {
     FieldId environment;
     FieldId occurrence;  // the deployment's own id
     FieldId at;
+    std::optional<FieldId> artifact;  // a package URL, of CDEvents
+    // What CDEvents call an environment, and its value of `environment`; others stand as they are.
+    std::vector<std::pair<std::string, std::string>> environments;
     std::vector<std::pair<FieldId, expr::Value>> stub_values;  // fields of `of`'s kind for a stub
   };
   struct Attestation {

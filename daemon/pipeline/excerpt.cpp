@@ -42,9 +42,9 @@ class Excerpting {
       : reader_(reader), info_(info), key_(key), books_(books) {}
 
   base::Result<Excerpt> run() {
-    const auto rows = reader_.snapshot_rows(info_.id, store::element_mark(key_.kind, key_.id));
-    if (!rows) return std::unexpected(rows.error());
-    if (!*rows) return base::fail(Code::kNotFound, "the snapshot has no marks");
+    const auto places = reader_.snapshot_places(info_.id, store::element_mark(key_.kind, key_.id));
+    if (!places) return std::unexpected(places.error());
+    if (!*places) return base::fail(Code::kNotFound, "the snapshot has no marks");
     snapshot_ = reader_.snapshot(info_.id);
     if (!snapshot_) return std::unexpected(snapshot_.error());
     const Head head = head_of(snapshot_->head);
@@ -56,7 +56,7 @@ class Excerpting {
     if (!book) return std::unexpected(book.error());
     out.book = std::move(*book);
     if (!kinds(head.engine)) return refused();
-    const auto row = row_of(**rows);
+    const auto row = row_of(**places);
     if (!row) return std::unexpected(row.error());
     if (row->empty()) return out;
     if (auto done = load(*row, out); !done) return std::unexpected(done.error());
@@ -94,12 +94,11 @@ class Excerpting {
   }
 
   // The element's row, if its place is still its own: what has its mark may have given way.
-  base::Result<std::string> row_of(const std::vector<store::MarkedRow>& marked) {
-    for (auto one = marked.rbegin(); one != marked.rend(); ++one) {
-      if (!is_it(one->second)) continue;
-      auto row = row_at(one->first);
+  base::Result<std::string> row_of(const std::vector<std::uint32_t>& places) {
+    for (const std::uint32_t place : places) {
+      auto row = row_at(place);
       if (!row) return row;
-      own_ = one->first;
+      own_ = place;
       if (is_it(*row)) return row;
     }
     return std::string();

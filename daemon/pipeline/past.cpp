@@ -71,14 +71,19 @@ class ElementThen {
     if (!clock) return std::unexpected(clock.error());
     // Under event clock a record may reach beyond the instant.
     const Seq end = *clock == ClockMode::kEvent ? Seq(upto->value + 1) : *upto;
-    auto events = reader_.records_of(key_.kind, key_.id, *from, end);
-    if (!events) return std::unexpected(events.error());
+    const auto own = reader_.records_of(key_.kind, key_.id, *from, end);
+    if (!own) return std::unexpected(own.error());
     const auto packs = reader_.records_of(store::RecordKind::kPackActivated, *from, *upto);
     if (!packs) return std::unexpected(packs.error());
-    events->insert(events->end(), packs->begin(), packs->end());
-    std::ranges::sort(*events);
-    for (const Seq seq : *events) {
-      if (auto done = apply(seq); !done) return done;
+    auto pack = packs->begin();
+    for (const Seq seq : *own) {
+      for (; pack != packs->end() && *pack < seq; ++pack) {
+        if (auto done = activate(*pack); !done) return done;
+      }
+      if (auto done = events(seq); !done) return done;
+    }
+    for (; pack != packs->end(); ++pack) {
+      if (auto done = activate(*pack); !done) return done;
     }
     return {};
   }
@@ -157,45 +162,29 @@ class ElementThen {
     return clock;
   }
 
-  base::Status apply(Seq seq) {
+  base::Status activate(Seq seq) {
     const auto record = reader_.record(seq);
     if (!record) return std::unexpected(record.error());
     if (!*record || (*record)->body_deleted) {
       return base::fail(Code::kCorrupt, "record " + std::to_string(seq.value) + " is not kept");
     }
-    if ((*record)->record.kind == store::RecordKind::kPackActivated) {
-      return activate((*record)->record.payload);
-    }
-    return events(**record);
-  }
-
-  base::Status activate(const std::string& payload) {
-    auto book = books_.of(payload);
+    auto book = books_.of((*record)->record.payload);
     if (!book) return std::unexpected(book.error());
     book_ = std::move(*book);
     if (registry_ != nullptr) registry_->change_schema(book_->schema, with_grants(*book_));
     return {};
   }
 
-  base::Status events(const store::StoredRecord& record) {
+  base::Status events(Seq seq) {
     if (book_ == nullptr) return base::fail(Code::kCorrupt, "events come before any rulebook");
     if (registry_ == nullptr) {
       registry_ = std::make_shared<registry::Registry>(book_->schema, with_grants(*book_));
       join();
     }
-    const auto marks = reader_.marks_of(record.seq);
-    if (!marks) return std::unexpected(marks.error());
-    if (marks->size() != record.record.events.size()) {
-      return base::fail(Code::kCorrupt,
-                        "record " + std::to_string(record.seq.value) + ": marks of its events");
-    }
-    const std::uint32_t mark = store::element_mark(key_.kind, key_.id);
-    const bool beyond = record.record.now > at_;
-    for (std::size_t i = 0; i < marks->size(); ++i) {
-      const model::Envelope& envelope = record.record.events[i];
-      if (beyond && envelope.time && *envelope.time > at_) break;
-      // Another's, without effect, or erased.
-      if ((*marks)[i] != mark || envelope.type.empty()) continue;
+    const auto own = reader_.events_of(seq, store::element_mark(key_.kind, key_.id), at_);
+    if (!own) return std::unexpected(own.error());
+    const base::Instant now = own->record.now;
+    for (const model::Envelope& envelope : own->record.events) {
       const auto event = decode::interpret(envelope, *book_->schema);
       if (!event) {
         return base::fail(Code::kCorrupt, "an event that was taken is not understood any more: " +
@@ -203,7 +192,7 @@ class ElementThen {
       }
       const model::Kind& kind = book_->schema->kind(event->kind);
       if (kind.name != key_.kind || event->element_id != key_.id) continue;
-      now_ = std::max(now_, beyond ? event->time : record.record.now);
+      now_ = std::max(now_, now > at_ ? event->time : now);
       static_cast<void>(registry_->apply(*event, now_));
       registry_->expire(now_);
     }
@@ -322,9 +311,9 @@ base::Result<base::Instant> Past::oldest_of_elements() {
   for (auto info = snapshots->rbegin(); info != snapshots->rend(); ++info) {
     if (info->seq.value + 1 < std::max(kept->seq, kept->marked).value) continue;
     // One of an older format has no marks.
-    const auto rows = reader_.snapshot_rows(info->id, 0);
-    if (!rows) return std::unexpected(rows.error());
-    if (!*rows) continue;
+    const auto places = reader_.snapshot_places(info->id, 0);
+    if (!places) return std::unexpected(places.error());
+    if (!*places) continue;
     out = info->now;
     break;
   }

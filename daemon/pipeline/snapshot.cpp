@@ -21,7 +21,9 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kSliceRows = 1000;
 constexpr std::size_t kSliceRowsMost = 6000;
 constexpr std::size_t kTidyParts = 16;
-constexpr std::uint64_t kTailParts = 3;  // the shortest tail is such a part of the longest
+constexpr std::size_t kLatePlaces = 65'536;  // the end takes so many along, a few milliseconds
+constexpr std::uint32_t kPartOfPlaces = 64;  // weighs as many rows, so that few follow a whole one
+constexpr std::uint64_t kTailParts = 3;      // the shortest tail is such a part of the longest
 constexpr std::size_t kBodiesAtOnce = 64;
 
 // Of the calling thread.
@@ -129,6 +131,7 @@ base::Status Snapshotter::step(Driver& driver) {
 void Snapshotter::write_everything(Driver& driver) {
   pending_.clear();
   changed_.clear();
+  unplaced_.clear();
   state_ = {};
   engine::Engine& engine = driver.engine();
   for (std::uint32_t i = 0; i < engine.registry().places(); ++i) engine.touch(ElementRef(i));
@@ -177,14 +180,16 @@ void Snapshotter::slice(Driver& driver, store::SnapshotStep& step) {
   const std::size_t most =
       std::max(std::clamp(2 * fresh.size(), kSliceRows, kSliceRowsMost), fresh.size() + kSliceRows);
   if (pending_.empty()) {
-    if (changed_.size() <= most) return end(driver, step);
+    // Two batches' rows may be left by each round of two slices, over and over: they are the end's.
+    if (changed_.size() <= most + kSliceRows) return end(driver, step);
     gather(driver);
   }
-  for (std::size_t rows = 0; rows < most && !pending_.empty();) {
+  std::size_t rows = 0;
+  for (; rows < most && !pending_.empty(); pending_.erase(pending_.begin())) {
     step.parts.push_back(part_of(driver, pending_.begin()->first));
     rows += step.parts.back().rows;
-    pending_.erase(pending_.begin());
   }
+  write_places(rows, step);
 }
 
 SnapshotPart Snapshotter::part_of(Driver& driver, const Bucket& bucket) {
@@ -221,8 +226,8 @@ void Snapshotter::add_places(Driver& driver, const std::vector<ElementRef>& plac
     row.clear();
     packed.clear();
     driver.engine().save(place, row, packed);
-    const model::ElementKey key = driver.engine().registry().key_of(place);
-    part.marks.push_back(store::element_mark(key.kind, key.id));
+    part.marks.push_back(mark_of(driver.engine().registry(), place));
+    note_place(place.value, part.marks.back());
     add_row(place.value, row, part.bytes);
     add_row(place.value, packed, part.packed);
   }
@@ -248,6 +253,61 @@ void Snapshotter::add_sources(const Engine& engine, const std::vector<std::uint3
   }
 }
 
+// ── Places by their marks ──
+
+void Snapshotter::note_place(std::uint32_t place, std::uint32_t mark) {
+  if (place >= state_.marks.size()) state_.marks.resize(place + 1);
+  if (std::exchange(state_.marks[place], mark) == mark || mark == 0) return;
+  unplaced_[store::shard_of_mark(mark)].push_back(place);
+}
+
+// Of its next part, which is all of it once that weighs no more than what follows it.
+std::size_t Snapshotter::weight_of_places(std::uint32_t shard) const {
+  const auto stands = state_.buckets.find({SnapshotSpace::kPlaces, shard});
+  const auto fresh = unplaced_.find(shard);
+  const std::size_t weight = fresh == unplaced_.end() ? 0 : fresh->second.size();
+  if (stands == state_.buckets.end()) return weight;
+  const auto& [rows, later] = std::pair(stands->second.rows, stands->second.later_rows);
+  return later + weight >= rows ? rows + later + weight : weight;
+}
+
+// While there is more than the end should take along: as many rows as of places, so that it keeps
+// up with them.
+void Snapshotter::write_places(std::size_t rows, store::SnapshotStep& step) {
+  std::size_t left = 0;
+  for (const auto& [shard, places] : unplaced_) left += weight_of_places(shard);
+  for (std::size_t written = 0; left > kLatePlaces && written < rows;) {
+    const auto heaviest = std::ranges::max_element(
+        unplaced_, {}, [this](const auto& one) { return weight_of_places(one.first); });
+    const std::size_t weight = weight_of_places(heaviest->first);
+    step.parts.push_back(part_of_places(heaviest->first));
+    left -= weight;
+    written += weight;
+  }
+}
+
+SnapshotPart Snapshotter::part_of_places(std::uint32_t shard) {
+  store::SnapshotBucket& stands = state_.buckets[{SnapshotSpace::kPlaces, shard}];
+  std::vector<std::uint32_t> places = std::move(unplaced_[shard]);
+  unplaced_.erase(shard);
+  SnapshotPart part{.space = SnapshotSpace::kPlaces, .bucket = shard};
+  part.whole = stands.later_rows + places.size() >= stands.rows;
+  if (part.whole) {
+    places.clear();
+    for (std::uint32_t place = 0; place < state_.marks.size(); ++place) {
+      const std::uint32_t mark = state_.marks[place];
+      if (mark != 0 && store::shard_of_mark(mark) == shard) places.push_back(place);
+    }
+    stands = {.space = SnapshotSpace::kPlaces, .bucket = shard};
+  }
+  for (const std::uint32_t place : places) {
+    add_row(place, bytes_of_mark(state_.marks[place]), part.bytes);
+  }
+  part.rows = static_cast<std::uint32_t>(places.size()) + kPartOfPlaces;
+  (part.whole ? stands.rows : stands.later_rows) += part.rows;
+  return part;
+}
+
 // ── The end ──
 
 std::vector<SnapshotPart> Snapshotter::late_parts(Driver& driver) {
@@ -268,6 +328,8 @@ std::vector<SnapshotPart> Snapshotter::late_parts(Driver& driver) {
 
 void Snapshotter::end(Driver& driver, store::SnapshotStep& step) {
   step.parts = late_parts(driver);
+  unplaced_[0];  // says that this snapshot knows places
+  while (!unplaced_.empty()) step.parts.push_back(part_of_places(unplaced_.begin()->first));
   state_.late = std::exchange(changed_, {});
   look_at_size(driver);
   step.end = store::SnapshotStep::End{.keep_months = options_.keep_months};

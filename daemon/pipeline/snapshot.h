@@ -9,6 +9,9 @@
 //              ▲            │ what changed meanwhile
 //              └────────────┘
 //
+// Beside the rows stands which place an element's mark leads to: places that came to another mark
+// since it was last written.
+//
 // A bucket is written whole when what changed since outweighs it, so that reading stays in
 // proportion to the estate and writing to what changed. While input flows, a slice is written by
 // the writer's thread in the transaction of the batch that was judged last; else in one of its own.
@@ -33,6 +36,7 @@ struct SnapshotState {
   std::map<std::pair<store::SnapshotSpace, std::uint32_t>, store::SnapshotBucket> buckets;
   std::vector<model::ElementRef> late;    // their rows count for this snapshot only
   std::vector<std::uint64_t> remembered;  // by source: ids that stand in buckets
+  std::vector<std::uint32_t> marks;       // by place: under which it is known; 0: under none
   model::Seq seq;                         // it stands behind this record; 0: there is none
   // Parts that stand cannot be built on: a newer one was unusable, or another engine packed them.
   bool is_foreign = false;
@@ -86,6 +90,10 @@ class Snapshotter {
                   store::SnapshotPart& part);
   void add_sources(const engine::Engine& engine, const std::vector<std::uint32_t>& sources,
                    store::SnapshotPart& part, bool whole);
+  void note_place(std::uint32_t place, std::uint32_t mark);
+  std::size_t weight_of_places(std::uint32_t shard) const;
+  void write_places(std::size_t rows, store::SnapshotStep& step);
+  store::SnapshotPart part_of_places(std::uint32_t shard);
   void end(Driver& driver, store::SnapshotStep& step);
   std::vector<store::SnapshotPart> late_parts(Driver& driver);
   base::Status retain();
@@ -97,6 +105,7 @@ class Snapshotter {
   Stage stage_ = Stage::kRest;
   std::map<Bucket, std::vector<std::uint32_t>> pending_;  // places or sources to be written
   std::vector<model::ElementRef> changed_;                // since the pending ones were gathered
+  std::map<std::uint32_t, std::vector<std::uint32_t>> unplaced_;  // places new to a mark, by shard
   std::uint64_t tail_ = 0;     // events and records since the last one was begun
   std::uint64_t deleted_ = 0;  // parts, as the store counts them
   SnapshotStats stats_;

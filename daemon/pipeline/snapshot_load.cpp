@@ -68,9 +68,10 @@ class Facts {
     auto buckets = reader_.snapshot_buckets(id_);
     if (!buckets) return std::unexpected(buckets.error());
     for (const store::SnapshotBucket& bucket : *buckets) {
-      if (!is_of_sources(bucket) && bucket.space != SnapshotSpace::kElements) continue;
+      const bool has_facts = is_of_sources(bucket) || bucket.space == SnapshotSpace::kElements;
+      if (!has_facts && bucket.space != SnapshotSpace::kPlaces) continue;
       state.buckets.emplace(std::pair(bucket.space, bucket.bucket), bucket);
-      buckets_.push_back(bucket);
+      if (has_facts) buckets_.push_back(bucket);
     }
     auto parts = reader_.snapshot_parts(id_, SnapshotSpace::kLateElements, 0);
     if (!parts) return std::unexpected(parts.error());
@@ -97,8 +98,9 @@ class Facts {
     return out;
   }
 
-  // Once nothing more comes. By source: ids that stand in buckets.
+  // Once nothing more comes. By source: ids that stand in buckets; by place: its mark.
   const std::vector<std::uint64_t>& remembered() const { return remembered_; }
+  const std::vector<std::uint32_t>& marks() const { return marks_; }
 
  private:
   static bool is_of_sources(const store::SnapshotBucket& bucket) {
@@ -152,6 +154,8 @@ class Facts {
   bool facts(std::uint32_t place, const Row& row, ReadRows& out) {
     ReadRows::Of& of = out.all.emplace_back(ElementRef(place), base::Decoder(row.row), row.packed);
     if (engine_.load_facts(of.place, of.rest)) {
+      marks_.resize(engine_.registry().places());
+      marks_[place] = mark_of(engine_.registry(), of.place);
       ++loaded_;
       return true;
     }
@@ -197,6 +201,7 @@ class Facts {
   std::vector<SnapshotPart> late_parts_;
   std::map<std::uint32_t, Row> late_;  // views of the late parts
   std::vector<std::uint64_t> remembered_;
+  std::vector<std::uint32_t> marks_;
   std::uint64_t loaded_ = 0;
   std::string where_;  // of what was refused
 };
@@ -212,10 +217,10 @@ class Loading {
     }
     out_.state.seq = info_.seq;
     out_.state.now = info_.now;
-    // Parts without marks are of an older format: elements cannot be found in what builds on them.
-    const auto marked = reader_.snapshot_rows(info_.id, 0);
-    if (!marked) return std::unexpected(marked.error());
-    out_.state.is_foreign = !*marked;
+    // Of an older release: elements could not be found in what builds on it.
+    const auto has_places = reader_.has_places(info_.id);
+    if (!has_places) return std::unexpected(has_places.error());
+    out_.state.is_foreign = !*has_places;
     return std::move(out_);
   }
 
@@ -263,6 +268,7 @@ class Loading {
       }
     }
     out_.state.remembered = facts.remembered();
+    out_.state.marks = facts.marks();
     return {};
   }
 
@@ -297,6 +303,17 @@ void add_row(std::uint32_t number, std::string_view row, std::string& out) {
   base::Encoder writer(out);
   writer.number(number);
   writer.text(row);
+}
+
+std::uint32_t mark_of(const registry::Registry& registry, ElementRef place) {
+  const model::ElementKey key = registry.key_of(place);
+  return key.kind.empty() ? 0 : store::element_mark(key.kind, key.id);
+}
+
+std::string bytes_of_mark(std::uint32_t mark) {
+  std::string out;
+  for (unsigned i = 0; i < 4; ++i) out += static_cast<char>(mark >> (8 * i));
+  return out;
 }
 
 void save_driver(const Driver& driver, std::string& head, std::string& packed) {

@@ -25,6 +25,11 @@ bool for_each_row(std::string_view bytes, const Visit& visit) {
   return in.ok();
 }
 
+// By which the element of a place is found; 0: there is none.
+std::uint32_t mark_of(const registry::Registry& registry, model::ElementRef place);
+// As a row of SnapshotSpace::kPlaces has it: the least byte first.
+std::string bytes_of_mark(std::uint32_t mark);
+
 void save_driver(const Driver& driver, std::string& head, std::string& packed);
 
 }  // namespace patuh::pipeline

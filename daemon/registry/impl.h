@@ -20,4 +20,11 @@ struct Registry::Impl {
 // ends and elements did not fit and were dropped.
 std::uint64_t migrate(State& from, State& to);
 
+// Takes another schema where it stands, if all that is held can stay as it is under it: fields may
+// have come, and limits may be others that all values keep. False: it cannot, nothing has changed.
+bool recast(State& state, std::shared_ptr<const model::Schema> schema);
+
+// Whether a value of the attribute's type keeps its limits.
+bool fits_limits(const expr::Value& value, const model::Attribute& attribute);
+
 }  // namespace patuh::registry

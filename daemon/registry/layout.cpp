@@ -81,7 +81,7 @@ Layout::Layout(std::shared_ptr<const model::Schema> of) : schema(std::move(of)) 
         if (field.relation().agency) plan.agency = FieldId(number);
       } else {
         made = plan_of_attribute(field.attribute());
-        if (field.attribute().indexed && !field.attribute().derived_on_read) made.index = indexes++;
+        if (is_indexed(field)) made.index = indexes++;
       }
     }
     if (kind.agency_field) plan.agency = kind.agency_field;

@@ -37,6 +37,11 @@ struct KindPlan {
   std::uint8_t words = 0;  // of a bitmap of its fields
 };
 
+// Whether there is an index of what it holds.
+inline bool is_indexed(const model::Field& field) {
+  return !field.is_relation() && field.attribute().indexed && !field.attribute().derived_on_read;
+}
+
 struct Layout {
   explicit Layout(std::shared_ptr<const model::Schema> of);
 

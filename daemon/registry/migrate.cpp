@@ -85,6 +85,10 @@ std::optional<Value> converted(Value value, const Attribute& from, const Attribu
 
 }  // namespace
 
+bool fits_limits(const Value& value, const Attribute& attribute) {
+  return fits(value, attribute.type, attribute);
+}
+
 class Migration {
  public:
   Migration(State& from, State& to)

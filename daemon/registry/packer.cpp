@@ -1,6 +1,7 @@
 #include "registry/packer.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace patuh::registry {
@@ -153,6 +154,15 @@ Packer::Laid Packer::written_over(Block& block, std::uint32_t cell, const Value&
   const std::size_t offset = offset_of(block.payload(cell));
   if (!text.empty()) std::memcpy(block.at<char>(offset), text.data(), text.size());
   return {Tag::kText, place(offset, text.size())};
+}
+
+void Packer::renumber(Block& block, std::span<const FieldId> numbers) {
+  std::array<std::uint64_t, UINT8_MAX + 1> words{};
+  block.for_each_cell([&](FieldId field, std::uint32_t) {
+    const std::uint16_t number = numbers[field.value].value;
+    words[number / 64U] |= std::uint64_t{1} << number % 64U;
+  });
+  std::copy_n(words.begin(), block.words_, block.at<std::uint64_t>(block.bitmap_at()));
 }
 
 Block* Packer::with_patch(Block* block) {

@@ -34,6 +34,8 @@ class Packer {
   // The cell is written by the patch at this place from now on; poke() says which it is.
   static void name_patch(Block& block, std::uint32_t cell, std::uint16_t place);
   static std::uint16_t newest_patch(const Block& block);
+  // Its fields have other numbers from now on, in the same order and as many words.
+  static void renumber(Block& block, std::span<const FieldId> numbers);
   // Writes over what the field's cell holds, which can_take() these. The text of the pool that lay
   // there, for the caller to give back once nobody reads it any more; else null.
   Interned* poke(Block& block, FieldId field, const expr::Value& value, const Write& write);

@@ -33,6 +33,7 @@ class RefSet {
 
   // What its owner knows it by.
   std::uint32_t label() const { return label_; }
+  void set_label(std::uint32_t label) { label_ = label; }
   std::uint32_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   Refs view() const;  // until the next change; of two or fewer: until the set moves

@@ -55,6 +55,13 @@ std::uint64_t Registry::change_schema(std::shared_ptr<const model::Schema> schem
   return dropped;
 }
 
+bool Registry::recast_schema(std::shared_ptr<const model::Schema> schema, Options options) {
+  impl_->state->release_leaving();
+  if (!recast(*impl_->state, std::move(schema))) return false;
+  impl_->ground.sources.set_options(std::move(options));
+  return true;
+}
+
 void Registry::reword_schema(std::shared_ptr<const model::Schema> schema, Options options) {
   impl_->ground.sources.set_options(std::move(options));
   Layout layout(std::move(schema));

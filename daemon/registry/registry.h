@@ -279,6 +279,12 @@ class Registry {
   // gone are gone.
   std::uint64_t change_schema(std::shared_ptr<const model::Schema> schema, Options options);
 
+  // The same in place, for a schema under which all that is held can stay as it is: the same kinds
+  // and roles, no field gone or kept otherwise, new ones of which nothing is to be computed, limits
+  // that all values keep. Only numbers of fields move, which costs next to nothing. False: it is no
+  // such schema, and nothing has changed.
+  bool recast_schema(std::shared_ptr<const model::Schema> schema, Options options);
+
   // Takes a schema in place of one that says the same but for words that people read: nothing
   // moves.
   void reword_schema(std::shared_ptr<const model::Schema> schema, Options options);

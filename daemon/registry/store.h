@@ -75,6 +75,10 @@ static_assert(sizeof(Slot) == 56);
 constexpr std::uint32_t label_of(KindId kind, FieldId field) {
   return std::uint32_t{kind.value} << 16U | field.value;
 }
+constexpr std::pair<KindId, FieldId> parts_of_label(std::uint32_t label) {
+  return {KindId(static_cast<std::uint16_t>(label >> 16U)),
+          FieldId(static_cast<std::uint16_t>(label))};
+}
 inline constexpr FieldId kMembersField{0xFFFF};
 
 class Store {

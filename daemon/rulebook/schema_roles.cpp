@@ -229,11 +229,26 @@ class Roles {
     out.environment = role.required("environment", Part::kText);
     out.occurrence = role.required("occurrence", Part::kText);
     out.at = role.required("at", Part::kMoment);
+    out.artifact = role.optional("artifact", Part::kText);
+    if (const toml::Node* const names = role.fields().table("environments")) {
+      read_environments(*names, role, out);
+    }
     const toml::Node* const stub = role.fields().table("stub");
     if (stub != nullptr && of) {
       read_stub(*stub, role.kind_read().fields[of->value].relation().to[0], out);
     }
     return out;
+  }
+
+  void read_environments(const toml::Node& table, Role& role, model::Roles::Deployment& out) {
+    toml::Fields names(table, report_, "'environments'");
+    for (const toml::Member& member : table.members()) {
+      const auto value = names.string(member.key);
+      if (!value) continue;
+      role.check_value(out.environment, *value, names.at(member.key));
+      out.environments.emplace_back(member.key, *value);
+    }
+    names.finish();
   }
 
   void read_stub(const toml::Node& stub, KindId target, model::Roles::Deployment& out) {

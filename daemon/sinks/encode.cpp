@@ -126,6 +126,7 @@ void Digests::add(const alerts::Notice& open) {
 
 std::vector<Digest> Digests::as_of(base::Instant at) const {
   std::vector<Digest> out;
+  out.reserve(by_agency_.size());
   for (const auto& [agency, digest] : by_agency_) {
     out.push_back({.agency = agency, .at = at, .firing = digest.firing});
   }

@@ -256,7 +256,9 @@ std::optional<Digests> split_digests(std::string_view bytes) {
   std::size_t at = 0;
   for (base::Digest* digest :
        {&out.payload, &out.events, &out.transitions, &out.alerts, &out.offsets, &out.quarantined}) {
-    *digest = *digest_from(bytes.substr(at, kDigestBytes));
+    const auto one = digest_from(bytes.substr(at, kDigestBytes));
+    if (!one) return std::nullopt;
+    *digest = *one;
     at += kDigestBytes;
   }
   return out;

@@ -45,9 +45,12 @@ base::Result<std::string> decompress(std::string_view packed, std::uint64_t raw_
   if (ZSTD_getFrameContentSize(packed.data(), packed.size()) != raw_size) {
     return base::fail(base::Code::kCorrupt, "compressed bytes are not of the size they should be");
   }
-  std::string out(raw_size, '\0');
-  const std::size_t size =
-      ZSTD_decompressDCtx(context.get(), out.data(), out.size(), packed.data(), packed.size());
+  std::string out;
+  std::size_t size = 0;
+  out.resize_and_overwrite(raw_size, [&](char* to, std::size_t room) {
+    size = ZSTD_decompressDCtx(context.get(), to, room, packed.data(), packed.size());
+    return ZSTD_isError(size) != 0 ? 0 : size;
+  });
   if (ZSTD_isError(size) != 0 || size != raw_size) {
     return base::fail(base::Code::kCorrupt, "compressed bytes do not unpack");
   }

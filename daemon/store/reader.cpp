@@ -191,8 +191,8 @@ base::Result<std::vector<Seq>> Reader::records_of(std::string_view kind, std::st
   return read_records_of(*impl_->database, element_mark(kind, id), after, upto);
 }
 
-base::Result<std::vector<std::uint32_t>> Reader::marks_of(Seq seq) const {
-  return read_marks(*impl_->database, seq);
+base::Result<StoredRecord> Reader::events_of(Seq seq, std::uint32_t mark, Instant to) const {
+  return read_events_of(*impl_->database, seq, mark, to);
 }
 
 base::Result<std::vector<Seq>> Reader::records_of(RecordKind kind, Seq after, Seq upto) const {
@@ -208,9 +208,12 @@ base::Result<std::vector<Seq>> Reader::records_of(RecordKind kind, Seq after, Se
   }
 }
 
-base::Result<std::optional<std::vector<MarkedRow>>> Reader::snapshot_rows(
-    SnapshotId id, std::uint32_t mark) const {
-  return read_marked_rows(*impl_->database, id, mark);
+base::Result<MarkedPlaces> Reader::snapshot_places(SnapshotId id, std::uint32_t mark) const {
+  return read_marked_places(*impl_->database, id, mark);
+}
+
+base::Result<bool> Reader::has_places(SnapshotId id) const {
+  return read_has_places(*impl_->database, id);
 }
 
 base::Result<std::vector<std::string>> Reader::integrity() const {
@@ -218,6 +221,11 @@ base::Result<std::vector<std::string>> Reader::integrity() const {
   std::vector<std::string> out;
   for (;;) {
     const base::Result<bool> row = query.row();
+    // What was found up to there says more than that it could not go on.
+    if (!row && row.error().code == base::Code::kCorrupt) {
+      out.push_back(row.error().message);
+      return out;
+    }
     if (!row) return std::unexpected(row.error());
     if (!*row) return out;
     if (query.text(0) != "ok") out.emplace_back(query.text(0));

@@ -1,5 +1,7 @@
 #include "store/records.h"
 
+#include "store/elements.h"
+#include "store/encoding.h"
 #include "store/rows.h"
 
 namespace patuh::store {
@@ -52,6 +54,19 @@ void fill(StoredRecord& out, DecodedBody&& body) {
   out.offsets = std::move(body.offsets);
 }
 
+StoredRecord without_body(const RecordRow& row) {
+  StoredRecord out;
+  out.seq = Seq{row.header.seq};
+  out.record.kind = row.header.kind;
+  out.record.now = row.header.now;
+  out.event_count = row.header.events;
+  out.first_transition = TransitionNumber{row.header.first_transition};
+  out.transition_count = row.header.transitions;
+  out.entry = row.entry;
+  out.body_deleted = !row.body;
+  return out;
+}
+
 }  // namespace
 
 base::Result<std::optional<RecordRow>> read_row(Database& database, Seq seq, WithBody with_body) {
@@ -80,22 +95,38 @@ base::Result<std::optional<StoredRecord>> read_record(Database& database, Seq se
   base::Result<std::optional<RecordRow>> row = read_row(database, seq, WithBody::kYes);
   if (!row) return std::unexpected(row.error());
   if (!*row) return std::optional<StoredRecord>();
-  const Header& header = (*row)->header;
-  StoredRecord out;
-  out.seq = seq;
-  out.record.kind = header.kind;
-  out.record.now = header.now;
-  out.event_count = header.events;
-  out.first_transition = TransitionNumber{header.first_transition};
-  out.transition_count = header.transitions;
-  out.entry = (*row)->entry;
-  out.body_deleted = !(*row)->body;
+  StoredRecord out = without_body(**row);
   if ((*row)->body) {
     std::optional<DecodedBody> body = decode_body(*(*row)->body);
     if (!body) return corrupt(database, seq, "its body cannot be decoded");
     fill(out, std::move(*body));
   }
   return std::optional<StoredRecord>(std::move(out));
+}
+
+base::Result<StoredRecord> read_events_of(Database& database, Seq seq, std::uint32_t mark,
+                                          Instant to) {
+  auto transaction = Transaction::begin(database, Transaction::For::kReading);
+  if (!transaction) return std::unexpected(transaction.error());
+  const auto row = read_row(database, seq, WithBody::kYes);
+  if (!row) return std::unexpected(row.error());
+  if (!*row || !(*row)->body) return corrupt(database, seq, "it is not kept");
+  const auto marks = read_marks(database, seq);
+  if (!marks) return std::unexpected(marks.error());
+  const auto parts = split_body(*(*row)->body);
+  if (!parts) return corrupt(database, seq, "its body cannot be decoded");
+  if (marks->size() != parts->events.size()) return corrupt(database, seq, "marks of its events");
+  const bool is_beyond = (*row)->header.now > to;
+  StoredRecord out = without_body(**row);
+  for (std::size_t i = 0; i < marks->size(); ++i) {
+    const bool is_of_it = (*marks)[i] == mark;
+    if (parts->events[i].erased || (!is_beyond && !is_of_it)) continue;
+    auto event = decode_event(parts->events[i].bytes);
+    if (!event) return corrupt(database, seq, "its body cannot be decoded");
+    if (is_beyond && event->time && *event->time > to) break;
+    if (is_of_it) out.record.events.push_back(std::move(*event));
+  }
+  return out;
 }
 
 }  // namespace patuh::store

@@ -22,5 +22,8 @@ enum class WithBody : std::uint8_t { kNo, kYes };
 // Nothing when there is no such record. kCorrupt when a column cannot be.
 base::Result<std::optional<RecordRow>> read_row(Database& database, Seq seq, WithBody with_body);
 base::Result<std::optional<StoredRecord>> read_record(Database& database, Seq seq);
+// Without taking the other events apart.
+base::Result<StoredRecord> read_events_of(Database& database, Seq seq, std::uint32_t mark,
+                                          Instant to);
 
 }  // namespace patuh::store

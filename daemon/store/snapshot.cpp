@@ -70,47 +70,6 @@ void for_each_part(std::span<const Place> places, const Visit& visit) {
   }
 }
 
-base::Result<std::vector<std::uint64_t>> parts_of(Database& database, SnapshotId id,
-                                                  SnapshotSpace space, std::uint32_t bucket) {
-  Query query = database.query(
-      "SELECT id, space, bucket, snapshot, whole, rows FROM snapshot_parts "
-      "WHERE space = ? AND bucket = ? ORDER BY id");
-  query.bind(static_cast<std::int64_t>(space)).bind(std::uint64_t{bucket});
-  std::vector<Place> places;
-  for (;;) {
-    const base::Result<bool> row = query.row();
-    if (!row) return std::unexpected(row.error());
-    if (!*row) break;
-    places.push_back(place_of(query));
-  }
-  std::vector<std::uint64_t> needed;
-  for_each_part(places, [&](const Place& part, std::span<const Place> later) {
-    if (is_needed(part, later, id.value)) needed.push_back(part.id);
-  });
-  return needed;
-}
-
-base::Result<SnapshotPart> read_part(Database& database, std::uint64_t id, bool with_packed) {
-  Query query = database.query(
-      "SELECT space, bucket, whole, rows, raw_size, packed_size, bytes, packed "
-      "FROM snapshot_parts WHERE id = ?");
-  const base::Result<bool> found = query.bind(id).row();
-  if (!found) return std::unexpected(found.error());
-  if (!*found) return base::fail(base::Code::kCorrupt, "a part of a snapshot is gone");
-  SnapshotPart part{.space = static_cast<SnapshotSpace>(query.integer(0)),
-                    .bucket = static_cast<std::uint32_t>(query.count(1)),
-                    .whole = query.integer(2) != 0,
-                    .rows = static_cast<std::uint32_t>(query.count(3))};
-  auto bytes = decompress(query.blob(6), query.count(4));
-  if (!bytes) return std::unexpected(bytes.error());
-  part.bytes = std::move(*bytes);
-  if (!with_packed) return part;
-  auto packed = decompress(query.blob(7), query.count(5));
-  if (!packed) return std::unexpected(packed.error());
-  part.packed = std::move(*packed);
-  return part;
-}
-
 base::Result<base::Digest> entry_of(Database& database, Seq seq) {
   Query query = database.query("SELECT entry FROM records WHERE seq = ?");
   const base::Result<bool> found = query.bind(seq.value).row();
@@ -181,72 +140,48 @@ base::Result<std::vector<SnapshotBucket>> read_buckets(Database& database, Snaps
   return out;
 }
 
-base::Result<std::vector<SnapshotPart>> read_parts(Database& database, SnapshotId id,
-                                                   SnapshotSpace space, std::uint32_t bucket,
-                                                   bool with_packed) {
-  const auto needed = parts_of(database, id, space, bucket);
-  if (!needed) return std::unexpected(needed.error());
-  std::vector<SnapshotPart> out;
-  for (const std::uint64_t part : *needed) {
-    auto read = read_part(database, part, with_packed);
-    if (!read) return base::fail(read, "snapshot " + std::to_string(id.value));
-    out.push_back(std::move(*read));
+base::Result<std::vector<std::uint64_t>> read_parts_of(Database& database, SnapshotId id,
+                                                       SnapshotSpace space, std::uint32_t bucket) {
+  Query query = database.query(
+      "SELECT id, space, bucket, snapshot, whole, rows FROM snapshot_parts "
+      "WHERE space = ? AND bucket = ? ORDER BY id");
+  query.bind(static_cast<std::int64_t>(space)).bind(std::uint64_t{bucket});
+  std::vector<Place> places;
+  for (;;) {
+    const base::Result<bool> row = query.row();
+    if (!row) return std::unexpected(row.error());
+    if (!*row) break;
+    places.push_back(place_of(query));
   }
-  return out;
-}
-
-namespace {
-
-// Where the mark stands among those of a part; nothing in a part without marks.
-base::Result<std::optional<std::vector<std::size_t>>> places_in(Database& database,
-                                                                std::uint64_t part,
-                                                                std::uint32_t mark) {
-  Query query = database.query("SELECT marks FROM snapshot_marks WHERE part = ?");
-  const base::Result<bool> found = query.bind(part).row();
-  if (!found) return std::unexpected(found.error());
-  if (!*found) return std::optional<std::vector<std::size_t>>();
-  std::optional<std::vector<std::size_t>> out(std::in_place);
-  std::size_t at = 0;
-  for_each_mark(query.blob(0), [&](std::uint32_t one) {
-    if (one == mark) out->push_back(at);
-    ++at;
+  std::vector<std::uint64_t> needed;
+  for_each_part(places, [&](const Place& part, std::span<const Place> later) {
+    if (is_needed(part, later, id.value)) needed.push_back(part.id);
   });
-  return out;
+  return needed;
 }
 
-// Whether all of the parts have marks.
-base::Result<bool> are_marked(Database& database, const std::vector<std::uint64_t>& parts) {
-  for (const std::uint64_t part : parts) {
-    Query query = database.query("SELECT 1 FROM snapshot_marks WHERE part = ?");
-    const base::Result<bool> found = query.bind(part).row();
-    if (!found || !*found) return found;
-  }
-  return true;
+base::Result<SnapshotPart> read_part(Database& database, std::uint64_t id, bool with_packed) {
+  Query query = database.query(
+      "SELECT space, bucket, whole, rows, raw_size, packed_size, bytes, packed "
+      "FROM snapshot_parts WHERE id = ?");
+  const base::Result<bool> found = query.bind(id).row();
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return base::fail(base::Code::kCorrupt, "a part of a snapshot is gone");
+  SnapshotPart part{.space = static_cast<SnapshotSpace>(query.integer(0)),
+                    .bucket = static_cast<std::uint32_t>(query.count(1)),
+                    .whole = query.integer(2) != 0,
+                    .rows = static_cast<std::uint32_t>(query.count(3))};
+  auto bytes = decompress(query.blob(6), query.count(4));
+  if (!bytes) return std::unexpected(bytes.error());
+  part.bytes = std::move(*bytes);
+  if (!with_packed) return part;
+  auto packed = decompress(query.blob(7), query.count(5));
+  if (!packed) return std::unexpected(packed.error());
+  part.packed = std::move(*packed);
+  return part;
 }
 
-base::Status add_rows(Database& database, std::uint64_t id, const std::vector<std::size_t>& places,
-                      std::vector<MarkedRow>& out) {
-  const auto part = read_part(database, id, false);
-  if (!part) return std::unexpected(part.error());
-  base::Decoder in(part->bytes);
-  auto wanted = places.begin();
-  for (std::size_t at = 0; wanted != places.end() && !in.at_end(); ++at) {
-    const auto number = static_cast<std::uint32_t>(in.number_below(UINT32_MAX));
-    const std::string_view row = in.text();
-    if (!in.ok()) break;
-    if (at != *wanted) continue;
-    out.push_back({number, std::string(row)});
-    ++wanted;
-  }
-  if (wanted == places.end()) return {};
-  return base::fail(base::Code::kCorrupt, "a part of a snapshot has fewer rows than marks");
-}
-
-}  // namespace
-
-base::Result<std::optional<std::vector<MarkedRow>>> read_marked_rows(Database& database,
-                                                                     SnapshotId id,
-                                                                     std::uint32_t mark) {
+base::Result<std::vector<std::uint64_t>> read_parts_of_elements(Database& database, SnapshotId id) {
   const auto places = read_places(database);
   if (!places) return std::unexpected(places.error());
   std::vector<std::uint64_t> needed;
@@ -255,22 +190,19 @@ base::Result<std::optional<std::vector<MarkedRow>>> read_marked_rows(Database& d
         part.space == SnapshotSpace::kElements || part.space == SnapshotSpace::kLateElements;
     if (of_elements && part.rows > 0 && is_needed(part, later, id.value)) needed.push_back(part.id);
   });
-  std::optional<std::vector<MarkedRow>> out(std::in_place);
-  if (mark ==
-      0) {  // of no element: whether there are marks is asked for, and they need not be read
-    const auto marked = are_marked(database, needed);
-    if (!marked) return std::unexpected(marked.error());
-    if (!*marked) out.reset();
-    return out;
-  }
-  for (const std::uint64_t part : needed) {
-    const auto found = places_in(database, part, mark);
-    if (!found) return std::unexpected(found.error());
-    if (!*found) return std::optional<std::vector<MarkedRow>>();
-    if ((*found)->empty()) continue;
-    if (auto done = add_rows(database, part, **found, *out); !done) {
-      return std::unexpected(done.error());
-    }
+  return needed;
+}
+
+base::Result<std::vector<SnapshotPart>> read_parts(Database& database, SnapshotId id,
+                                                   SnapshotSpace space, std::uint32_t bucket,
+                                                   bool with_packed) {
+  const auto needed = read_parts_of(database, id, space, bucket);
+  if (!needed) return std::unexpected(needed.error());
+  std::vector<SnapshotPart> out;
+  for (const std::uint64_t part : *needed) {
+    auto read = read_part(database, part, with_packed);
+    if (!read) return base::fail(read, "snapshot " + std::to_string(id.value));
+    out.push_back(std::move(*read));
   }
   return out;
 }

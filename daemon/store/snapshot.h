@@ -16,10 +16,17 @@ base::Result<std::vector<SnapshotBucket>> read_buckets(Database& database, Snaps
 base::Result<std::vector<SnapshotPart>> read_parts(Database& database, SnapshotId id,
                                                    SnapshotSpace space, std::uint32_t bucket,
                                                    bool with_packed);
-// Nothing when a part has no marks.
-base::Result<std::optional<std::vector<MarkedRow>>> read_marked_rows(Database& database,
-                                                                     SnapshotId id,
-                                                                     std::uint32_t mark);
+// Numbers of the parts that a bucket of a snapshot is read from, and of those of all elements that
+// have rows; oldest first. And one of them.
+base::Result<std::vector<std::uint64_t>> read_parts_of(Database& database, SnapshotId id,
+                                                       SnapshotSpace space, std::uint32_t bucket);
+base::Result<std::vector<std::uint64_t>> read_parts_of_elements(Database& database, SnapshotId id);
+base::Result<SnapshotPart> read_part(Database& database, std::uint64_t part, bool with_packed);
+
+base::Result<bool> read_has_places(Database& database, SnapshotId id);
+// By kPlaces, or else by the marks of all rows. Nothing when a part has none.
+base::Result<MarkedPlaces> read_marked_places(Database& database, SnapshotId id,
+                                              std::uint32_t mark);
 
 // In a transaction of the caller's; `behind` is the log's last record. How many parts it deleted.
 struct Behind {

@@ -130,7 +130,9 @@ enum class SnapshotSpace : std::uint8_t {
   kSources = 1,       // by source
   kLateElements = 2,  // what changed last: counts for its own snapshot only
   kLateSources = 3,
+  kPlaces = 4,  // by mark: places that elements have or had; a row is its mark, as it stands there
 };
+constexpr std::uint32_t shard_of_mark(std::uint32_t mark) { return mark >> 26U; }  // its bucket
 
 // Rows of one bucket that changed; several of a bucket follow one another and later ones count.
 struct SnapshotPart {
@@ -332,7 +334,7 @@ struct Kept {              // from when on the past is
   Instant outlined = base::kNever;  // from when on outlines stand; kNever: there is none
   Seq marked{1};                    // from this record on records_of() knows every event
 };
-using MarkedRow = std::pair<std::uint32_t, std::string>;  // its number, its bytes
+using MarkedPlaces = std::optional<std::vector<std::uint32_t>>;
 
 class Reader;
 
@@ -372,8 +374,7 @@ class Reader {
   base::Result<std::vector<StoredTransition>> transitions(const TransitionFilter& filter);
   base::Result<std::uint64_t> count_transitions(const TransitionFilter& filter);
 
-  // Pending and firing episodes, by key.
-  base::Result<std::vector<AlertRow>> open_alerts() const;
+  base::Result<std::vector<AlertRow>> open_alerts() const;  // pending and firing ones, by key
   // Episodes that started, fired or were resolved in [from, to), by key.
   base::Result<std::vector<AlertRow>> alerts_within(Instant from, Instant to) const;
   base::Result<std::optional<AlertRow>> alert(std::string_view key) const;
@@ -409,18 +410,18 @@ class Reader {
   // Records above `after` up to and including `upto` that may hold an event of the element.
   base::Result<std::vector<Seq>> records_of(std::string_view kind, std::string_view id, Seq after,
                                             Seq upto) const;
-  base::Result<std::vector<std::uint32_t>> marks_of(Seq seq) const;  // empty: it has none
+  // A record with those of its events that have the mark, and no rows; if it reaches beyond `to`
+  // only those before its first event beyond it. kCorrupt: its body or its marks are not there.
+  base::Result<StoredRecord> events_of(Seq seq, std::uint32_t mark, Instant to) const;
   // Records of a kind but events and time steps, above `after` up to and including `upto`.
   base::Result<std::vector<Seq>> records_of(RecordKind kind, Seq after, Seq upto) const;
-  // Rows of a snapshot's elements of this mark, oldest first; only the newest of a number counts.
-  // Others may be among them. Nothing when the snapshot was written without marks.
-  base::Result<std::optional<std::vector<MarkedRow>>> snapshot_rows(SnapshotId id,
-                                                                    std::uint32_t mark) const;
+  // Where a snapshot may have elements of this mark. Nothing when it was written without marks.
+  base::Result<MarkedPlaces> snapshot_places(SnapshotId id, std::uint32_t mark) const;
+  base::Result<bool> has_places(SnapshotId id) const;  // kPlaces; else its rows are looked through
 
-  // Computes the whole chain again from what is stored, on several threads; takes long. An error
-  // means that it could not be read at all; injuries are in the value. A log cut at its end is a
-  // whole shorter one: only a head kept elsewhere shows that. Given as `expected`, its absence is
-  // an injury.
+  // Computes the whole chain again, on several threads; takes long. Injuries are in the value; an
+  // error means that it could not be read. A log cut at its end is a whole shorter one: only a head
+  // kept elsewhere shows that. Given as `expected`, its absence is an injury.
   base::Result<Verification> verify_chain(std::optional<base::Digest> expected = std::nullopt);
 
  private:
@@ -479,8 +480,7 @@ class Store {
   base::Status compact(const std::function<void()>& beat = {});
   // To be called when no input has come for a while: brings indexes up to date and empties the WAL.
   base::Status idle();
-  // The writer's own reader, on the writer's thread.
-  Reader& read();
+  Reader& read();  // the writer's own reader, on the writer's thread
   const Tail& tail() const;
   const ChainHead& chain_head() const;
   const std::string& store_id() const;  // random, made with the store

@@ -45,7 +45,10 @@ base::Status read_each_alert(Database& database, Beside& out) {
   for (std::string& key : keys) {
     const auto row = read_alert(database, key);
     if (!row && row.error().code != base::Code::kCorrupt) return std::unexpected(row.error());
-    const base::Digest digest = row && *row ? digest_of(**row) : base::Digest{};
+    base::Digest digest{};
+    if (row) {
+      if (const std::optional<AlertRow>& kept = *row) digest = digest_of(*kept);
+    }
     out.alerts.emplace_back(std::move(key), digest);
   }
   return {};

@@ -124,6 +124,7 @@ struct SinceOptions {
 int since(const Place& place, const SinceOptions& options, Format format);
 // SQLite's own check, the chain, and whether each snapshot can be used.
 int store_check(const Place& place);
+// Copies, and checks the copy: kFinding when it, and so the store, is not whole.
 int store_backup(const Place& place, const std::string& to);
 int store_restore(const Place& place, const std::string& from);
 int store_compact(const Place& place);

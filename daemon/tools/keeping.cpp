@@ -24,6 +24,10 @@ base::Result<std::size_t> faults_of(store::Reader& reader) {
   if (!file) return std::unexpected(file.error());
   for (const std::string& fault : *file) std::printf("file: %s\n", fault.c_str());
   const auto chain = reader.verify_chain();
+  if (!chain && chain.error().code == base::Code::kCorrupt) {
+    std::printf("chain: %s\n", chain.error().message.c_str());
+    return file->size() + 1;
+  }
   if (!chain) return std::unexpected(chain.error());
   for (const store::Verification::Injury& injury : chain->injuries) {
     std::printf("record %llu: %s\n", static_cast<unsigned long long>(injury.seq.value),
@@ -40,6 +44,10 @@ base::Result<std::size_t> faults_of(store::Reader& reader) {
 
 base::Result<std::size_t> unusable_snapshots(store::Reader& reader) {
   const auto snapshots = reader.snapshots();
+  if (!snapshots && snapshots.error().code == base::Code::kCorrupt) {
+    std::printf("snapshots: %s\n", snapshots.error().message.c_str());
+    return 1;
+  }
   if (!snapshots) return std::unexpected(snapshots.error());
   std::size_t unusable = 0;
   for (const store::SnapshotInfo& snapshot : *snapshots) {
@@ -65,8 +73,22 @@ int store_check(const Place& place) {
   return *faults + *unusable == 0 ? kDone : kFinding;
 }
 
+// Page by page a copy is as whole as what it was made of: so it is looked over.
 int store_backup(const Place& place, const std::string& to) {
-  return copy(place.data_dir, to, "copying the store");
+  if (const int status = copy(place.data_dir, to, "copying the store"); status != kDone) {
+    return status;
+  }
+  Place copied = place;
+  copied.data_dir = to;
+  const int status = store_check(copied);
+  if (status == kFinding) {
+    std::fprintf(stderr,
+                 "patuhctl: the copy in %s is not whole, since what it was made of, %s, is not: "
+                 "keep the backups before it; `patuhctl store restore` brings one of them into an "
+                 "empty folder\n",
+                 to.c_str(), place.data_dir.c_str());
+  }
+  return status;
 }
 
 int store_restore(const Place& place, const std::string& from) {

@@ -391,7 +391,9 @@ void add_store(CLI::App& app, Said& said, Action& chosen) {
   add(*store, "check",
       "Look the store over: its file, its chain, its snapshots; also while a daemon runs", chosen,
       [&] { return tools::store_check(said.place); });
-  add(*store, "backup", "Copy the store as it stands into another folder; also while a daemon runs",
+  add(*store, "backup",
+      "Copy the store as it stands into another folder, and check the copy; also while a daemon "
+      "runs",
       chosen, [&] { return tools::store_backup(said.place, said.file); })
       ->add_option("FOLDER", said.file, "A folder that holds no store; it is made")
       ->required();

@@ -1,5 +1,5 @@
 // How fast the audit goes over a log of ten million events, beside hashing the same events once on
-// one thread with nothing else. PATUH_AUDIT_EVENTS gives another number.
+// one thread with nothing else. An argument gives another number.
 #include <unistd.h>
 
 #include <algorithm>
@@ -114,12 +114,11 @@ void measure(const std::string& folder, std::uint64_t events) {
 }  // namespace
 }  // namespace patuh::store
 
-int main() {
+int main(int argc, char** argv) {
+  const std::uint64_t events =
+      patuh::bench::numbers_from(argc, argv, "[EVENTS]", 1, {10'000'000}).front();
   std::string pattern = (std::filesystem::temp_directory_path() / "patuh-audit-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) patuh::store::give_up("no temporary folder");
-  const char* const asked = std::getenv("PATUH_AUDIT_EVENTS");
-  const std::uint64_t events =
-      asked != nullptr ? std::strtoull(asked, nullptr, 10) / 1000 * 1000 : 10'000'000;
-  patuh::store::measure(pattern, events);
+  patuh::store::measure(pattern, std::max(events / 1000, std::uint64_t{1}) * 1000);
   std::filesystem::remove_all(pattern);
 }

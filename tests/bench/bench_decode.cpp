@@ -24,7 +24,6 @@ namespace {
 
 using bench::give_up;
 
-constexpr int kRounds = 15;
 constexpr std::size_t kEventsMost = 10'000;  // beyond the caches, as events come
 constexpr std::string_view kWholeElement = "id.patuh.element.upserted.v1";
 
@@ -158,7 +157,7 @@ void say(const std::string& name, const char* unit, double amount, const Contend
   std::fflush(stdout);
 }
 
-void run() {
+void run(std::uint64_t rounds) {
   const auto book = load_pack();
   const Lines lines = sample_lines();
   const std::vector<simdjson::padded_string> padded(lines.begin(), lines.end());
@@ -168,7 +167,7 @@ void run() {
   Contender envelopes{"decode", [&] { return to_envelopes(lines); }};
   Contender changes{"decode and interpret", [&] { return to_changes(lines, book->schema); }};
   Contender alone{"simdjson DOM, every value walked", [&] { return simdjson_alone(padded); }};
-  for (int i = 0; i < kRounds; ++i) {
+  for (std::uint64_t i = 0; i < rounds; ++i) {
     for (Contender* one : {&envelopes, &alone, &changes}) one->round();
   }
 
@@ -176,7 +175,7 @@ void run() {
   const double megabytes = static_cast<double>(bytes) / 1e6;
   const std::string params = R"("events":)" + std::to_string(lines.size()) +
                              R"(,"bytes_average":)" + std::to_string(bytes / lines.size()) +
-                             R"(,"rounds":)" + std::to_string(kRounds);
+                             R"(,"rounds":)" + std::to_string(rounds);
   say("decode_envelope", "events/s", events, envelopes, alone, params);
   say("decode_envelope_bytes", "MB/s", megabytes, envelopes, alone, params);
   say("decode_change", "events/s", events, changes, alone, params);
@@ -186,4 +185,6 @@ void run() {
 }  // namespace
 }  // namespace patuh::decode
 
-int main() { patuh::decode::run(); }
+int main(int argc, char** argv) {
+  patuh::decode::run(patuh::bench::numbers_from(argc, argv, "[ROUNDS]", 1, {15}).front());
+}

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/engine.h"
+#include "tests/bench/bench.h"
 #include "workload.h"
 #include "workload_dump.h"
 
@@ -260,9 +261,8 @@ Cost run(std::size_t elements) {
 }  // namespace patuh::bench
 
 int main(int argc, char** argv) {
-  std::vector<std::size_t> sizes;
-  for (int i = 1; i < argc; ++i) sizes.push_back(std::strtoull(argv[i], nullptr, 10));
-  if (sizes.empty()) sizes = {10'000, 100'000, 1'000'000};
+  const auto sizes =
+      patuh::bench::numbers_from(argc, argv, "[ELEMENTS…]", 8, {10'000, 100'000, 1'000'000});
   std::optional<patuh::bench::Cost> first;
   for (const std::size_t elements : sizes) {
     const patuh::bench::Cost cost = patuh::bench::run(elements);

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "expr/expr.h"
+#include "tests/bench/bench.h"
 #include "tests/bench/expr_pack.h"
 
 namespace patuh::expr {
@@ -121,24 +122,23 @@ struct Timing {
 };
 
 template <class Pass>
-Timing measure(Pass pass) {
-  constexpr int kPasses = 100;
+Timing measure(std::uint64_t passes, Pass pass) {
   Timing timing;
   for (int round = 0; round < kRounds; ++round) {
     std::size_t matches = 0;
     const std::clock_t begin = std::clock();  // of this process: others may be busy beside it
-    for (int i = 0; i < kPasses; ++i) matches += pass();
+    for (std::uint64_t i = 0; i < passes; ++i) matches += pass();
     const double spent = static_cast<double>(std::clock() - begin) * (1e9 / CLOCKS_PER_SEC);
-    timing.nanos = std::min(timing.nanos, spent / (kPasses * static_cast<double>(kRecords)));
-    timing.matches = matches / kPasses;
+    timing.nanos = std::min(timing.nanos, spent / static_cast<double>(passes * kRecords));
+    timing.matches = matches / passes;
   }
   return timing;
 }
 
-Timing measure_program(Table& table, const Program& program) {
+Timing measure_program(std::uint64_t passes, Table& table, const Program& program) {
   Arena arena;
   Context context{.arena = &arena, .host = &table};
-  return measure([&] {
+  return measure(passes, [&] {
     std::size_t matches = 0;
     for (std::uint32_t i = 0; i < kRecords; ++i) {
       context.budget = 100'000;
@@ -149,8 +149,8 @@ Timing measure_program(Table& table, const Program& program) {
   });
 }
 
-Timing measure_by_hand(const Table& table, const Shape& shape) {
-  return measure([&] {
+Timing measure_by_hand(std::uint64_t passes, const Table& table, const Shape& shape) {
+  return measure(passes, [&] {
     std::size_t matches = 0;
     for (const Record& record : table.records()) matches += shape.by_hand(table, record) ? 1U : 0U;
     return matches;
@@ -175,7 +175,7 @@ void print_shapes(const Table& table) {
   }
 }
 
-int run() {
+int run(std::uint64_t passes) {
   Table table;
   Environment environment(&table);
   environment.add_variable("self", Type::object("aplikasi"));
@@ -183,8 +183,8 @@ int run() {
     const auto program =
         compile(environment, {.text = shape.expression, .place = {}}, Type::boolean());
     PATUH_ASSERT(program.has_value());
-    const Timing planned = measure_program(table, *program);
-    const Timing by_hand = measure_by_hand(table, shape);
+    const Timing planned = measure_program(passes, table, *program);
+    const Timing by_hand = measure_by_hand(passes, table, shape);
     PATUH_ASSERT(planned.matches == by_hand.matches);
     std::printf(
         "{\"name\":\"%s\",\"value\":%.2f,\"unit\":\"ns\",\"better\":\"lower\",\"beside\":[{"
@@ -204,10 +204,8 @@ int main(int argc, char** argv) {
     patuh::expr::print_shapes(patuh::expr::Table());
     return 0;
   }
-  if (argc != 1) {
-    std::fputs("bench_expr [--shapes]\n", stderr);
-    return 2;
-  }
-  const int status = patuh::expr::run();
+  const std::uint64_t passes =
+      patuh::bench::numbers_from(argc, argv, "[--shapes | PASSES]", 1, {100}).front();
+  const int status = patuh::expr::run(passes);
   return status == 0 ? patuh::bench::run_pack() : status;
 }

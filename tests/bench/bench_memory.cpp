@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "registry/registry.h"
+#include "tests/bench/bench.h"
 
 namespace {
 
@@ -270,10 +271,12 @@ void print_patch(const Patched& patched, const Patched& small, std::uint32_t ele
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  const auto sizes = patuh::bench::numbers_from(argc, argv, "[ELEMENTS…]", 8, {100'000, 1'000'000});
   Measured measured;
   const Patched small = patch(*fill(10'000, measured), 10'000);
-  for (const std::uint32_t elements : {100'000U, 1'000'000U}) {
+  for (const std::uint64_t size : sizes) {
+    const auto elements = static_cast<std::uint32_t>(size);
     const auto registry = fill(elements, measured);
     print_memory(measured, elements);
     print_patch(patch(*registry, elements), small, elements);

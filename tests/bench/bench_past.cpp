@@ -4,6 +4,7 @@
 //
 //   bench_past              a million elements, as many changes behind their births
 //   bench_past 20000        so many
+//   bench_past 20000 element     only the questions whose names begin so, for a profile
 //   PATUH_BENCH_FOLDER=DIR  keeps the store there, and takes one that is there as it is
 #include <sqlite3.h>
 
@@ -190,13 +191,16 @@ void weigh(store::Reader& reader, const std::string& folder, std::uint64_t eleme
   sqlite3_close(connection);
 }
 
-void measure(std::uint64_t elements, const std::string& folder) {
+void measure(std::uint64_t elements, const std::string& folder, const std::string& only) {
   if (!std::filesystem::exists(folder + "/patuh.db")) {
     const double took = seconds_of([&] { fill(folder, elements); });
     say("past_filling", took / static_cast<double>(2 * elements) * 1e6, "us/event", elements);
   }
   const auto reader = must(store::Reader::open(folder));
-  for (const Question& question : questions()) ask(*reader, question, elements);
+  for (const Question& question : questions()) {
+    if (question.name.starts_with(only)) ask(*reader, question, elements);
+  }
+  if (!only.empty()) return;
   weigh(*reader, folder, elements);
   ask_of_the_whole(*reader, elements);
 }
@@ -205,12 +209,15 @@ void measure(std::uint64_t elements, const std::string& folder) {
 }  // namespace patuh::pipeline
 
 int main(int argc, char** argv) {
-  const std::uint64_t elements = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
+  const std::uint64_t elements =
+      patuh::bench::numbers_from(std::min(argc, 2), argv, "[ELEMENTS [QUESTION]]", 1, {1'000'000})
+          .front();
   const char* const kept = std::getenv("PATUH_BENCH_FOLDER");
   std::string pattern = (std::filesystem::temp_directory_path() / "patuh-bench-XXXXXX").string();
   if (kept == nullptr && ::mkdtemp(pattern.data()) == nullptr) {
     patuh::bench::give_up("no temporary folder");
   }
-  patuh::pipeline::measure(elements, kept == nullptr ? pattern + "/store" : kept);
+  patuh::pipeline::measure(elements, kept == nullptr ? pattern + "/store" : kept,
+                           argc > 2 ? argv[2] : "");
   if (kept == nullptr) std::filesystem::remove_all(pattern);
 }

@@ -178,8 +178,9 @@ void measure(const Estate& estate) {
 }  // namespace patuh::pipeline
 
 int main(int argc, char** argv) {
+  const auto asked = patuh::bench::numbers_from(argc, argv, "[ELEMENTS [TAIL]]", 2, {});
   std::vector<std::uint64_t> sizes = {100'000, 1'000'000};
-  if (argc > 1) sizes = {std::strtoull(argv[1], nullptr, 10)};
+  if (!asked.empty()) sizes = {asked.front()};
   const char* const kept = std::getenv("PATUH_BENCH_FOLDER");
   std::string pattern = (std::filesystem::temp_directory_path() / "patuh-bench-XXXXXX").string();
   if (kept == nullptr && ::mkdtemp(pattern.data()) == nullptr) {
@@ -189,7 +190,7 @@ int main(int argc, char** argv) {
     patuh::pipeline::Estate estate{.elements = size, .folder = kept == nullptr ? pattern : kept};
     estate.folder += "/" + std::to_string(size);
     estate.is_kept = kept != nullptr;
-    if (argc > 2) estate.tail = std::strtoull(argv[2], nullptr, 10);
+    if (asked.size() > 1) estate.tail = asked.back();
     patuh::pipeline::measure(estate);
   }
   if (kept == nullptr) std::filesystem::remove_all(pattern);

@@ -22,7 +22,6 @@ using bench::give_up;
 using bench::must;
 using bench::seconds_of;
 
-constexpr std::uint64_t kEvents = 120'000;
 constexpr std::uint64_t kElements = 100'000;
 constexpr std::uint64_t kAgencies = 50;
 constexpr std::uint64_t kRules = 25;
@@ -222,9 +221,10 @@ void say(const Line& line) {
 }
 
 // Seconds that `append` took for all events in batches of `size`; making them is not counted.
-double time_of(std::size_t size, Maker& maker, const std::function<void(const Batch&)>& append) {
+double time_of(std::uint64_t events, std::size_t size, Maker& maker,
+               const std::function<void(const Batch&)>& append) {
   double seconds = 0;
-  for (std::uint64_t done = 0; done < kEvents; done += size) {
+  for (std::uint64_t done = 0; done < events; done += size) {
     const Batch batch = maker.batch(size);
     seconds += seconds_of([&] { append(batch); });
   }
@@ -270,21 +270,21 @@ void measure_reading(Store& store, const std::string& params) {
        .params = params});
 }
 
-void measure(std::size_t size, const std::string& folder) {
+void measure(std::uint64_t count, std::size_t size, const std::string& folder) {
   std::filesystem::create_directories(folder + "/rows");
   double ours = 0;
   double rows = 0;
-  const std::string params = R"("events":)" + std::to_string(kEvents) + R"(,"batch":)" +
+  const std::string params = R"("events":)" + std::to_string(count) + R"(,"batch":)" +
                              std::to_string(size) + R"(,"transitions_per_event":0.5)";
   {
     RowStore store(folder + "/rows/rows.db");
     Maker maker;
-    rows = time_of(size, maker, [&](const Batch& batch) { store.append(batch); });
+    rows = time_of(count, size, maker, [&](const Batch& batch) { store.append(batch); });
   }
   const auto store = must(Store::open(folder + "/store", {}));
   Maker maker;
-  ours = time_of(size, maker, [&](const Batch& batch) { must(store->append(batch)); });
-  const double events = static_cast<double>(kEvents);
+  ours = time_of(count, size, maker, [&](const Batch& batch) { must(store->append(batch)); });
+  const double events = static_cast<double>(count);
   say({.name = "store_append",
        .value = events / ours,
        .unit = "events/s",
@@ -312,14 +312,16 @@ void measure(std::size_t size, const std::string& folder) {
 }  // namespace
 }  // namespace patuh::store
 
-int main() {
+int main(int argc, char** argv) {
+  const std::uint64_t events =
+      patuh::bench::numbers_from(argc, argv, "[EVENTS]", 1, {120'000}).front();
   // On the disk that temporary files are on: memory would make durability free.
   std::string pattern = (std::filesystem::temp_directory_path() / "patuh-bench-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) patuh::store::give_up("no temporary folder");
   for (const std::size_t size : {std::size_t{300}, std::size_t{1000}}) {
     const std::string folder = pattern + "/" + std::to_string(size);
     std::filesystem::create_directories(folder);
-    patuh::store::measure(size, folder);
+    patuh::store::measure(events, size, folder);
   }
   std::filesystem::remove_all(pattern);
 }

@@ -138,7 +138,8 @@ class Pass {
 
 void print(const std::string& name, const Cost& cost) {
   std::printf(
-      "{\"name\":\"%s\",\"value\":%.2f,\"unit\":\"ns\",\"better\":\"lower\",\"params\":{\"pairs\":"
+      "{\"name\":\"%s\",\"value\":%.2f,\"unit\":\"ns\",\"better\":\"lower\",\"beside\":[],"
+      "\"ratio\":0,\"params\":{\"pairs\":"
       "%zu,\"true\":%zu,\"false\":%zu,\"neither\":%zu}}\n",
       name.c_str(), cost.nanos, cost.pairs, cost.outcomes[0], cost.outcomes[1], cost.outcomes[2]);
 }
@@ -170,7 +171,8 @@ void measure_explaining(const engine::Engine& engine) {
   if (micros.empty()) return;
   std::ranges::sort(micros);
   std::printf(
-      "{\"name\":\"explain\",\"value\":%.0f,\"unit\":\"us\",\"better\":\"lower\",\"params\":{"
+      "{\"name\":\"explain\",\"value\":%.0f,\"unit\":\"us\",\"better\":\"lower\",\"beside\":[],"
+      "\"ratio\":0,\"params\":{"
       "\"pairs\":"
       "%zu,\"median\":%.0f,\"p99\":%.0f,\"longest\":%.0f,\"found\":%zu,\"tries_most\":%zu}}\n",
       micros[micros.size() * 99 / 100], micros.size(), micros[micros.size() / 2],

@@ -19,6 +19,17 @@ def deployment(number, application, source="//ci.example/pipa"):
                        source=source)
 
 
+def cd_event(number, predicate, application):
+    """As a tool of continuous delivery sends it: a CDEvent in a CloudEvent."""
+    event_id, source = f"cd-{number}", "//argo.example/produksi"
+    return {"specversion": "1.0", "type": f"dev.cdevents.service.{predicate}.0.2.0", "source": source, "id": event_id,
+            "time": support.now_text(), "subject": application, "datacontenttype": "application/cdevents+json",
+            "data": {"context": {"version": "0.4.1", "id": event_id, "source": source},
+                     "subject": {"id": application, "type": "service",
+                                 "content": {"environment": {"id": "production"},
+                                             "artifactId": f"pkg:oci/{application}@sha256%3A{number:064x}"}}}}
+
+
 def alerts(url, **labels):
     wanted = "&".join("filter=" + quote(f'{name}="{value}"') for name, value in labels.items())
     return servers.get_json(f"{url}/api/v2/alerts?active=true&{wanted}")
@@ -58,6 +69,18 @@ def two_in_a_row(test, daemon, url):
     return [first["occurrence"], second["occurrence"]], first["element"]
 
 
+def by_cdevents(test, daemon, url):
+    take(test, daemon, "an application that CDEvents are about", cloud_event(
+        "element.upserted", "app-2", {"nama": "Antrean", "status": "operasional", "perangkat_daerah": "dinkes"},
+        "aplikasi/antrean"))
+    labels = fired(test, url, take(test, daemon, "its noncompliant upgrade", cd_event(1, "upgraded", "antrean")))
+    test.check("it reaches the application's agency, from production", labels["agency"] == "dinkes"
+               and labels["element"] == "penerapan/antrean@produksi", labels)
+    take(test, daemon, "its removal", cd_event(2, "removed", "antrean"))
+    servers.until("the end of the alert of what is removed", SECONDS, lambda: not alerts(url, rule=RULE, cause="cd-1"), 0.1)
+    test.check("it is resolved", True)
+
+
 def reported(test, daemon, occurrences, element):
     month = support.today().strftime("%Y-%m")
     out = test.folder / "reports"
@@ -82,6 +105,7 @@ def body(test):
     labels = fired(test, url, cause)
     test.check("it reaches the agency that answers for the whole", labels["agency"] == WHOLE, labels["agency"])
     reported(test, daemon, occurrences, element)
+    by_cdevents(test, daemon, url)
 
 
 if __name__ == "__main__":

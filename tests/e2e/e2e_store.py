@@ -77,6 +77,22 @@ def an_injury_is_named(test, copy):
     database.close()
     status, said = ctl("--data-dir", copy, "store", "check")
     test.check("an injured record is named, with status 1", status == 1 and f"record {record}:" in said, said.strip()[:300])
+    status, said = ctl("--data-dir", copy, "store", "backup", test.folder / "injured")
+    test.check("a backup of it names the record, too, and what to do, with status 1",
+               status == 1 and f"record {record}:" in said and "keep the backups before it" in said, said.strip()[:500])
+
+
+def an_unreadable_file_is_no_backup(test, copy):
+    """A page in the middle of the file overwritten, as a failing disk does it."""
+    broken = test.folder / "broken"
+    broken.mkdir()
+    pages = bytearray((copy / "patuh.db").read_bytes())
+    middle = len(pages) // 4096 // 2 * 4096
+    pages[middle:middle + 4096] = b"\xa5" * 4096
+    (broken / "patuh.db").write_bytes(pages)
+    status, said = ctl("--data-dir", broken, "store", "backup", test.folder / "of-broken")
+    test.check("a backup of a damaged file ends with 1 and says where", status == 1 and "of-broken" in said
+               and "store restore" in said and any(word in said for word in ("file:", "record ", "snapshot ")), f"{status}: {said.strip()[:900]}")
 
 
 def leave_gaps(folder):
@@ -126,6 +142,7 @@ def body(test):
     support.post(daemon, cloud_event("element.upserted", "dinkes", {"nama": "Dinas Kesehatan", "kode": "dinkes"},
                                      subject="perangkat_daerah/dinkes"))
     copy = looked_over_and_copied(test, daemon)
+    an_unreadable_file_is_no_backup(test, copy)
     an_injury_is_named(test, copy)
     since(test, daemon)
     daemon.stop()

@@ -96,7 +96,8 @@ class Generation {
     std::uint64_t done = 0;
     for (const Event& event : events) {
       file.write(numbering.line(event) + "\n");
-      if (++done % kReportEvery == 0 || done == events.size()) report(done);
+      ++done;
+      if (done % kReportEvery == 0 || done == events.size()) report(done);
     }
     written_.elements = numbering.elements();
     written_.by_kind = numbering.by_kind();

@@ -43,7 +43,7 @@ class Machinery {
     const Day idle = app.day + days(dice_.between(20, 120));
     const Day breaks = dice_.chance(kBroken) ? app.day + days(dice_.between(30, 330)) : kNoDay;
     patch(monitor, in_office(dice_, app.day + days(1)), subject,
-          Data().put("cadangan_selang_jam", whole(interval * 24)));
+          Data().put("cadangan_selang_jam", whole(std::int64_t{interval} * 24)));
     int told = 0;
     for (Day day = app.day + days(1); day < std::min(estate_.end, app.retired);
          day += days(interval), ++told) {

@@ -1,5 +1,7 @@
 #include "tools/sample/places.h"
 
+#include "base/base.h"
+
 namespace patuh::sample {
 namespace {
 
@@ -232,12 +234,11 @@ std::span<const std::string_view, 8> district_topics() { return kDistrictTopics;
 
 std::string slug(std::string_view text) {
   std::string out;
-  for (const char c : text) {
+  for (const char given : text) {
+    const char c = base::ascii_lower(given);
     const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     if (letter) {
       out += c;
-    } else if (c >= 'A' && c <= 'Z') {
-      out += static_cast<char>(c + ('a' - 'A'));
     } else if (!out.empty() && out.back() != '-') {
       out += '-';
     }

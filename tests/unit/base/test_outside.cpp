@@ -26,6 +26,14 @@ TEST(Printable, LinesStayOnlyWhereTheyAreAskedFor) {
   EXPECT_EQ(printable("a\tb\nc\rd", " ", "\t\n"), "a\tb\nc d");
 }
 
+TEST(Case, OfAsciiLettersOnly) {
+  EXPECT_EQ(ascii_lower("@AZ[`az{ÀÉ-09"), "@az[`az{ÀÉ-09");
+  EXPECT_TRUE(equal_without_case("Content-TYPE", "cONTENT-type"));
+  EXPECT_FALSE(equal_without_case("ab", "abc"));
+  EXPECT_FALSE(equal_without_case("@", "`"));
+  EXPECT_FALSE(equal_without_case("É", "é"));
+}
+
 TEST(Percent, EncodesAllButUnreservedCharactersAndWhatIsPlain) {
   EXPECT_EQ(percent_encoded("aZ09-._~"), "aZ09-._~");
   EXPECT_EQ(percent_encoded("a/b é,%"), "a%2Fb%20%C3%A9%2C%25");

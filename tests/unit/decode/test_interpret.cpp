@@ -47,6 +47,7 @@ title.id = "d"
 env = { type = "string" }
 number = { type = "string", max = 12 }
 done = { type = "timestamp" }
+what = { type = "string", max = 40 }
 [kinds.deploy.relations]
 of = { to = "app" }
 [kinds.source]
@@ -82,6 +83,8 @@ of = "of"
 environment = "env"
 occurrence = "number"
 at = "done"
+artifact = "what"
+environments = { production = "prod" }
 [roles.source]
 kind = "source"
 last_heard = "heard"
@@ -256,6 +259,67 @@ TEST_F(Interpret, ADeploymentNamesItsApplicationAndGetsItsIdFromItAndTheEnvironm
   // The registry takes it for the schema's promise that a relation's ends are of its kinds.
   EXPECT_EQ(reason("id.patuh.deployment.v1", "source/x", R"({"values":{"env":"prod"}})"),
             "bad_subject");
+}
+
+std::string service_event(const std::string& content, const std::string& id = "a/b") {
+  return R"({"context":{"version":"0.5.0","type":"dev.cdevents.service.deployed.0.3.0"},)"
+         R"("subject":{"id":")" +
+         id + R"(","type":"service","content":)" + content + "}}";
+}
+
+TEST_F(Interpret, ACDEventOfAServiceIsADeployment) {
+  const std::string content =
+      R"({"environment":{"id":"production","source":"//k8s"},"artifactId":"pkg:oci/b@sha256%3A0b31"})";
+  for (const char* type : {"deployed.0.1.1", "deployed.0.3.0", "upgraded.0.2.0", "rolledback"}) {
+    const auto event =
+        read("dev.cdevents.service." + std::string(type), "a/b", service_event(content));
+    ASSERT_TRUE(event) << event.error().message;
+    EXPECT_EQ(event->operation, model::Operation::kUpsert) << type;
+    EXPECT_EQ(event->element_id, "a/b@prod");
+    EXPECT_TRUE(event->through_deployment);
+    EXPECT_EQ(field(*event, "of")->ends.front(), (model::NamedElement{"app", "a/b"}));
+    EXPECT_EQ(field(*event, "env")->value.as_string(), "prod");
+    EXPECT_EQ(field(*event, "what")->value.as_string(), "pkg:oci/b@sha256%3A0b31");
+    EXPECT_EQ(field(*event, "number")->value.as_string(), "e1");
+    EXPECT_EQ(base::to_rfc3339(field(*event, "done")->value.as_instant()), "2026-03-01T00:00:00Z");
+  }
+  const auto named = read("dev.cdevents.service.deployed.0.3.0", "",
+                          service_event(R"({"environment":{"id":"lab"}})", "app/x"));
+  ASSERT_TRUE(named) << named.error().message;
+  EXPECT_EQ(named->element_id, "x@lab") << "an environment that the pack has no name for";
+  EXPECT_EQ(field(*named, "what"), nullptr);
+}
+
+TEST_F(Interpret, ARemovedServiceIsARemovedDeploymentAndAPublishedOneAHeartbeat) {
+  const auto gone = read("dev.cdevents.service.removed.0.3.0", "",
+                         service_event(R"({"environment":{"id":"production"}})"));
+  ASSERT_TRUE(gone) << gone.error().message;
+  EXPECT_EQ(gone->operation, model::Operation::kRemove);
+  EXPECT_EQ(gone->element_id, "a/b@prod");
+  EXPECT_TRUE(gone->fields.empty());
+  const auto heard = read("dev.cdevents.service.published.0.3.0", "a/b", service_event("{}"));
+  ASSERT_TRUE(heard) << heard.error().message;
+  EXPECT_EQ(heard->element_id, "//s");
+}
+
+TEST_F(Interpret, ACDEventThatSaysTooLittleIsRefusedByThePath) {
+  const auto refused = [&](const std::string& type, const std::string& data) {
+    const auto event = read("dev.cdevents.service." + type, "", data);
+    return event ? "taken" : event.error().message;
+  };
+  EXPECT_NE(refused("deployed.0.3.0", service_event("{}")).find("subject.content.environment.id"),
+            std::string::npos);
+  EXPECT_NE(refused("deployed.0.3.0", "").find("\"subject.id\" is missing"), std::string::npos);
+  EXPECT_NE(refused("deployed", service_event(R"({"environment":{"id":7}})")).find("a string"),
+            std::string::npos);
+  EXPECT_NE(refused("deployed", service_event(R"({"environment":"production"})")).find("missing"),
+            std::string::npos);
+  EXPECT_NE(refused("exploded.0.3.0", service_event("{}")).find("not known"), std::string::npos);
+  EXPECT_EQ(reason("dev.cdevents.taskrun.started.0.2.0", "a", "{}"), "unknown_type");
+  const std::string long_artifact =
+      R"({"environment":{"id":"production"},"artifactId":")" + std::string(41, 'x') + "\"}";
+  EXPECT_EQ(reason("dev.cdevents.service.deployed.0.3.0", "a", service_event(long_artifact)),
+            "too_long");
 }
 
 // Else a waiver has an id that nobody can name when it is to be revoked.

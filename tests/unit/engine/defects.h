@@ -54,6 +54,7 @@ inline constexpr auto kDefects = std::to_array<std::string_view>({
     "a gap ends the episode",
     "the end of what was never told is told",
     "tallies stay with the agency before",
+    "an instant of its own is forgotten",
     // engine: another rulebook
     "rules rewritten are not judged again",
 });

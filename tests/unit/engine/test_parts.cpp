@@ -8,6 +8,7 @@
 
 #include "dice.h"
 #include "engine/episode.h"
+#include "engine/packed_pairs.h"
 #include "engine/reads.h"
 #include "engine/self_reads.h"
 #include "engine/timers.h"
@@ -112,6 +113,86 @@ TEST(Pair, KeepsAnInstantToTheMicrosecond) {
   EXPECT_GT(pair.since(), base::Instant(std::chrono::sys_days(std::chrono::year(2255) / 1 / 1)));
 }
 
+base::Instant at_minute(std::size_t n) {
+  return base::Instant{} + std::chrono::minutes(static_cast<std::int64_t>(n));
+}
+
+// Of few sorts or of many, with and without something beside.
+Pair random_pair(Dice& dice, std::size_t sorts, std::size_t instants) {
+  Pair pair;
+  const std::size_t sort = dice.below(sorts);
+  pair.state = static_cast<model::VerdictState>(sort % 5);
+  pair.own_reads = static_cast<std::uint16_t>(sort / 5);
+  pair.epoch = static_cast<std::uint16_t>(sort % 3);
+  pair.judged = dice.percent(95);
+  pair.reads_elsewhere = sort % 4 == 1;
+  if (dice.percent(95)) pair.set_since(at_minute(dice.below(instants)));
+  if (dice.percent(20)) pair.extra = static_cast<std::uint32_t>(dice.below(1000));
+  return pair;
+}
+
+TEST(PackedPairs, KeepWhatWasPutThroughAllChanges) {
+  constexpr std::uint32_t kSlots = 150;
+  Dice dice(5);
+  PackedPairs pairs;
+  const std::uint64_t empty = pairs.bytes();
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Pair> model;
+  for (int step = 0; step < 60'000; ++step) {
+    if (pairs.columns() < 3 || (pairs.columns() < 21 && dice.below(500) == 0)) pairs.add_column();
+    const auto slot = static_cast<std::uint32_t>(dice.below(kSlots));
+    const auto column = static_cast<std::uint32_t>(dice.below(pairs.columns()));
+    if (dice.below(200) == 0) {
+      pairs.clear(slot);
+      std::erase_if(model, [&](const auto& one) { return one.first.first == slot; });
+    } else {
+      // A rule of which more sorts come than there are numbers, and go again.
+      const bool many = column == 1 && step < 40'000;
+      const Pair pair = random_pair(dice, many ? 300 : 20, step < 20'000 ? 3 : 100);
+      pairs.put(slot, column, pair);
+      model[{slot, column}] = pair;
+    }
+    const auto other = static_cast<std::uint32_t>(dice.below(pairs.columns()));
+    const auto found = model.find({slot, other});
+    const Pair expected = found == model.end() ? Pair() : found->second;
+    const Pair read = pairs.at(slot, other);
+    ASSERT_EQ(read.sort(), expected.sort()) << step;
+    ASSERT_EQ(read.extra, expected.extra) << step;
+    ASSERT_EQ(read.since(), expected.since()) << step;
+    ASSERT_EQ(pairs.sort(slot, other), expected.sort()) << step;
+  }
+  for (const auto& [at, pair] : model) {
+    const Pair read = pairs.at(at.first, at.second);
+    ASSERT_EQ(read.sort(), pair.sort());
+    ASSERT_EQ(read.extra, pair.extra);
+    ASSERT_EQ(read.since(), pair.since());
+  }
+  const std::uint64_t full = pairs.bytes();
+  for (std::uint32_t slot = 0; slot < kSlots; ++slot) pairs.clear(slot);
+  EXPECT_LT(pairs.bytes(), full);
+  EXPECT_GE(pairs.bytes(), empty);
+  EXPECT_EQ(pairs.at(7, 2).sort(), Sort());
+}
+
+TEST(PackedPairs, ThatStandSinceOneInstantTakeAByteEach) {
+  constexpr std::uint32_t kSlots = 6400;
+  constexpr std::uint32_t kColumns = 24;
+  PackedPairs pairs;
+  for (std::uint32_t i = 0; i < kColumns; ++i) pairs.add_column();
+  Pair pair;
+  pair.judged = true;
+  // As stubs first, which most pairs then do not stay.
+  for (const std::size_t birth : {1U, 2U}) {
+    for (std::uint32_t slot = 0; slot < kSlots; ++slot) {
+      for (std::uint32_t column = 0; column < kColumns; ++column) {
+        pair.state = static_cast<model::VerdictState>((birth + slot + column) % 5);
+        pair.set_since(at_minute(birth * 10'000 + slot));
+        pairs.put(slot, column, pair);
+      }
+    }
+  }
+  EXPECT_LE(pairs.bytes() / kSlots, kColumns + 20U);
+}
+
 // Instants of the alert lie where there is room for them, and words come and go around them.
 TEST(Episode, KeepsItsInstantsThroughAllChanges) {
   Dice dice(3);
@@ -136,7 +217,7 @@ TEST(Episode, KeepsItsInstantsThroughAllChanges) {
         episode.set_words(dice.percent(50) ? "" : "batas", cause);
         break;
       case 3:
-        episode.set_sent({"d1", "", model::Severity::kHigh, "kata", "word"});
+        episode.set_sent({1, "", model::Severity::kHigh, "kata", "word"});
         break;
       default:
         episode.forget_sent();
@@ -158,12 +239,12 @@ TEST(Episode, SaysItsWordsAgain) {
   EXPECT_EQ(episode.cause(), "peristiwa-1");
   EXPECT_FALSE(episode.is_sent());
   const std::string long_text(300, 'x');
-  episode.set_sent({"d1", episode.occurrence(), model::Severity::kHigh, long_text, long_text});
+  episode.set_sent({1, episode.occurrence(), model::Severity::kHigh, long_text, long_text});
   EXPECT_LT(episode.text_bytes(), 2 * long_text.size());
   episode.set_occurrence("lain");
   EXPECT_EQ(episode.occurrence(), "lain");
   EXPECT_EQ(episode.cause(), "peristiwa-1");
-  EXPECT_EQ(episode.sent().agency, "d1");
+  EXPECT_EQ(episode.sent().agency, 1U);
   EXPECT_EQ(episode.sent().occurrence, "batas");
   EXPECT_EQ(episode.sent().severity, model::Severity::kHigh);
   EXPECT_EQ(episode.sent().summary_id, long_text);
@@ -172,6 +253,25 @@ TEST(Episode, SaysItsWordsAgain) {
   episode.set_occurrence("");
   EXPECT_EQ(episode.occurrence(), "");
   EXPECT_EQ(episode.cause(), "peristiwa-1");
+}
+
+TEST(SentCodes, AreKeptForAsLongAsSomebodyHoldsThem) {
+  Dice dice(13);
+  SentCodes codes;
+  std::vector<std::pair<std::uint32_t, std::string>> held;
+  for (int step = 0; step < 5'000; ++step) {
+    if (held.empty() || (held.size() < 40 && dice.percent(55))) {
+      const std::string code = "kode-" + std::to_string(dice.below(step < 4'000 ? 10 : 1'000));
+      held.emplace_back(codes.take(code), code);
+    } else {
+      const std::size_t gone = dice.below(held.size());
+      codes.give(held[gone].first);
+      held.erase(held.begin() + static_cast<std::ptrdiff_t>(gone));
+    }
+    for (const auto& [number, code] : held) ASSERT_EQ(codes.at(number), code);
+  }
+  // Numbers are given again: never more than are held at a time.
+  for (const auto& [number, code] : held) EXPECT_LT(number, 40U);
 }
 
 TEST(Timers, GoOffByInstantRuleAndElementThroughAllChanges) {

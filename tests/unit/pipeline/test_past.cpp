@@ -177,6 +177,21 @@ class Keeper {
       note();
     }
   }
+  void open() {
+    auto store = store::Store::open(folder_.string(), {});
+    ASSERT_TRUE(store) << store.error().message;
+    Options options;
+    options.clock = clock_;
+    options.wall = &wall_;
+    options.stop_at_disagreement = true;
+    options.jump_stays = std::chrono::milliseconds(0);
+    options.snapshots = snapshots_;
+    options.engine.slice = 5;
+    auto opened = Pipeline::open(std::move(*store), book(second_), options);
+    ASSERT_TRUE(opened) << opened.error().message;
+    pipeline_ = std::move(*opened);
+    pipeline_->start();
+  }
   void close() {
     if (pipeline_) pipeline_->stop();
     pipeline_.reset();
@@ -193,22 +208,6 @@ class Keeper {
 
  private:
   std::uint64_t below(std::uint64_t n) { return random_() % n; }
-
-  void open() {
-    auto store = store::Store::open(folder_.string(), {});
-    ASSERT_TRUE(store) << store.error().message;
-    Options options;
-    options.clock = clock_;
-    options.wall = &wall_;
-    options.stop_at_disagreement = true;
-    options.jump_stays = std::chrono::milliseconds(0);
-    options.snapshots = snapshots_;
-    options.engine.slice = 5;
-    auto opened = Pipeline::open(std::move(*store), book(second_), options);
-    ASSERT_TRUE(opened) << opened.error().message;
-    pipeline_ = std::move(*opened);
-    pipeline_->start();
-  }
 
   void send(const std::vector<std::string>& events) {
     EXPECT_EQ(testing::deliver(*pipeline_, events).size(), events.size());
@@ -425,6 +424,40 @@ TEST(Past, BetweenTheEventsOfARecord) {
     EXPECT_EQ(text_of(view->tallies), then.tallies) << base::to_rfc3339(at);
     oracle.check_elements(then, at);
   }
+}
+
+// A release that knows no places by their marks took the snapshots: they are looked through, and
+// nothing is built on them.
+TEST(Past, WithoutPlacesByMarksElementsAreFoundAllTheSame) {
+  Keeper keeper(41, ClockMode::kWall, {.tail_events = 60, .keep_months = 24});
+  for (int step = 0; step < 60; ++step) ASSERT_NO_FATAL_FAILURE(keeper.step());
+  keeper.close();
+  const auto with_places = [&] {
+    const auto reader = *store::Reader::open(keeper.folder());
+    const auto snapshots = reader->snapshots();
+    const auto has_them = std::ranges::count_if(
+        *snapshots, [&](const store::SnapshotInfo& info) { return *reader->has_places(info.id); });
+    return std::pair(static_cast<std::size_t>(has_them), snapshots->size());
+  };
+  const std::size_t snapshots = with_places().second;
+  ASSERT_GT(snapshots, 2U);
+  EXPECT_EQ(with_places().first, snapshots);
+  Oracle(keeper.folder()).check_elements(keeper.answered().back(), keeper.answered().back().at);
+  keeper.execute("DELETE FROM snapshot_parts WHERE space = 4");
+  EXPECT_EQ(with_places().first, 0U);
+  const auto check_all = [&] {
+    Oracle oracle(keeper.folder());
+    for (std::size_t i = 0; i < keeper.answered().size(); i += 5) {
+      oracle.check_elements(keeper.answered()[i], keeper.answered()[i].at);
+    }
+    EXPECT_GT(oracle.elements(), 100U);
+  };
+  check_all();
+  keeper.open();
+  for (int step = 0; step < 30; ++step) ASSERT_NO_FATAL_FAILURE(keeper.step());
+  keeper.close();
+  EXPECT_GT(with_places().first, 0U);
+  check_all();
 }
 
 TEST(Past, WhatIsNotKeptHasAnOldestInstant) {

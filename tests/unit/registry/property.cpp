@@ -1,6 +1,7 @@
 #include "property.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace patuh::registry::test {
 
@@ -12,8 +13,8 @@ std::string exact_text(const Value& value) {
 
 }  // namespace
 
-Architecture::Architecture(std::uint64_t seed) : dice_(seed) {
-  make_schema();
+Architecture::Architecture(std::uint64_t seed) : dice_(seed), schema_dice_(seed), seed_(seed) {
+  schema_ = make_schema();
   Options options;
   options.duplicate_window = 1 + dice_.below(6);
   options.tombstone_age = std::chrono::seconds(100);
@@ -31,7 +32,7 @@ std::string Architecture::step() {
   if (roll < 90) return apply_event();
   if (roll < 94) return put_heard();
   if (roll < 98) return pass_time();
-  return change_schema();
+  return dice_.chance(50) ? change_schema() : grow_schema();
 }
 
 std::string Architecture::apply_event() {
@@ -93,6 +94,22 @@ std::string Architecture::change_schema() {
   const Facts before = facts(refs);
   if (registry_->change_schema(schema_, naive_.options) != 0) return "values were dropped";
   if (facts(refs) != before) return "the change of schema changed something";
+  return compare();
+}
+
+// An attribute more in front of a kind's others: all numbers behind it move.
+std::string Architecture::grow_schema() {
+  more_.push_back(kKinds[dice_.below(kKinds.size())]);
+  last_ = more_.back() + " gets an attribute more";
+  const auto& before = schemas_.emplace_back(std::exchange(schema_, make_schema()));
+  if (!registry_->recast_schema(schema_, naive_.options)) return "it was not taken in place";
+  naive_.schema = schema_;
+  for (auto& [name, event] : said_) {
+    for (model::FieldChange& change : event.fields) {
+      const std::string& field = before->field(event.kind, change.field).name;
+      change.field = *schema_->kind(event.kind).field_of(field);
+    }
+  }
   return compare();
 }
 

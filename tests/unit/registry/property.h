@@ -42,7 +42,7 @@ class Architecture {
   const std::string& last() const { return last_; }  // what the step did
 
  private:
-  void make_schema();
+  std::shared_ptr<const model::Schema> make_schema();
   void add_attributes(SchemaMaker& maker, const std::string& kind);
   void add_relations(SchemaMaker& maker);
   void add_roles(SchemaMaker& maker);
@@ -58,6 +58,7 @@ class Architecture {
   std::string put_heard();
   std::string pass_time();
   std::string change_schema();
+  std::string grow_schema();
 
   std::string compare();
   std::string compare_element(const std::string& key, ElementRef ref);
@@ -78,7 +79,12 @@ class Architecture {
                           const std::set<ElementRef>& refs, const Facts& before);
 
   Dice dice_;
+  Dice schema_dice_;
+  std::uint64_t seed_;
+  std::vector<std::string> more_;  // kinds that got an attribute more in front, in that order
   std::shared_ptr<const model::Schema> schema_;
+  std::vector<std::shared_ptr<const model::Schema>> schemas_;  // before it: the naive model
+                                                               // holds values of theirs
   std::unique_ptr<Registry> registry_;
   Naive naive_;
   base::Instant now_ = at_second(1'000'000);

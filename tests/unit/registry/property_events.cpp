@@ -7,14 +7,19 @@ using model::AttributeType;
 
 // ── The schema ──
 
-void Architecture::make_schema() {
+// The same each time, but for what came since.
+std::shared_ptr<const model::Schema> Architecture::make_schema() {
+  schema_dice_ = Dice(seed_);
   SchemaMaker maker;
+  for (std::size_t i = more_.size(); i-- > 0;) {
+    maker.attribute(more_[i], "more_" + std::to_string(i), Attr(AttributeType::kInt));
+  }
   for (const char* kind : kKinds) add_attributes(maker, kind);
-  maker.attribute("agency", "code", Attr().indexed(dice_.chance(50)));
+  maker.attribute("agency", "code", Attr().indexed(schema_dice_.chance(50)));
   maker.attribute("agency", "whole", Attr(AttributeType::kBool).otherwise(Value::boolean(false)));
   maker.attribute("note", "heard", Attr(AttributeType::kTimestamp).telemetry());
   add_relations(maker);
-  maker.derived("app", "loud", "self.name + '!'", Attr().indexed(dice_.chance(50)));
+  maker.derived("app", "loud", "self.name + '!'", Attr().indexed(schema_dice_.chance(50)));
   maker.derived("app", "louder", "self.loud + self.id");
   naive_.derive["app.loud"] = [](const Naive& naive,
                                  const Naive::Element& app) -> std::optional<Value> {
@@ -29,22 +34,22 @@ void Architecture::make_schema() {
     return Value::string(naive.arena->copy(std::string(loud->as_string()) + app.id));
   };
   add_roles(maker);
-  schema_ = maker.make();
+  return maker.make();
 }
 
 void Architecture::add_attributes(SchemaMaker& maker, const std::string& kind) {
-  maker.attribute(kind, "name", Attr().indexed(dice_.chance(50)));
+  maker.attribute(kind, "name", Attr().indexed(schema_dice_.chance(50)));
   static constexpr std::array kTypes = {AttributeType::kInt,    AttributeType::kBool,
                                         AttributeType::kEnum,   AttributeType::kNumber,
                                         AttributeType::kMap,    AttributeType::kTimestamp,
                                         AttributeType::kString, AttributeType::kAny};
   for (const AttributeType type : kTypes) {
-    if (dice_.chance(50)) continue;
+    if (schema_dice_.chance(50)) continue;
     Attr attribute(type);
-    attribute.indexed(dice_.chance(40)).telemetry(dice_.chance(20));
+    attribute.indexed(schema_dice_.chance(40)).telemetry(schema_dice_.chance(20));
     if (type == AttributeType::kBool) attribute.otherwise(Value::boolean(false));
     if (type == AttributeType::kEnum) attribute.values({"plan", "live"});
-    if (type == AttributeType::kEnum && dice_.chance(50)) {
+    if (type == AttributeType::kEnum && schema_dice_.chance(50)) {
       attribute.otherwise(Value::string("plan"));
     }
     maker.attribute(kind, "x_" + std::string(model::name_of(type)), attribute);
@@ -53,7 +58,7 @@ void Architecture::add_attributes(SchemaMaker& maker, const std::string& kind) {
 
 void Architecture::add_relations(SchemaMaker& maker) {
   for (const char* kind : {"app", "service", "deploy", "note"}) {
-    if (dice_.chance(80)) maker.relation(kind, "agency", {"agency"}, to_agency());
+    if (schema_dice_.chance(80)) maker.relation(kind, "agency", {"agency"}, to_agency());
   }
   const bool has_agency = maker.schema().kinds[1].field_of("agency").has_value();
   maker.relation("deploy", "of", {"app"});
@@ -71,12 +76,12 @@ void Architecture::add_relations(SchemaMaker& maker) {
   maker.relation("app", "down", {"app"}, many());
   maker.relation("agency", "apps", {"app"}, many());
   maker.relation("app", "deploys", {"deploy"}, many());
-  if (dice_.chance(60)) maker.inverse("app.services", "service.apps");
-  if (dice_.chance(60)) maker.inverse("service.main", "app.mains");
-  if (dice_.chance(60)) maker.inverse("app.peers", "app.peers");
-  if (dice_.chance(60)) maker.inverse("app.up", "app.down");
-  if (has_agency && dice_.chance(40)) maker.inverse("app.agency", "agency.apps");
-  if (dice_.chance(40)) maker.inverse("deploy.of", "app.deploys");
+  if (schema_dice_.chance(60)) maker.inverse("app.services", "service.apps");
+  if (schema_dice_.chance(60)) maker.inverse("service.main", "app.mains");
+  if (schema_dice_.chance(60)) maker.inverse("app.peers", "app.peers");
+  if (schema_dice_.chance(60)) maker.inverse("app.up", "app.down");
+  if (has_agency && schema_dice_.chance(40)) maker.inverse("app.agency", "agency.apps");
+  if (schema_dice_.chance(40)) maker.inverse("deploy.of", "app.deploys");
 }
 
 void Architecture::add_roles(SchemaMaker& maker) {
@@ -85,9 +90,9 @@ void Architecture::add_roles(SchemaMaker& maker) {
   model::Roles::Agency role;
   role.kind = agency.id;
   role.code = *agency.field_of("code");
-  if (dice_.chance(80)) role.whole = agency.field_of("whole");
+  if (schema_dice_.chance(80)) role.whole = agency.field_of("whole");
   schema.roles.agency = role;
-  if (dice_.chance(20)) return;
+  if (schema_dice_.chance(20)) return;
   const model::Kind& deploy = schema.kinds[3];
   model::Roles::Deployment deployment;
   deployment.kind = deploy.id;
@@ -95,7 +100,7 @@ void Architecture::add_roles(SchemaMaker& maker) {
   deployment.environment = *deploy.field_of("env");
   deployment.occurrence = *deploy.field_of("occurrence");
   deployment.at = *deploy.field_of("at");
-  if (dice_.chance(70)) {
+  if (schema_dice_.chance(70)) {
     deployment.stub_values.emplace_back(*schema.kinds[1].field_of("name"), maker.text("stub"));
   }
   schema.roles.deployment = deployment;

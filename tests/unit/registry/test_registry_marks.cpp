@@ -38,7 +38,8 @@ INSTANTIATE_TEST_SUITE_P(
     Each, RegistryDefects,
     ::testing::Values("what is not said again stays", "written over without deriving",
                       "a patch takes another's place", "a removed end is named again",
-                      "index keeps the old value", "derived once only", "edge stays in its end"));
+                      "index keeps the old value", "derived once only", "edge stays in its end",
+                      "sets keep the numbers of fields"));
 
 }  // namespace
 }  // namespace patuh::registry::test

@@ -144,5 +144,97 @@ TEST_F(OtherSchema, ASmallerWindowKeepsTheNewestIds) {
   EXPECT_EQ(outcome(patch("s", 9, "app/a").id("e3")), Outcome::kNoChange);
 }
 
+// Of a regency with a relation, an index, limits and a default.
+class SchemaInPlace : public ::testing::Test {
+ protected:
+  static std::shared_ptr<const model::Schema> schema(
+      const std::function<void(SchemaMaker&)>& before = {},
+      const Attr& name = Attr().indexed().most(20), const Attr& users = Attr(AttributeType::kInt)) {
+    SchemaMaker maker({"app", "part"});
+    if (before) before(maker);
+    maker.attribute("app", "name", name);
+    maker.attribute("app", "users", users);
+    maker.relation("app", "parts", {"part"}, many());
+    maker.attribute("part", "name");
+    return maker.make();
+  }
+  SchemaInPlace() : schema_(schema()), registry_(schema_, {}) {
+    Says app(*schema_, Operation::kUpsert, "s", 1, "app/a");
+    app.set("name", "lima5").set("users", Value::integer(7)).end("parts", {"x"});
+    registry_.apply(app, at_second(1));
+  }
+  bool take(std::shared_ptr<const model::Schema> next) {
+    if (!registry_.recast_schema(next, {})) return false;
+    schema_ = std::move(next);
+    return true;
+  }
+  ElementRef app() const { return *registry_.find(KindId(0), "a"); }
+  FieldId field(std::string_view name) const { return *schema_->kinds[0].field_of(name); }
+  std::string text(std::string_view name) const {
+    return expr::to_text(registry_.value(app(), field(name)));
+  }
+
+  std::shared_ptr<const model::Schema> schema_;
+  Registry registry_;
+};
+
+TEST_F(SchemaInPlace, NumbersMoveAndAllThatIsHeldStands) {
+  const auto more = [](SchemaMaker& maker) {
+    maker.attribute("app", "size", Attr(AttributeType::kInt).otherwise(Value::integer(3)));
+    maker.attribute("app", "code", Attr().indexed());
+    maker.relation("app", "next", {"app"});
+  };
+  ASSERT_TRUE(take(schema(more)));
+  EXPECT_EQ(text("name"), "'lima5'");
+  EXPECT_EQ(text("users"), "7");
+  EXPECT_EQ(text("size"), "3");
+  EXPECT_TRUE(registry_.related(app(), field("next")).empty());
+  const ElementRef part = *registry_.find(KindId(1), "x");
+  EXPECT_EQ(registry_.related(app(), field("parts")).front(), part);
+  EXPECT_EQ(registry_.referrers(part, KindId(0), field("parts")).front(), app());
+  EXPECT_TRUE(registry_.referrers(part, KindId(0), field("next")).empty());
+  EXPECT_EQ(registry_.with_value(KindId(0), field("name"), Value::string("lima5")).front(), app());
+  // What comes finds its place beside it.
+  Says says(*schema_, Operation::kPatch, "s", 2, "app/a");
+  says.set("code", "K").set("size", Value::integer(9));
+  registry_.apply(says, at_second(2));
+  EXPECT_EQ(text("size"), "9");
+  EXPECT_EQ(text("name"), "'lima5'");
+  EXPECT_EQ(registry_.with_value(KindId(0), field("code"), Value::string("K")).front(), app());
+}
+
+TEST_F(SchemaInPlace, LimitsMoveThatAllValuesKeep) {
+  const Attr users = Attr(AttributeType::kInt).between(Value::integer(7), Value::integer(7));
+  EXPECT_TRUE(take(schema({}, Attr().indexed().most(5), users)));
+  EXPECT_EQ(text("name"), "'lima5'");
+  EXPECT_FALSE(take(schema({}, Attr().indexed().most(4), users)));
+  const Attr fewer = Attr(AttributeType::kInt).between(Value::integer(0), Value::integer(6));
+  EXPECT_FALSE(take(schema({}, Attr().indexed().most(5), fewer)));
+  EXPECT_EQ(text("users"), "7");
+}
+
+TEST_F(SchemaInPlace, WhatWouldReadOtherwiseIsNotTaken) {
+  const auto with = [](const std::function<void(SchemaMaker&)>& more) { return schema(more); };
+  EXPECT_FALSE(take(schema({}, Attr().most(20))));  // no index any more
+  EXPECT_FALSE(take(schema({}, Attr().indexed(), Attr(AttributeType::kNumber))));
+  EXPECT_FALSE(
+      take(schema({}, Attr().indexed(), Attr(AttributeType::kInt).otherwise(Value::integer(1)))));
+  EXPECT_FALSE(
+      take(with([](SchemaMaker& maker) { maker.derived("app", "shout", "self.name + '!'"); })));
+  EXPECT_FALSE(take(with([](SchemaMaker& maker) {
+    maker.attribute("app", "code", Attr().indexed().otherwise(Value::string("?")));
+  })));
+  EXPECT_FALSE(take(
+      with([](SchemaMaker& maker) { maker.relation("app", "agency", {"part"}, to_agency()); })));
+  SchemaMaker fewer({"app", "part"});
+  fewer.attribute("app", "name", Attr().indexed().most(20));
+  fewer.relation("app", "parts", {"part"}, many());
+  fewer.attribute("part", "name");
+  EXPECT_FALSE(take(fewer.make()));
+  SchemaMaker others({"part", "app"});
+  EXPECT_FALSE(take(others.make()));
+  EXPECT_EQ(text("users"), "7");
+}
+
 }  // namespace
 }  // namespace patuh::registry::test

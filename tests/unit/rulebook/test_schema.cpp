@@ -185,6 +185,10 @@ TEST_F(SchemaTest, RolesNameKindsAndFields) {
   EXPECT_THAT(roles.agency->domains, ElementsAre("systems", "services"));
   EXPECT_EQ(roles.source->last_heard, kind("source").field_of("heard"));
   EXPECT_EQ(roles.deployment->occurrence, kind("deployment").field_of("run"));
+  EXPECT_EQ(roles.deployment->artifact, kind("deployment").field_of("image"));
+  using Named = std::pair<std::string, std::string>;
+  EXPECT_THAT(roles.deployment->environments,
+              ElementsAre(Named("prod", "production"), Named("staging", "test")));
   EXPECT_EQ(roles.attestation->about, kind("attestation").field_of("about"));
   EXPECT_EQ(roles.waiver->condition, kind("waiver").field_of("condition"));
   EXPECT_EQ(roles.waiver->granted, "granted");

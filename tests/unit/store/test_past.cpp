@@ -304,6 +304,8 @@ TEST(PastTest, OutlinesAreReadFromTheWholeOneBefore) {
   EXPECT_EQ(must(store->read().kept()).outlined, at(1));
 }
 
+MarkedPlaces places_of(std::vector<std::uint32_t> places) { return places; }
+
 TEST(PastTest, RowsOfASnapshotAreFoundByTheirMarks) {
   TemporaryFolder folder;
   auto store = open_store(folder);
@@ -332,17 +334,76 @@ TEST(PastTest, RowsOfASnapshotAreFoundByTheirMarks) {
                                .bytes = row(4, "new"),
                                .packed = {},
                                .marks = {mark}}});
-  const auto rows = must(store->read().snapshot_rows(id, mark));
-  ASSERT_TRUE(rows);
-  EXPECT_EQ(*rows, (std::vector<MarkedRow>{{4, "old"}, {4, "new"}}));
-  EXPECT_TRUE(must(store->read().snapshot_rows(id, 78))->empty());
+  EXPECT_FALSE(must(store->read().has_places(id)));
+  EXPECT_EQ(must(store->read().snapshot_places(id, mark)), places_of({4}));
+  EXPECT_EQ(must(store->read().snapshot_places(id, 77)), places_of({5}));
+  EXPECT_EQ(must(store->read().snapshot_places(id, 78)), MarkedPlaces(std::in_place));
   // A part without marks: the snapshot cannot say.
   Batch later = make_batch(2);
   later.record.now += std::chrono::days(40);
   must(store->append(later));
   const SnapshotId next = take({{.bucket = 1, .rows = 1, .bytes = row(1024, "x")}});
-  EXPECT_FALSE(must(store->read().snapshot_rows(next, mark)));
-  EXPECT_TRUE(must(store->read().snapshot_rows(id, mark)));
+  EXPECT_FALSE(must(store->read().snapshot_places(next, mark)));
+  EXPECT_TRUE(must(store->read().snapshot_places(id, mark)));
+  // Places by their marks: the rows' own are not asked.
+  const auto places = [&](std::uint32_t shard, bool whole, const std::string& bytes) {
+    return SnapshotPart{.space = SnapshotSpace::kPlaces,
+                        .bucket = shard,
+                        .whole = whole,
+                        .rows = 1,
+                        .bytes = bytes,
+                        .packed = {},
+                        .marks = {}};
+  };
+  const std::uint32_t high = (std::uint32_t{63} << 26U) + 5;
+  const std::string text("\x05\x00\x00\xfc", 4);
+  later.record.now += std::chrono::days(40);
+  must(store->append(later));
+  const SnapshotId third = take({places(0, true, ""), places(63, true, row(8, text))});
+  later.record.now += std::chrono::days(40);
+  must(store->append(later));
+  const SnapshotId fourth = take({places(0, false, ""), places(63, false, row(3, text))});
+  later.record.now += std::chrono::days(40);
+  must(store->append(later));
+  const SnapshotId fifth = take({places(63, true, "")});
+  EXPECT_EQ(must(store->read().snapshot_places(third, high)), places_of({8}));
+  EXPECT_EQ(must(store->read().snapshot_places(fourth, high)), places_of({3, 8}));
+  EXPECT_EQ(must(store->read().snapshot_places(fourth, mark)), MarkedPlaces(std::in_place));
+  EXPECT_EQ(must(store->read().snapshot_places(fourth, 0)), MarkedPlaces(std::in_place));
+  EXPECT_FALSE(must(store->read().has_places(fifth))) << "a release that knows none took it";
+  EXPECT_FALSE(must(store->read().snapshot_places(fifth, high)));
+}
+
+TEST(PastTest, OfARecordOneElementsEventsAreTaken) {
+  TemporaryFolder folder;
+  auto store = open_store(folder);
+  Batch batch = make_batch(1);
+  batch.record.events.clear();
+  batch.record.now = at(9);
+  for (int i = 0; i < 6; ++i) {
+    model::Envelope event = make_batch(1).record.events.front();
+    event.id = "e" + std::to_string(i);
+    event.time = at(i == 3 ? 2 : 4 + i);
+    batch.record.events.push_back(event);
+  }
+  batch.marks = {7, 8, 7, 7, 0, 7};
+  const Seq seq = must(store->append(batch));
+  const auto ids = [&](std::uint32_t mark, std::int64_t to) {
+    std::string out;
+    const StoredRecord record = must(store->read().events_of(seq, mark, at(to)));
+    EXPECT_EQ(record.record.now, at(9));
+    for (const model::Envelope& event : record.record.events) out += event.id;
+    return out;
+  };
+  EXPECT_EQ(ids(7, 9), "e0e2e3e5");
+  EXPECT_EQ(ids(8, 9), "e1");
+  EXPECT_EQ(ids(9, 9), "");
+  EXPECT_EQ(ids(7, 6), "e0e2e3") << "the one before the first beyond it";
+  EXPECT_EQ(ids(7, 5), "e0") << "what stands behind one that is beyond it";
+  batch.marks.pop_back();
+  const Seq short_of_one = must(store->append(batch));
+  EXPECT_EQ(store->read().events_of(short_of_one, 7, at(9)).error().code, base::Code::kCorrupt);
+  EXPECT_EQ(store->read().events_of(Seq{99}, 7, at(9)).error().code, base::Code::kCorrupt);
 }
 
 }  // namespace
