@@ -65,8 +65,9 @@ class AlertmanagerSink final : public Sink {
         client_(waiting(options_.timeout)),
         brief_client_(waiting(options_.timeout / 3)),
         maker_(options_.external_url),
-        standing_(maker_, options_.group_over),
-        peers_(options_.urls.begin(), options_.urls.end()) {}
+        standing_(maker_, options_.group_over) {
+    for (const std::string& url : options_.urls) peers_.emplace_back(url, options_.resend);
+  }
   ~AlertmanagerSink() override { stop(); }
 
   void start() override {
@@ -238,9 +239,11 @@ class AlertmanagerSink final : public Sink {
   }
 
   struct Peer {
-    explicit Peer(std::string at) : url(std::move(at)) {}
+    // Back before what it was told last ends by itself.
+    Peer(std::string at, milliseconds resend)
+        : url(std::move(at)), rest(std::min(kRestFirst, resend), std::min(kRestMost, resend * 2)) {}
     std::string url;
-    Backoff rest{kRestFirst, kRestMost};
+    Backoff rest;
     bool complained = false;
   };
 

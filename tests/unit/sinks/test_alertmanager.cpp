@@ -284,6 +284,25 @@ TEST(AlertmanagerSink, OneThatHangsDoesNotHoldUpTheOthersTimeAndAgain) {
   EXPECT_EQ(hangs.connections(), 1) << "it rests while another takes what is told";
 }
 
+// What it was told ends by itself after four of them.
+TEST(AlertmanagerSink, OneThatIsBackIsToldAgainWithinAFewRepetitions) {
+  std::atomic<int> asked{0};
+  const Server first([&](const Received&) { return answer(++asked == 1 ? 503 : 200, ""); });
+  std::atomic<int> repetitions{0};
+  const Server second([&](const Received&) {
+    if (asked < 2) ++repetitions;
+    return answer(200, "");
+  });
+  MemoryOutbox outbox;
+  AlertmanagerOptions options = options_for(first.url());
+  options.urls.push_back(second.url());
+  outbox.add(make_notice(1));
+  const auto sink = make_alertmanager(options, outbox.outbox());
+  sink->start();
+  ASSERT_TRUE(eventually([&] { return asked >= 2; }));
+  EXPECT_LE(repetitions, 4);
+}
+
 TEST(AlertmanagerSink, OneThatHangsIsAskedAgainWhenNobodyElseTakesIt) {
   std::atomic<bool> hanging{true};
   const Server first([&](const Received&) { return hanging ? std::string() : answer(200, ""); });
