@@ -240,6 +240,26 @@ TEST(AlertmanagerSink, OneRefusedAlertDoesNotHoldUpTheOthers) {
   EXPECT_FALSE(taken.contains("aplikasi/app 5"));
 }
 
+// A proxy before it that was set up wrongly refuses everything, until somebody mends it.
+TEST(AlertmanagerSink, WhatWasRefusedAndStillFiresIsTriedAgainLater) {
+  std::atomic<bool> mended{false};
+  std::atomic<int> taken{0};
+  const Server peer([&](const Received&) {
+    if (!mended) return answer(400, "no");
+    ++taken;
+    return answer(200, "");
+  });
+  MemoryOutbox outbox;
+  AlertmanagerOptions options = options_for(peer.url());
+  options.refused_rest = std::chrono::milliseconds(1500);
+  outbox.add(make_notice(1));
+  const auto sink = make_alertmanager(options, outbox.outbox());
+  sink->start();
+  ASSERT_TRUE(eventually([&] { return sink->stats().refused == 1; }));
+  mended = true;
+  EXPECT_TRUE(eventually([&] { return taken > 0; }));
+}
+
 TEST(AlertmanagerSink, EveryAlertmanagerIsToldAndOneThatTakesItIsEnough) {
   std::atomic<int> posts{0};
   const auto count = [&](const Received&) {
