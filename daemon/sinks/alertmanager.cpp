@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <random>
-#include <set>
 #include <thread>
 
 #include "http_client/http_client.h"
@@ -65,8 +65,9 @@ class AlertmanagerSink final : public Sink {
         client_(waiting(options_.timeout)),
         brief_client_(waiting(options_.timeout / 3)),
         maker_(options_.external_url),
-        standing_(maker_, options_.group_over),
-        peers_(options_.urls.begin(), options_.urls.end()) {}
+        standing_(maker_, options_.group_over) {
+    for (const std::string& url : options_.urls) peers_.emplace_back(url, options_.resend);
+  }
   ~AlertmanagerSink() override { stop(); }
 
   void start() override {
@@ -198,7 +199,10 @@ class AlertmanagerSink final : public Sink {
     const Steady::time_point now = Steady::now();
     if (now < resend_at_) return;
     std::vector<Alert> alerts = standing_.alerts(lives_until());
-    std::erase_if(alerts, [&](const Alert& alert) { return refused_.contains(alert.labels); });
+    std::erase_if(alerts, [&](const Alert& alert) {
+      const auto refused = refused_.find(alert.labels);
+      return refused != refused_.end() && now < refused->second;
+    });
     if (alerts.empty() || post_all(alerts) == Posted::kTaken) resend_at_ = now + options_.resend;
   }
 
@@ -227,8 +231,10 @@ class AlertmanagerSink final : public Sink {
     if (answer) return *answer;
     if (alerts.size() == 1) {
       ++state_.refused;
-      refused_.insert(alerts.front().labels);
-      base::log(base::LogLevel::kError, "Alertmanager refuses an alert, which is dropped",
+      const Steady::time_point again = Steady::now() + options_.refused_rest;
+      const bool first = refused_.insert_or_assign(alerts.front().labels, again).second;
+      base::log(first ? base::LogLevel::kError : base::LogLevel::kDebug,
+                "Alertmanager refuses an alert; while it fires it is tried again now and then",
                 {{"alert", alerts.front().link}});
       return Posted::kTaken;
     }
@@ -238,9 +244,11 @@ class AlertmanagerSink final : public Sink {
   }
 
   struct Peer {
-    explicit Peer(std::string at) : url(std::move(at)) {}
+    // Back before what it was told last ends by itself.
+    Peer(std::string at, milliseconds resend)
+        : url(std::move(at)), rest(std::min(kRestFirst, resend), std::min(kRestMost, resend * 2)) {}
     std::string url;
-    Backoff rest{kRestFirst, kRestMost};
+    Backoff rest;
     bool complained = false;
   };
 
@@ -293,7 +301,8 @@ class AlertmanagerSink final : public Sink {
   Standing standing_;
   std::vector<Peer> peers_;
   bool restored_ = false;
-  std::set<std::map<std::string, std::string>> refused_;  // labels; not sent again
+  // By their labels, with when they may be sent again.
+  std::map<std::map<std::string, std::string>, Steady::time_point> refused_;
   Backoff backoff_{kRetryFirst, kRetryMost};
   Steady::time_point resend_at_{};
   Stats state_;

@@ -76,7 +76,7 @@ struct Stats {
   bool up = false;            // the last attempt succeeded
   std::uint64_t sent = 0;     // rows delivered
   std::uint64_t failed = 0;   // attempts that failed
-  std::uint64_t refused = 0;  // alerts or rows that will never be taken; logged, dropped
+  std::uint64_t refused = 0;  // alerts, each time they were refused, and rows nobody can read
   std::uint64_t queued = 0;   // rows that waited when it last looked; at most a thousand
   std::uint64_t active = 0;   // firing alerts that are sent again and again
   base::Instant last_success = base::kNever;
@@ -99,6 +99,8 @@ struct AlertmanagerOptions {
   std::string external_url;       // of the console, in every link; no slash at its end
   std::chrono::milliseconds resend{60'000};
   std::chrono::milliseconds timeout{15'000};  // of one request
+  // After which firing alerts that all refused are tried once more: it may have been mended.
+  std::chrono::milliseconds refused_rest{600'000};
   // More that begin at once with one agency, rule and cause become one alert with their count.
   std::size_t group_over = 50;
 };

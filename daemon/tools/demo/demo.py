@@ -29,6 +29,7 @@ class Demo:
         self.start = time.monotonic()
         self.stages = []
         self.running = []
+        self.claims = []
         base = ROOT / "build" / "demo"
         base.mkdir(parents=True, exist_ok=True)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="run-", dir=base))
@@ -63,8 +64,16 @@ class Demo:
             self.stay()
         return 0 if all(stage["ok"] for stage in self.stages) else 1
 
+    def own_port(self, wanted):
+        """The port wanted, unless it is in use or another demo means to use it; else any free one."""
+        claim = servers.claim(wanted)
+        if claim:
+            self.claims.append(claim)
+        return port_of(wanted if claim else 0)
+
     def start_neighbours(self):
-        self.ports = {"patuhd": port_of(8466), "prometheus": port_of(9090), "alertmanager": port_of(9093)}
+        self.ports = {name: self.own_port(wanted)
+                      for name, wanted in (("patuhd", 8466), ("prometheus", 9090), ("alertmanager", 9093))}
         self.urls = {name: f"http://{HOST}:{port}" for name, port in self.ports.items()}
         self.say("starting Alertmanager and Prometheus")
         self.running.append(servers.start_alertmanager(self.folder, self.ports["alertmanager"]))
@@ -80,7 +89,7 @@ class Demo:
 
     def start_grafana(self):
         self.say("starting the Grafana that is installed here")
-        self.ports["grafana"] = port_of(3000)
+        self.ports["grafana"] = self.own_port(3000)
         self.urls["grafana"] = f"http://{HOST}:{self.ports['grafana']}"
         try:
             self.running.append(servers.start_grafana(self.folder, self.ports["grafana"], self.urls["prometheus"]))

@@ -39,6 +39,18 @@ def port_of(wanted=0):
         return probe.getsockname()[1]
 
 
+def claim(port):
+    """Says to other demos that this process means to listen there, for as long as what is returned is kept: between
+    choosing a port and listening there lie seconds. None when another has said so."""
+    word = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        word.bind(f"\0patuh-demo-{port}")
+    except OSError:
+        word.close()
+        return None
+    return word
+
+
 def http(url, body=None, content_type="application/json", timeout=30):
     """(status, text) of a request; raises OSError when nobody answers."""
     data = body.encode() if isinstance(body, str) else body

@@ -240,6 +240,26 @@ TEST(AlertmanagerSink, OneRefusedAlertDoesNotHoldUpTheOthers) {
   EXPECT_FALSE(taken.contains("aplikasi/app 5"));
 }
 
+// A proxy before it that was set up wrongly refuses everything, until somebody mends it.
+TEST(AlertmanagerSink, WhatWasRefusedAndStillFiresIsTriedAgainLater) {
+  std::atomic<bool> mended{false};
+  std::atomic<int> taken{0};
+  const Server peer([&](const Received&) {
+    if (!mended) return answer(400, "no");
+    ++taken;
+    return answer(200, "");
+  });
+  MemoryOutbox outbox;
+  AlertmanagerOptions options = options_for(peer.url());
+  options.refused_rest = std::chrono::milliseconds(1500);
+  outbox.add(make_notice(1));
+  const auto sink = make_alertmanager(options, outbox.outbox());
+  sink->start();
+  ASSERT_TRUE(eventually([&] { return sink->stats().refused == 1; }));
+  mended = true;
+  EXPECT_TRUE(eventually([&] { return taken > 0; }));
+}
+
 TEST(AlertmanagerSink, EveryAlertmanagerIsToldAndOneThatTakesItIsEnough) {
   std::atomic<int> posts{0};
   const auto count = [&](const Received&) {
@@ -282,6 +302,25 @@ TEST(AlertmanagerSink, OneThatHangsDoesNotHoldUpTheOthersTimeAndAgain) {
   }
   EXPECT_GE(posts, 6U);
   EXPECT_EQ(hangs.connections(), 1) << "it rests while another takes what is told";
+}
+
+// What it was told ends by itself after four of them.
+TEST(AlertmanagerSink, OneThatIsBackIsToldAgainWithinAFewRepetitions) {
+  std::atomic<int> asked{0};
+  const Server first([&](const Received&) { return answer(++asked == 1 ? 503 : 200, ""); });
+  std::atomic<int> repetitions{0};
+  const Server second([&](const Received&) {
+    if (asked < 2) ++repetitions;
+    return answer(200, "");
+  });
+  MemoryOutbox outbox;
+  AlertmanagerOptions options = options_for(first.url());
+  options.urls.push_back(second.url());
+  outbox.add(make_notice(1));
+  const auto sink = make_alertmanager(options, outbox.outbox());
+  sink->start();
+  ASSERT_TRUE(eventually([&] { return asked >= 2; }));
+  EXPECT_LE(repetitions, 4);
 }
 
 TEST(AlertmanagerSink, OneThatHangsIsAskedAgainWhenNobodyElseTakesIt) {
