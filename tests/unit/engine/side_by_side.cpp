@@ -7,7 +7,9 @@ namespace patuh::engine::naive {
 
 namespace {
 
-std::string instant(base::Instant at) { return at == base::kNever ? "never" : base::to_rfc3339(at); }
+std::string instant(base::Instant at) {
+  return at == base::kNever ? "never" : base::to_rfc3339(at);
+}
 
 std::string text_of(const Pair& pair) {
   return std::string(model::name_of(pair.state)) + " since " + instant(pair.since) + " violating " +
