@@ -16,8 +16,11 @@ struct Stage {
 
 Value evaluate_once(const Program& program, Stage& stage, Arena& arena,
                     std::vector<TraceStep>* trace) {
-  Context context{
-      .arena = &arena, .host = &stage.world, .now = World::kNow, .budget = kTrialBudget, .trace = trace};
+  Context context{.arena = &arena,
+                  .host = &stage.world,
+                  .now = World::kNow,
+                  .budget = kTrialBudget,
+                  .trace = trace};
   const Value value = evaluate(program, stage.variables, context);
   PATUH_ASSERT(context.next_change > context.now);
   return value;
