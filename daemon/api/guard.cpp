@@ -1,12 +1,10 @@
 #include "api/guard.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <string>
 
 #include "api/router.h"
 #include "base/base.h"
+#include "config/config.h"
 
 namespace patuh::api {
 namespace {
@@ -35,17 +33,10 @@ bool is_cross_origin(const Request& request) {
   return authority.empty() || authority != request.header("host");
 }
 
-bool is_address(std::string_view host) {
-  in6_addr any{};
-  const std::string text(host);
-  return ::inet_pton(AF_INET, text.c_str(), &any) == 1 ||
-         ::inet_pton(AF_INET6, text.c_str(), &any) == 1;
-}
-
 bool is_ours(std::string_view authority, std::string_view external_url) {
   const std::string_view host = host_of(authority);
   if (host.empty()) return false;
-  return is_address(host) || base::equal_without_case(host, "localhost") ||
+  return config::is_address(base::ascii_lower(host)) ||
          base::equal_without_case(host, host_of(authority_of(external_url)));
 }
 

@@ -96,5 +96,7 @@ struct Endpoint {
   std::uint16_t port = 0;
 };
 base::Result<Endpoint> parse_endpoint(std::string_view text);
+// "localhost" or an IP address, without brackets.
+bool is_address(const std::string& host);
 
 }  // namespace patuh::config

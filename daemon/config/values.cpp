@@ -19,12 +19,6 @@ base::Result<std::int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
-bool is_address(const std::string& host) {
-  in6_addr any{};
-  return host == "localhost" || ::inet_pton(AF_INET, host.c_str(), &any) == 1 ||
-         ::inet_pton(AF_INET6, host.c_str(), &any) == 1;
-}
-
 // "http://host…" or "https://host…", without what no URL may hold.
 bool is_url(std::string_view text) {
   for (const std::string_view scheme : {"http://", "https://"}) {
@@ -163,6 +157,12 @@ base::Result<base::Duration> parse_duration(std::string_view text) {
     return base::fail(Code::kInvalid, "a duration such as 90d, 72h, 15m, 10s or 250ms is expected");
   }
   return found->second * *number;
+}
+
+bool is_address(const std::string& host) {
+  in6_addr any{};
+  return host == "localhost" || ::inet_pton(AF_INET, host.c_str(), &any) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), &any) == 1;
 }
 
 base::Result<Endpoint> parse_endpoint(std::string_view text) {

@@ -4,18 +4,14 @@
 
 namespace patuh::engine {
 
-using expr::Value;
 using model::Attribute;
 using model::Field;
 using model::Relation;
 using model::Roles;
+using model::same_value;
 using model::Schema;
 
 namespace {
-
-bool same_value(const Value& a, const Value& b) {
-  return a.kind() == b.kind() && expr::compare(a, b) == 0;
-}
 
 bool same(const Attribute& a, const Attribute& b) {
   return a.type == b.type && a.item == b.item && a.values == b.values && a.closed == b.closed &&

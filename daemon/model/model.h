@@ -120,6 +120,9 @@ struct Attribute {
   bool is_in_range(const expr::Value& number) const;  // between `min` and `max`, both included
 };
 
+// Of one kind and equal: what a pack gives as bound, default or parameter is as it was.
+bool same_value(const expr::Value& a, const expr::Value& b);
+
 struct Relation {
   std::vector<KindId> to;  // empty = an end of any kind, written kind/id
   bool many = false;

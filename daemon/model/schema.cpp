@@ -29,6 +29,10 @@ std::span<const NamedElement> copy_of(std::span<const NamedElement> ends, expr::
   return out;
 }
 
+bool same_value(const expr::Value& a, const expr::Value& b) {
+  return a.kind() == b.kind() && expr::compare(a, b) == 0;
+}
+
 bool Attribute::is_in_range(const expr::Value& number) const {
   return (min.is_null() || expr::compare(number, min) >= 0) &&
          (max.is_null() || expr::compare(number, max) <= 0);

@@ -16,19 +16,16 @@ using model::Schema;
 
 namespace {
 
-bool same_value(const expr::Value& a, const expr::Value& b) {
-  return a.kind() == b.kind() && expr::compare(a, b) == 0;
-}
-
 bool has_same_limits(const Attribute& a, const Attribute& b) {
   return a.values == b.values && a.closed == b.closed && a.size_max == b.size_max &&
-         same_value(a.min, b.min) && same_value(a.max, b.max);
+         model::same_value(a.min, b.min) && model::same_value(a.max, b.max);
 }
 
 // But for its limits and for what is told to people.
 bool is_kept_alike(const Attribute& a, const Attribute& b) {
   return a.type == b.type && a.item == b.item && a.indexed == b.indexed && a.derive == b.derive &&
-         a.derived_on_read == b.derived_on_read && same_value(a.default_value, b.default_value);
+         a.derived_on_read == b.derived_on_read &&
+         model::same_value(a.default_value, b.default_value);
 }
 
 // Of a field that nobody wrote yet nothing is to be kept.

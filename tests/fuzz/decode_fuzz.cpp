@@ -10,74 +10,10 @@
 
 #include "collectors/decode/decode.h"
 #include "rulebook/rulebook.h"
+#include "tests/unit/decode/schema_of_roles.h"
 
 namespace patuh::decode {
 namespace {
-
-constexpr std::string_view kSchema = R"toml(
-[pack]
-id = "t"
-version = "1"
-time_zone = "Asia/Jakarta"
-title.id = "t"
-[kinds.agency.attributes]
-code = { type = "string" }
-[kinds.app.attributes]
-name = { type = "string", max = 12 }
-users = { type = "int", min = 0 }
-share = { type = "number" }
-public = { type = "bool" }
-begun = { type = "date" }
-ends = { type = "deadline" }
-saved = { type = "timestamp" }
-level = { type = "enum", values = ["a", "b"], closed = true }
-docs = { type = "list", of = "string", max = 2 }
-goals = { type = "map", of = "int" }
-free = { type = "any" }
-[kinds.app.relations]
-owner = { to = "agency", agency = true }
-uses = { to = "app", many = true, max = 2 }
-about = { to = "*", many = true }
-[kinds.deploy.attributes]
-env = { type = "string" }
-number = { type = "string", max = 12 }
-done = { type = "timestamp" }
-[kinds.deploy.relations]
-of = { to = "app" }
-[kinds.source.attributes]
-heard = { type = "timestamp", telemetry = true }
-[kinds.waiver.attributes]
-rule = { type = "string" }
-status = { type = "enum", values = ["given", "over"] }
-from = { type = "timestamp" }
-until = { type = "timestamp" }
-condition = { type = "string" }
-[kinds.waiver.relations]
-of = { to = "*" }
-[roles.agency]
-kind = "agency"
-code = "code"
-[roles.source]
-kind = "source"
-last_heard = "heard"
-[roles.deployment]
-kind = "deploy"
-of = "of"
-environment = "env"
-occurrence = "number"
-at = "done"
-environments = { production = "prod" }
-[roles.waiver]
-kind = "waiver"
-about = "of"
-rule = "rule"
-from = "from"
-until = "until"
-status = "status"
-condition = "condition"
-granted = "given"
-revoked = "over"
-)toml";
 
 void require(bool holds) {
   if (!holds) std::abort();
