@@ -43,13 +43,21 @@ void write_changed(json::Writer& out, const reports::Changed& one) {
   out.member("recorded", base::to_rfc3339(one.recorded)).end_object();
 }
 
+// One answer is of one state, though the daemon writes and retention deletes meanwhile.
+base::Result<std::unique_ptr<store::Reader>> held_reader(const std::string& dir) {
+  auto reader = store::Reader::open(dir);
+  if (!reader) return reader;
+  if (const auto held = (*reader)->hold(); !held) return std::unexpected(held.error());
+  return reader;
+}
+
 Response changes(const Services& services, const Request& request) {
   const auto from = instant_of(request, "from");
   if (!from) return problem_of(from.error());
   base::Result<base::Instant> to = base::kNever;
   if (!parameter(request, "to").empty()) to = instant_of(request, "to");
   if (!to) return problem_of(to.error());
-  const auto reader = store::Reader::open(services.data_dir);
+  const auto reader = held_reader(services.data_dir);
   if (!reader) return problem_of(reader.error());
   const auto found = reports::changes_between(**reader, *from, *to, parameter(request, "agency"));
   if (!found) return problem_of(found.error());
@@ -187,7 +195,7 @@ Response then(const Services& services, pipeline::Books& books, std::string_view
               const Request& request, const Parts& parts) {
   const auto at = instant_of(request, "at");
   if (!at) return problem_of(at.error());
-  const auto reader = store::Reader::open(services.data_dir);
+  const auto reader = held_reader(services.data_dir);
   if (!reader) return problem_of(reader.error());
   books.add(services.pipeline->view()->book);
   const auto* const read = std::ranges::find(kPastReads, pattern, &PastRead::pattern);
@@ -198,6 +206,10 @@ Response then(const Services& services, pipeline::Books& books, std::string_view
 Answer answer_as_of(store::Reader& reader, base::Instant at, const std::string& path,
                     const std::map<std::string, std::string>& query) {
   static pipeline::Books books;  // whoever asks twice compiles a rulebook once
+  if (const auto held = reader.hold(); !held) {
+    Response failed = problem_of(held.error());
+    return {.status = failed.status, .body = std::move(failed.body)};
+  }
   Router router;
   for (const PastRead& read : kPastReads) {
     router.add("GET", std::string(read.pattern), {},

@@ -31,6 +31,11 @@ base::Result<std::unique_ptr<Reader>> Reader::open(const std::string& dir) {
   return std::unique_ptr<Reader>(new Reader(std::make_unique<Impl>(std::move(*database))));
 }
 
+base::Status Reader::hold() {
+  Database& database = *impl_->database;
+  return database.in_transaction() ? base::Status() : database.query("BEGIN").run();
+}
+
 base::Result<Tail> Reader::tail() const {
   const base::Result<End> end = read_end(*impl_->database);
   if (!end) return std::unexpected(end.error());

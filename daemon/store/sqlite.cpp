@@ -245,6 +245,7 @@ void Database::on_progress(std::function<void()> told) {
 // ── Transaction ─────────────────────────────────────────────────────────────────────────────────
 
 base::Result<Transaction> Transaction::begin(Database& database, For what) {
+  if (what == For::kReading && database.in_transaction()) return Transaction(nullptr);
   const base::Status begun = what == For::kWriting ? database.query("BEGIN IMMEDIATE").run()
                                                    : database.query("BEGIN").run();
   if (!begun) return std::unexpected(begun.error());
@@ -261,6 +262,7 @@ Transaction::~Transaction() {
 }
 
 base::Status Transaction::commit() {
+  if (database_ == nullptr) return {};
   base::Status done = database_->query("COMMIT").run();
   if (done) database_ = nullptr;
   return done;

@@ -98,7 +98,8 @@ class Database {
   std::function<void()> on_progress_;
 };
 
-// BEGIN … COMMIT; rolled back when destroyed before commit() succeeded.
+// BEGIN … COMMIT; rolled back when destroyed before commit() succeeded. One for reading within
+// another is part of that.
 class Transaction {
  public:
   enum class For : std::uint8_t { kReading, kWriting };

@@ -238,10 +238,8 @@ struct TransitionFilter {
   std::string rule{};
   std::optional<model::ElementKey> element{};
   std::string agency{};
-  Instant from = kAlways;                                              // recorded at or after
-  Instant to = base::kNever;                                           // recorded before
-  TransitionNumber after{};                                            // only numbers above
-  TransitionNumber before{std::numeric_limits<std::uint64_t>::max()};  // only numbers below
+  Instant from = kAlways, to = base::kNever;  // recorded at or after; before
+  TransitionNumber after{}, before{std::numeric_limits<std::uint64_t>::max()};  // neither itself
   bool newest_first = false;
   std::size_t limit = 1000;
 };
@@ -352,7 +350,8 @@ class Cursor {
   Seq next_;
 };
 
-// Reads through its own connection, beside the writer. Each call sees what was committed before it.
+// Reads through its own connection, beside the writer. Each call sees what was committed before it;
+// once held, all see what the first one saw.
 class Reader {
  public:
   // kNotFound when the folder holds no store. Works beside a running daemon and without one.
@@ -360,6 +359,7 @@ class Reader {
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
+  base::Status hold();  // until it goes, which should be soon: the WAL grows meanwhile
 
   base::Result<Tail> tail() const;
   base::Result<ChainHead> chain_head() const;

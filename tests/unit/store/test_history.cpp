@@ -159,6 +159,23 @@ TEST(History, ACursorAtTheEndSeesWhatIsAppendedLater) {
   EXPECT_FALSE(must(cursor.next()));
 }
 
+TEST(History, AHeldReaderSeesOneStateThoughTheLogGoesOn) {
+  const TemporaryFolder folder;
+  const auto store = open_store(folder);
+  must(store->append(make_batch(1)));
+  const auto held = open_reader(folder);
+  ASSERT_TRUE(held->hold());
+  ASSERT_TRUE(held->hold()) << "once more is nothing";
+  const auto transitions = must(held->transitions({})).size();
+  for (std::uint64_t n = 2; n <= 20; ++n) must(store->append(make_batch(n)));
+  ASSERT_TRUE(store->idle());
+  EXPECT_EQ(must(held->tail()).seq, Seq{1});
+  EXPECT_EQ(must(held->transitions({})).size(), transitions);
+  EXPECT_FALSE(must(held->record(Seq{2})));
+  EXPECT_EQ(must(held->chain_head()).seq, Seq{1});
+  EXPECT_EQ(must(open_reader(folder)->tail()).seq, Seq{20});
+}
+
 TEST(History, IdlingIndexesEverythingAndReopeningFindsWhatIsNotIndexed) {
   const TemporaryFolder folder;
   for (int round = 0; round < 2; ++round) {
