@@ -72,7 +72,10 @@ class Loader {
         parsed_.push_back({file.layer, file.shown, &root});
       }
     }
-    if (found_schema_) return;
+    // What could not be read was said; the schema may be in it.
+    const bool unread =
+        std::ranges::count(report_.out().list(), "PACK-READ", &base::Diagnostic::code) > 0;
+    if (found_schema_ || unread) return;
     report_.out().add({base::Diagnostic::Level::kError,
                        "PACK-NO-SCHEMA",
                        {where_, 0, 0},

@@ -10,8 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void refuse(toml::Report& report, const std::string& path, const std::string& message) {
-  report.out().add({base::Diagnostic::Level::kError, "PACK-READ", {path, 0, 0}, "", message, ""});
+void refuse(toml::Report& report, const std::string& path, const std::string& message,
+            const std::string& hint = {}) {
+  report.out().add({base::Diagnostic::Level::kError, "PACK-READ", {path, 0, 0}, "", message, hint});
 }
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
@@ -29,7 +30,8 @@ void read_folder(std::size_t layer, const fs::path& root, std::vector<SourceFile
   std::error_code error;
   fs::recursive_directory_iterator at(root, error);
   if (error) {
-    refuse(report, root.string(), "the folder cannot be read: " + error.message());
+    refuse(report, root.string(), "the folder cannot be read: " + error.message(),
+           "name the folder of a pack: --set rules.pack=DIR, or rules.pack in the configuration");
     return;
   }
   for (const fs::recursive_directory_iterator end; at != end; at.increment(error)) {
