@@ -407,6 +407,9 @@ std::vector<Point> points_of(const Recorded& course) {
   for (std::size_t call = 0; call < course.calls.size(); ++call) {
     for (std::size_t kind = 0; kind < kKinds; ++kind) {
       const Point point{call, static_cast<Kind>(kind)};
+      // Behind the last acknowledgement there is no step to live on for.
+      const bool is_behind = course.acknowledged[call] >= kParts * kSteps;
+      if (is_behind && is_lived_through(point.kind)) continue;
       if (applies(course.calls[call], point.kind)) out.push_back(point);
     }
   }
