@@ -292,6 +292,19 @@ class Decoder {
   bool ok_ = true;
 };
 
+// Calls visit(number, row) for each row, a number and a text as Encoder writes them, until it
+// answers false. False then, and when the bytes are no rows.
+template <class Visit>
+bool for_each_row(std::string_view bytes, const Visit& visit) {
+  Decoder in(bytes);
+  while (!in.at_end()) {
+    const std::uint64_t number = in.number_below(UINT32_MAX);
+    const std::string_view row = in.text();
+    if (!in.ok() || !visit(static_cast<std::uint32_t>(number), row)) return false;
+  }
+  return in.ok();
+}
+
 // ── Between threads ─────────────────────────────────────────────────────────────────────────────
 
 // A first-in first-out queue that holds at most `capacity` items. Any number of threads on both

@@ -142,7 +142,7 @@ class Excerpting {
       const auto parts = parts_of(space, bucket);
       if (!parts) return std::unexpected(parts.error());
       for (const store::SnapshotPart& part : **parts) {
-        for_each_row(part.bytes, [&](std::uint32_t number, std::string_view row) {
+        base::for_each_row(part.bytes, [&](std::uint32_t number, std::string_view row) {
           if (number == place) out = row;
           return true;
         });
@@ -169,7 +169,7 @@ class Excerpting {
         const auto parts = parts_of(space, at);
         if (!parts) return std::unexpected(parts.error());
         for (const store::SnapshotPart& part : **parts) {
-          for_each_row(part.bytes, [&](std::uint32_t number, std::string_view row) {
+          base::for_each_row(part.bytes, [&](std::uint32_t number, std::string_view row) {
             Decoder in(row);
             static_cast<void>(in.number());
             if (number == wanted) name = in.text();

@@ -45,15 +45,15 @@ Refused refused(std::string what) { return base::fail(Code::kCorrupt, std::move(
 template <class Visit>
 bool for_each_pair_of_rows(const SnapshotPart& part, const Visit& visit) {
   base::Decoder packed(part.packed);
-  return for_each_row(part.bytes,
-                      [&](std::uint32_t number, std::string_view row) {
-                        Row both{row, {}};
-                        if (!packed.at_end()) {
-                          if (packed.number_below(UINT32_MAX) != number) return false;
-                          both.packed = packed.text();
-                        }
-                        return packed.ok() && visit(number, both);
-                      }) &&
+  return base::for_each_row(part.bytes,
+                            [&](std::uint32_t number, std::string_view row) {
+                              Row both{row, {}};
+                              if (!packed.at_end()) {
+                                if (packed.number_below(UINT32_MAX) != number) return false;
+                                both.packed = packed.text();
+                              }
+                              return packed.ok() && visit(number, both);
+                            }) &&
          packed.at_end();
 }
 
@@ -164,12 +164,13 @@ class Facts {
     for (const SnapshotPart& part : parts) {
       where_ = "a part is no rows";
       const bool is_late = part.space == SnapshotSpace::kLateSources;
-      const bool read = for_each_row(part.bytes, [&](std::uint32_t source, std::string_view row) {
-        if (!is_late && !is_of(part.bucket, source, kBucketSources, "source")) return false;
-        const bool loaded = engine_.load_source(row);
-        if (!loaded) where_ = "the row of source " + std::to_string(source) + " cannot be";
-        return loaded;
-      });
+      const bool read =
+          base::for_each_row(part.bytes, [&](std::uint32_t source, std::string_view row) {
+            if (!is_late && !is_of(part.bucket, source, kBucketSources, "source")) return false;
+            const bool loaded = engine_.load_source(row);
+            if (!loaded) where_ = "the row of source " + std::to_string(source) + " cannot be";
+            return loaded;
+          });
       if (!read) return false;
     }
     return true;

@@ -12,19 +12,6 @@ namespace patuh::pipeline {
 
 void add_row(std::uint32_t number, std::string_view row, std::string& out);
 
-// Calls visit(number, row) for each until it answers false. False then, and when the bytes are no
-// rows.
-template <class Visit>
-bool for_each_row(std::string_view bytes, const Visit& visit) {
-  base::Decoder in(bytes);
-  while (!in.at_end()) {
-    const std::uint64_t number = in.number_below(UINT32_MAX);
-    const std::string_view row = in.text();
-    if (!in.ok() || !visit(static_cast<std::uint32_t>(number), row)) return false;
-  }
-  return in.ok();
-}
-
 // By which the element of a place is found; 0: there is none.
 std::uint32_t mark_of(const registry::Registry& registry, model::ElementRef place);
 // As a row of SnapshotSpace::kPlaces has it: the least byte first.

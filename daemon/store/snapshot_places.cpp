@@ -11,18 +11,6 @@ std::unexpected<base::Error> corrupt() {
   return base::fail(base::Code::kCorrupt, "a part of a snapshot has fewer rows than marks");
 }
 
-// Calls visit(number, row) for each row of a part. False when the bytes are no rows.
-template <class Visit>
-bool for_each_row(std::string_view bytes, const Visit& visit) {
-  base::Decoder in(bytes);
-  while (in.ok() && !in.at_end()) {
-    const auto number = static_cast<std::uint32_t>(in.number_below(UINT32_MAX));
-    const std::string_view row = in.text();
-    if (in.ok()) visit(number, row);
-  }
-  return in.ok();
-}
-
 // ── By kPlaces ──
 
 base::Status add_places(Database& database, std::uint64_t id, std::uint32_t mark,
@@ -30,9 +18,11 @@ base::Status add_places(Database& database, std::uint64_t id, std::uint32_t mark
   const auto part = read_part(database, id, false);
   if (!part) return std::unexpected(part.error());
   const std::string wanted = bytes_of_marks({mark});
-  const bool is_whole = for_each_row(part->bytes, [&](std::uint32_t place, std::string_view row) {
-    if (row == wanted) out.push_back(place);
-  });
+  const bool is_whole =
+      base::for_each_row(part->bytes, [&](std::uint32_t place, std::string_view row) {
+        if (row == wanted) out.push_back(place);
+        return true;
+      });
   if (is_whole) return {};
   return base::fail(base::Code::kCorrupt, "a snapshot's index of places");
 }
@@ -76,10 +66,11 @@ base::Status add_places_of(Database& database, std::uint64_t id,
   if (!part) return std::unexpected(part.error());
   std::size_t at = 0;
   auto wanted = rows.begin();
-  const bool is_whole = for_each_row(part->bytes, [&](std::uint32_t place, std::string_view) {
-    if (wanted == rows.end() || at++ != *wanted) return;
+  const bool is_whole = base::for_each_row(part->bytes, [&](std::uint32_t place, std::string_view) {
+    if (wanted == rows.end() || at++ != *wanted) return true;
     out.push_back(place);
     ++wanted;
+    return true;
   });
   return is_whole && wanted == rows.end() ? base::Status() : corrupt();
 }
