@@ -198,6 +198,10 @@ class AlertmanagerSink final : public Sink {
   void resend() {
     const Steady::time_point now = Steady::now();
     if (now < resend_at_) return;
+    // What was not tried again when it was its turn stands no more.
+    std::erase_if(refused_, [&](const auto& one) {
+      return one.second + options_.refused_rest + options_.resend < now;
+    });
     std::vector<Alert> alerts = standing_.alerts(lives_until());
     std::erase_if(alerts, [&](const Alert& alert) {
       const auto refused = refused_.find(alert.labels);
