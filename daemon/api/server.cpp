@@ -108,6 +108,8 @@ bool is_look(const Request& request) {
          (request.path == "/metrics" || request.path.starts_with("/-/"));
 }
 
+using Parser = http::request_parser<http::string_body>;
+
 // One connection: read a request, answer it, read the next. Keeps itself alive by its handlers.
 class Session : public std::enable_shared_from_this<Session> {
  public:
@@ -120,7 +122,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Session& operator=(const Session&) = delete;
 
   void read() {
-    parser_.emplace();
+    parser_ = std::make_unique<Parser>();
     parser_->body_limit(shared_->options.max_body_bytes);
     parser_->header_limit(kHeadBytesMax);
     stream_.expires_after(shared_->options.timeout);
@@ -245,7 +247,7 @@ class Session : public std::enable_shared_from_this<Session> {
     if (error) return;
     if (keep_alive) return read();
     ErrorCode ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    static_cast<void>(stream_.socket().shutdown(tcp::socket::shutdown_send, ignored));
     drain_until_ = Steady::now() + shared_->options.timeout;
     drain();
   }
@@ -263,10 +265,10 @@ class Session : public std::enable_shared_from_this<Session> {
   beast::tcp_stream stream_;
   std::shared_ptr<Shared> shared_;
   beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::unique_ptr<Parser> parser_;  // a request's own
   std::optional<http::response<http::string_body>> response_;
   std::unique_ptr<http::response<http::empty_body>> continue_;
-  std::array<char, 16 * 1024> drained_{};
+  std::array<char, std::size_t{16} * 1024> drained_{};
   Steady::time_point drain_until_{};
   bool head_only_ = false;
 };
@@ -329,7 +331,7 @@ base::Result<std::unique_ptr<Server>> Server::listen(base::Loop& loop, Options o
   shared->is_on_loopback = address.is_loopback();
   shared->workers = std::make_unique<Workers>(shared->options.workers);
   shared->lookers = std::make_unique<Workers>(1);
-  auto impl = std::unique_ptr<Impl>(new Impl{std::move(shared), std::move(acceptor), port});
+  auto impl = std::make_unique<Impl>(std::move(shared), std::move(acceptor), port);
   impl->accept();
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

@@ -124,7 +124,7 @@ void Verdicts::lay_out(KindId kind) {
   for (const Seat seat : now_->pairs.all_seats(kind)) {
     layout.rules.push_back({seat, seats_.born(seat), seats_.epoch(seat)});
   }
-  const std::uint32_t number = layouts_.add(std::move(layout));
+  [[maybe_unused]] const std::uint32_t number = layouts_.add(std::move(layout));
   if (PATUH_DEFECT("layouts are left too early")) layouts_.retire(kind, number);
 }
 

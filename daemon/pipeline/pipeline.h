@@ -349,7 +349,9 @@ auto Pipeline::ask(F question, std::chrono::milliseconds wait)
                      const engine::Engine& engine) mutable { answer->emplace(question(engine)); },
                  wait);
   if (!status) return std::unexpected(status.error());
-  return std::move(**answer);
+  std::optional<Answer>& given = *answer;
+  PATUH_ASSERT(given.has_value());
+  return std::move(*given);
 }
 
 }  // namespace patuh::pipeline

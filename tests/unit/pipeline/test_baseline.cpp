@@ -251,13 +251,14 @@ TEST_F(Baseline, StandsInTheLogWithWhoAndWhy) {
   ASSERT_TRUE(draw());
   const auto reader = store::Reader::open(folder_.string());
   const auto record = (*reader)->record((*reader)->tail()->seq);
-  ASSERT_TRUE(record && *record);
-  const auto action = decode_action((*record)->record.payload);
+  const std::optional<store::StoredRecord>& stored = *record;
+  if (!stored) FAIL() << "no record";
+  const auto action = decode_action(stored->record.payload);
   ASSERT_TRUE(action);
   EXPECT_EQ(action->name, "baseline");
   EXPECT_EQ(action->principal, "sri");
   EXPECT_EQ(action->reason, "day one");
-  EXPECT_EQ((*record)->record.now, pipeline_->view()->baseline);
+  EXPECT_EQ(stored->record.now, pipeline_->view()->baseline);
 }
 
 // Drawn at the end of an import, it leaves nothing for the digest.
