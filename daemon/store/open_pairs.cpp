@@ -238,10 +238,13 @@ base::Status OpenPairs::add_to(Database& database, const Key& key, std::string_v
 base::Status write_restated(Database& database, const std::vector<Restated>& restated, Seq seq,
                             std::uint64_t first_transition) {
   std::map<std::pair<std::uint64_t, std::int64_t>, std::pair<std::string, std::uint64_t>> rows;
+  std::string encoded;
   const auto put = [&](const OpenChange& entry) {
+    encoded.clear();
+    encode(encoded, entry);
     for (const Whose& whose : {of_agency(entry.agency), of_rule(entry.rule)}) {
       auto& [bytes, count] = rows[{whose.hash, whose.form(Form::kRestated)}];
-      encode(bytes, entry);
+      bytes += encoded;
       ++count;
     }
   };
