@@ -40,17 +40,16 @@ class ReadIndex {
     if (at == kNone) return;
     for (std::uint32_t n = entries_[at].first; n != kNone; n = nodes_[n].next) {
       const Node& node = nodes_[n];
-      for (std::uint32_t columns = node.columns; columns != 0; columns &= columns - 1) {
-        const auto column = static_cast<std::uint32_t>(std::countr_zero(columns));
-        visit(Reader{node.element, node.group * kGroup + column});
-      }
+      visit_columns(node, [&](std::uint32_t column) { visit(Reader{node.element, column}); });
     }
   }
-  // Calls visit(const registry::Key&) for each key of a reader, in order.
+  // Calls visit(column, const registry::Key&) for each key of each of an element's readers, those
+  // of one reader in order.
   template <class Visit>
-  void keys_of(std::uint32_t list, std::uint32_t column, const Visit& visit) const {
+  void all_keys(std::uint32_t list, const Visit& visit) const {
     for (std::uint32_t n = list; n != kNone; n = nodes_[n].next_of_element) {
-      if (nodes_[n].is_of(column)) visit(entries_[nodes_[n].entry].key());
+      const registry::Key key = entries_[nodes_[n].entry].key();
+      visit_columns(nodes_[n], [&](std::uint32_t column) { visit(column, key); });
     }
   }
   // A hint, which changes nothing: the element's list will soon be looked at.
@@ -79,6 +78,12 @@ class ReadIndex {
     }
   };
   static_assert(sizeof(Node) == 24);
+  template <class Visit>
+  static void visit_columns(const Node& node, const Visit& visit) {
+    for (std::uint32_t columns = node.columns; columns != 0; columns &= columns - 1) {
+      visit(node.group * kGroup + static_cast<std::uint32_t>(std::countr_zero(columns)));
+    }
+  }
   struct Entry {  // a key in parts, so that nothing lies empty between
     std::uint32_t what_low = 0, what_high = 0;
     std::uint16_t kind = 0, field = 0;

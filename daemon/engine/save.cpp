@@ -1,4 +1,6 @@
 // Verdicts and episodes, as they are written into a snapshot.
+#include <algorithm>
+
 #include "engine/impl.h"
 #include "engine/saved.h"
 
@@ -85,43 +87,46 @@ void Verdicts::save_packed_head(base::Encoder& out) const {
 }
 
 void Verdicts::save(ElementRef element, base::Encoder& out, base::Encoder& packed) const {
-  if (!now_->pairs.holds(element)) return out.byte(0);
+  const PairTable& pairs = now_->pairs;
+  if (!pairs.holds(element)) return out.byte(0);
   out.byte(1);
-  const std::uint32_t number = layouts_.current(now_->pairs.kind(element));
+  const std::uint32_t number = layouts_.current(pairs.kind(element));
   const Layout& layout = layouts_.at(number);
   out.number(number);
-  base::Instant since{};
-  for (const Layout::Of& of : layout.rules) save_pair({of.seat, element}, since, out, packed);
+  SavedRow row{.out = out, .packed = packed};
+  reads_.all_keys(pairs.reads(element), [&](std::uint32_t column, const Key& key) {
+    row.reads.emplace_back(column, key);
+  });
+  std::ranges::sort(row.reads);
+  for (const Layout::Of& of : layout.rules) save_pair({of.seat, element}, row);
   now_->history.save(element, registry_, out);
   for (const Layout::Of& of : layout.rules) {
-    const Pair pair = now_->pairs.at({of.seat, element});
-    if (!seats_.is_outdated(of.seat, pair)) runs_.save(seats_.version(of.seat), element, out);
+    if (runs_.conditions(of.seat) == 0) continue;
+    const bool is_outdated = seats_.is_outdated(of.seat, pairs.sort({of.seat, element}));
+    if (!is_outdated) runs_.save(seats_.version(of.seat), element, out);
   }
 }
 
-void Verdicts::save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
-                         base::Encoder& packed) const {
+void Verdicts::save_pair(const PairRef& ref, SavedRow& row) const {
   const Pair pair = now_->pairs.at(ref);
   const Episode* const episode = now_->pairs.episode(pair);
   const bool is_stale = seats_.is_stale(ref.seat, pair);
-  out.byte(static_cast<std::uint8_t>(
+  row.out.byte(static_cast<std::uint8_t>(
       static_cast<unsigned>(pair.state) | (pair.judged ? kSavedJudged : 0U) |
       (pair.recorded ? kSavedRecorded : 0U) | (pair.overdue ? kSavedOverdue : 0U) |
       (episode != nullptr ? kSavedEpisode : 0U) | (is_stale ? kSavedStale : 0U)));
-  if (is_stale) out.number(pair.epoch);
-  out.integer((pair.since() - since).count());
-  since = pair.since();
-  if (episode != nullptr) save_episode(now_->pairs, *episode, out);
+  if (is_stale) row.out.number(pair.epoch);
+  row.out.integer((pair.since() - row.since).count());
+  row.since = pair.since();
+  if (episode != nullptr) save_episode(now_->pairs, *episode, row.out);
   const bool says_nothing = is_due(ref, pair);
-  packed.number(says_nothing ? 0 : now_->pairs.own_reads(pair));
-  packed.instant(says_nothing ? base::kNever : now_->pairs.extra(pair).next_judgement);
-  const bool says_reads = pair.reads_elsewhere && !says_nothing;
-  const std::uint32_t reads = says_reads ? std::as_const(now_->pairs).reads(ref.element) : kNone;
-  const std::uint32_t column = now_->pairs.reader(ref).column;
-  std::uint64_t count = 0;
-  reads_.keys_of(reads, column, [&](const Key&) { ++count; });
-  packed.number(count);
-  reads_.keys_of(reads, column, [&](const Key& key) { save_key(key, packed); });
+  row.packed.number(says_nothing ? 0 : now_->pairs.own_reads(pair));
+  row.packed.instant(says_nothing ? base::kNever : now_->pairs.extra(pair).next_judgement);
+  if (says_nothing || !pair.reads_elsewhere) return row.packed.number(0);
+  const auto keys = std::ranges::equal_range(row.reads, now_->pairs.reader(ref).column, {},
+                                             &decltype(row.reads)::value_type::first);
+  row.packed.number(keys.size());
+  for (const auto& [column, key] : keys) save_key(key, row.packed);
 }
 
 void Verdicts::for_each_firing(const std::function<void(const alerts::Notice&)>& visit) const {

@@ -222,8 +222,13 @@ class Verdicts {
   Judge::Limits limits() const { return {options_.budget, options_.evidence_facts_max}; }
 
   // Snapshots.
-  void save_pair(const PairRef& ref, base::Instant& since, base::Encoder& out,
-                 base::Encoder& packed) const;
+  struct SavedRow {
+    base::Encoder& out;
+    base::Encoder& packed;
+    base::Instant since{};                                         // of the pair before
+    std::vector<std::pair<std::uint32_t, registry::Key>> reads{};  // by column, then in order
+  };
+  void save_pair(const PairRef& ref, SavedRow& row) const;
   bool load_pair(const Layout::Of& of, model::ElementRef element, base::Instant& since,
                  base::Decoder& in, base::Decoder* packed);
   bool is_seated(const Layout::Of& of) const;

@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "base/base.h"
 #include "json/json.h"
@@ -36,13 +36,34 @@ void append_escape(std::string& out, char c) {
   }
 }
 
+// Whether all of eight characters are plain. Exact for whether one is not, not for which.
+bool are_plain(const char* eight) {
+  constexpr std::uint64_t kEach = ~std::uint64_t{0} / 0xFF;
+  std::uint64_t word = 0;
+  std::memcpy(&word, eight, sizeof word);
+  const auto below = [](std::uint64_t bytes, std::uint64_t limit) {
+    return (bytes - kEach * limit) & ~bytes;
+  };
+  const std::uint64_t special =
+      below(word, 0x20) | below(word ^ kEach * '"', 1) | below(word ^ kEach * '\\', 1);
+  return (special & kEach * 0x80) == 0;
+}
+
+// How many characters from the first on need no escape.
+std::size_t plain_length(std::string_view text) {
+  std::size_t length = 0;
+  while (length + 8 <= text.size() && are_plain(text.data() + length)) length += 8;
+  while (length < text.size() && is_plain(text[length])) ++length;
+  return length;
+}
+
 // Run by run: hardly any text needs an escape.
 void append_escaped(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const auto run = std::ranges::find_if_not(text, &is_plain);
-    out.append(text.begin(), run);
-    text.remove_prefix(static_cast<std::size_t>(run - text.begin()));
+    const std::size_t run = plain_length(text);
+    out.append(text.substr(0, run));
+    text.remove_prefix(run);
     if (text.empty()) break;
     append_escape(out, text.front());
     text.remove_prefix(1);

@@ -1,15 +1,27 @@
 #include "model/name_index.h"
 
 #include <algorithm>
-#include <functional>
+#include <bit>
+#include <cstring>
 
 namespace patuh::model {
 namespace {
 
 constexpr std::size_t kSlotsLeast = 16;
 
+// Of the first eight bytes, the last eight and the length: names that share all of these are told
+// apart by being compared.
 std::uint32_t hash_of(std::string_view name) {
-  return static_cast<std::uint32_t>(std::hash<std::string_view>{}(name));
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  if (name.size() >= sizeof first) {
+    std::memcpy(&first, name.data(), sizeof first);
+    std::memcpy(&last, name.data() + name.size() - sizeof last, sizeof last);
+  } else if (!name.empty()) {
+    std::memcpy(&first, name.data(), name.size());
+  }
+  const std::uint64_t mixed = (first ^ std::rotl(last, 29) ^ name.size()) * 0x9E3779B97F4A7C15U;
+  return static_cast<std::uint32_t>(mixed >> 32U);
 }
 
 }  // namespace

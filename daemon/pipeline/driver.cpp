@@ -4,7 +4,7 @@
 
 namespace patuh::pipeline {
 
-void Driver::take(engine::StepResult step, Applied& into) {
+void Driver::take(engine::StepResult&& step, Applied& into) {
   for (engine::Restated& one : step.restated) {
     into.restated.push_back(
         {.before = std::move(one.before),
@@ -23,7 +23,7 @@ void Driver::take(engine::StepResult step, Applied& into) {
   for (alerts::Notice& notice : step.notices) take(std::move(notice), into);
 }
 
-void Driver::take(alerts::Notice notice, Applied& into) {
+void Driver::take(alerts::Notice&& notice, Applied& into) {
   Firing firing{.since = notice.at, .told = clock_ == ClockMode::kWall};
   if (notice.firing) {
     firing_.insert_or_assign(notice.key, firing);
@@ -45,6 +45,8 @@ void Driver::goes_on_firing(const alerts::Notice& notice, base::Instant fired, b
 Applied Driver::events(base::Instant now, std::span<const model::ChangeEvent> events,
                        Outliner* outliner) {
   Applied out;
+  out.outcomes.reserve(events.size());
+  out.messages.reserve(events.size());
   for (const model::ChangeEvent& event : events) {
     const bool moves_on = clock_ == ClockMode::kEvent && event.time > now_;
     if (outliner != nullptr && moves_on && engine_.has_tally_changes() && !out.outcomes.empty()) {

@@ -59,8 +59,8 @@ class Driver {
   engine::Engine release() && { return std::move(engine_); }
 
  private:
-  void take(engine::StepResult step, Applied& into);
-  void take(alerts::Notice notice, Applied& into);
+  void take(engine::StepResult&& step, Applied& into);
+  void take(alerts::Notice&& notice, Applied& into);
 
   engine::Engine engine_;
   ClockMode clock_;

@@ -1,6 +1,8 @@
 #include "pipeline/outline.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 namespace patuh::pipeline {
 namespace {
@@ -18,36 +20,31 @@ constexpr std::uint8_t kIsGone = 4;
 constexpr std::uint64_t kBytesAtLeast = 65536;  // behind a whole outline before the next one
 constexpr std::size_t kCells = 24;
 
+// The cells of a tally by number.
 template <class Of>
 auto cells_of(Of& tally) {
-  std::array<decltype(&tally.compliant[0]), kCells> out{};
-  std::size_t at = 0;
-  for (auto* const part : {&tally.compliant, &tally.violating, &tally.undetermined, &tally.waived,
-                           &tally.overdue, &tally.inherited}) {
-    for (auto& cell : *part) out[at++] = &cell;
-  }
-  return out;
+  const std::array parts{&tally.compliant, &tally.violating, &tally.undetermined,
+                         &tally.waived,    &tally.overdue,   &tally.inherited};
+  return [parts](std::size_t i) -> auto& { return (*parts[i / 4])[i % 4]; };
 }
 
 // Which cells are not zero, then those.
 void write_tally(const Tally& tally, Encoder& out) {
-  const auto cells = cells_of(tally);
+  const auto cell = cells_of(tally);
   std::uint64_t filled = 0;
-  for (std::size_t i = 0; i < kCells; ++i) {
-    if (*cells[i] != 0) filled |= std::uint64_t{1} << i;
-  }
+  for (std::size_t i = 0; i < kCells; ++i) filled |= std::uint64_t{cell(i) != 0} << i;
   out.number(filled);
-  for (const std::int64_t* const cell : cells) {
-    if (*cell != 0) out.integer(*cell);
+  for (; filled != 0; filled &= filled - 1) {
+    out.integer(cell(static_cast<std::size_t>(std::countr_zero(filled))));
   }
 }
 
 Tally read_tally(Decoder& in) {
   Tally out;
   const std::uint64_t filled = in.number_below(std::uint64_t{1} << kCells);
-  const auto cells = cells_of(out);
+  const auto cell = cells_of(out);
   for (std::size_t i = 0; i < kCells; ++i) {
-    if ((filled >> i & 1U) != 0) *cells[i] = in.integer();
+    if ((filled >> i & 1U) != 0) cell(i) = in.integer();
   }
   return out;
 }

@@ -182,15 +182,17 @@ void Worker::tell(InHand& done) {
 void Worker::count(const InHand& done) {
   ++state_.batches;
   for (const store::Quarantined& row : done.batch.quarantined) ++state_.set_aside[row.reason];
-  for (const model::Transition& row : done.batch.transitions) {
-    ++state_.transitions[std::string(model::name_of(row.to))];
+  std::map<model::VerdictState, std::uint64_t> turned;
+  for (const model::Transition& row : done.batch.transitions) ++turned[row.to];
+  for (const auto& [to, count] : turned) {
+    state_.transitions[std::string(model::name_of(to))] += count;
   }
   for (const store::AlertRow& row : done.batch.alerts) {
     ++(row.phase == store::Phase::kFiring ? state_.alerts_fired : state_.alerts_resolved);
   }
-  for (const decode::Receipt& receipt : done.receipts) {
-    ++state_.taken[std::string(decode::name_of(receipt.taken))];
-  }
+  std::map<decode::Taken, std::uint64_t> taken;
+  for (const decode::Receipt& receipt : done.receipts) ++taken[receipt.taken];
+  for (const auto& [what, count] : taken) state_.taken[std::string(decode::name_of(what))] += count;
 }
 
 bool Worker::is_publishing_due() const {

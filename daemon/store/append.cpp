@@ -51,14 +51,14 @@ Header header_of(const Batch& batch, const End& end) {
 }
 
 base::Status pack_chunks(Prepared& out, const Batch& batch, int level) {
-  std::string all;
   for (Chunk& chunk : encode_chunks(batch.transitions, out.header.first_transition)) {
     PackedChunk packed{.chunk = std::move(chunk), .bytes = {}};
     if (auto done = compress(packed.chunk.raw, level, packed.bytes); !done) return done;
-    all += packed.chunk.raw;
     out.chunks.push_back(std::move(packed));
   }
-  out.body.digests.transitions = base::sha256(all);
+  std::vector<std::string_view> parts;
+  for (const PackedChunk& packed : out.chunks) parts.emplace_back(packed.chunk.raw);
+  out.body.digests.transitions = base::sha256(parts);
   return {};
 }
 

@@ -13,36 +13,40 @@ constexpr std::uint8_t kBodyVersion = 1;
 constexpr std::uint8_t kErasedEvent = 0;
 constexpr std::uint8_t kWholeEvent = 1;
 
-constexpr std::size_t kRoomPerEvent = 256;  // beside its data, for the most of them
+// For the most of them: beside an event's data, beside an episode's notice, of a transition.
+constexpr std::size_t kRoomPerEvent = 256;
+constexpr std::size_t kRoomPerAlert = 512;
+constexpr std::size_t kRoomPerTransition = 320;
 
 // Writes `value` with its length before it; answers the value's bytes, valid until `out` grows.
+// Most lengths take two bytes: where one takes more or fewer, the value is moved.
 template <class T>
-std::string_view put(std::string& out, std::string& scratch, const T& value) {
-  scratch.clear();
-  encode(scratch, value);
-  Encoder(out).text(scratch);
-  return scratch;
+std::string_view put(std::string& out, const T& value) {
+  constexpr std::size_t kLengthBytesMostly = 2;
+  const std::size_t begin = out.size();
+  out.append(kLengthBytesMostly, '\0');
+  encode(out, value);
+  std::string length;
+  Encoder(length).number(out.size() - begin - kLengthBytesMostly);
+  out.replace(begin, kLengthBytesMostly, length);
+  return std::string_view(out).substr(begin + length.size());
 }
 
 template <class T>
-base::Digest put_all(std::string& out, std::string& scratch, const std::vector<T>& values) {
+base::Digest put_all(std::string& out, const std::vector<T>& values) {
   Encoder(out).number(values.size());
   const std::size_t begin = out.size();
-  for (const T& value : values) put(out, scratch, value);
+  for (const T& value : values) put(out, value);
   return base::sha256(std::string_view(out).substr(begin));
 }
 
-void put_events(EncodedBody& body, std::string& scratch,
-                const std::vector<model::Envelope>& events) {
+void put_events(EncodedBody& body, const std::vector<model::Envelope>& events) {
   Encoder(body.raw).number(events.size());
   std::vector<std::pair<std::size_t, std::size_t>> places;  // begin and size
   places.reserve(events.size());
-  std::size_t bytes = 0;
-  for (const model::Envelope& event : events) bytes += kRoomPerEvent + event.data.size();
-  body.raw.reserve(body.raw.size() + bytes);
   for (const model::Envelope& event : events) {
     Encoder(body.raw).byte(kWholeEvent);
-    const std::size_t size = put(body.raw, scratch, event).size();
+    const std::size_t size = put(body.raw, event).size();
     places.emplace_back(body.raw.size() - size, size);
   }
   std::vector<std::string_view> texts;
@@ -102,18 +106,27 @@ void put_fixed(std::string& out, std::uint64_t value, unsigned bytes) {
   for (unsigned i = 0; i < bytes; ++i) out += static_cast<char>((value >> (8 * i)) & 0xffU);
 }
 
+std::size_t room_for(const Batch& batch) {
+  std::size_t bytes = batch.record.payload.size();
+  for (const model::Envelope& event : batch.record.events) {
+    bytes += kRoomPerEvent + event.data.size();
+  }
+  for (const AlertRow& alert : batch.alerts) bytes += kRoomPerAlert + alert.notice.size();
+  return bytes;
+}
+
 }  // namespace
 
 EncodedBody encode_body(const Batch& batch) {
   EncodedBody body;
-  std::string scratch;
+  body.raw.reserve(room_for(batch));
   Encoder out(body.raw);
   out.byte(kBodyVersion);
   out.text(batch.record.payload);
   body.digests.payload = base::sha256(batch.record.payload);
-  put_events(body, scratch, batch.record.events);
-  body.digests.alerts = put_all(body.raw, scratch, batch.alerts);
-  body.digests.offsets = put_all(body.raw, scratch, batch.offsets);
+  put_events(body, batch.record.events);
+  body.digests.alerts = put_all(body.raw, batch.alerts);
+  body.digests.offsets = put_all(body.raw, batch.offsets);
   body.digests.quarantined = digest_of_quarantined(batch.quarantined);
   return body;
 }
@@ -189,14 +202,15 @@ base::Digest digest_of_kept(const Quarantined& input) {
 std::vector<Chunk> encode_chunks(std::span<const model::Transition> transitions,
                                  std::uint64_t first_number) {
   std::vector<Chunk> out;
-  std::string scratch;
   for (std::size_t i = 0; i < transitions.size(); ++i) {
     const model::Transition& transition = transitions[i];
     if (out.empty() || out.back().count >= kChunkTransitions ||
         out.back().raw.size() >= kChunkBytes) {
       out.push_back(Chunk{.first = first_number + i, .first_recorded = transition.recorded});
+      const std::size_t most = std::min(kChunkTransitions, transitions.size() - i);
+      out.back().raw.reserve(std::min(most * kRoomPerTransition, kChunkBytes + kRoomPerTransition));
     }
-    put(out.back().raw, scratch, transition);
+    put(out.back().raw, transition);
     out.back().last_recorded = transition.recorded;
     ++out.back().count;
   }

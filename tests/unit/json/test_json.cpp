@@ -111,6 +111,22 @@ TEST(JsonParse, BoundsTheDepth) {
   EXPECT_TRUE(parse(std::string(64, '[') + std::string(64, ']'), {}));
 }
 
+TEST(JsonWriter, EscapesACharacterWhereverItStands) {
+  for (std::size_t size = 1; size <= 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int c = 0; c < 256; ++c) {
+        std::string text(size, 'x');
+        text[at] = static_cast<char>(c);
+        const bool plain = c >= 0x20 && c != '"' && c != '\\';
+        const std::string written = quote(text);
+        EXPECT_EQ(written == '"' + text + '"', plain) << size << " " << at << " " << c;
+        if (c >= 0x80) continue;  // by itself no UTF-8
+        EXPECT_EQ(parse(written, {})->root().string(), text);
+      }
+    }
+  }
+}
+
 TEST(JsonWriter, WritesWhatTheParserReadsBack) {
   Writer out;
   out.begin_object()

@@ -79,6 +79,17 @@ TEST(NameIndex, FindsEachOfManyNamesAndNoOther) {
   EXPECT_EQ(index.find(""), 1000);
 }
 
+TEST(NameIndex, TellsNamesApartThatBeginAndEndAlike) {
+  NameIndex index;
+  for (std::uint16_t i = 0; i < 26; ++i) {
+    index.add("the same" + std::string(1, static_cast<char>('a' + i)) + "the same", i);
+  }
+  for (std::uint16_t i = 0; i < 26; ++i) {
+    EXPECT_EQ(index.find("the same" + std::string(1, static_cast<char>('a' + i)) + "the same"), i);
+  }
+  EXPECT_EQ(index.find("the same!the same"), std::nullopt);
+}
+
 TEST(NameIndex, ANameKeepsItsFirstNumber) {
   NameIndex index;
   index.add("nama", 1);
