@@ -224,14 +224,17 @@ void Snapshotter::slice(Driver& driver, store::SnapshotStep& step) {
   const std::vector<ElementRef> fresh = driver.engine().take_touched();
   changed_.insert(changed_.end(), fresh.begin(), fresh.end());
   const std::size_t most = pace_.slice(fresh.size(), waiting);
-  if (pending_.empty()) {
-    if (changed_.size() <= pace_.rows_at_the_end()) return end(driver, step);
-    gather(driver);
-  }
+  const auto is_nearly_done = [&] {
+    return pending_.empty() && changed_.size() <= pace_.rows_at_the_end();
+  };
+  if (is_nearly_done()) return end(driver, step);
   std::size_t rows = 0;
-  for (; rows < most && !pending_.empty(); pending_.erase(pending_.begin())) {
-    step.parts.push_back(part_of(driver, pending_.begin()->first, pending_.begin()->second));
+  while (rows < most && !is_nearly_done()) {
+    if (pending_.empty()) gather(driver);
+    const auto next = pending_.begin();
+    step.parts.push_back(part_of(driver, next->first, next->second));
     rows += step.parts.back().rows;
+    pending_.erase(next);
   }
   write_places(rows, step);
 }
