@@ -54,6 +54,8 @@ std::uint8_t Decoder::byte() {
 }
 
 std::uint64_t Decoder::number() {
+  // Most numbers take a byte.
+  if (!rest_.empty() && static_cast<std::uint8_t>(rest_.front()) < 0x80U) return byte();
   const std::size_t most = std::min(rest_.size(), kNumberBytesMax);
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < most; ++i) {

@@ -57,8 +57,8 @@ const std::array kOptions = {
            16 * kMiB},
     Option{{"store.snapshot_tail", Type::kInteger, "150000",
             "Events and records behind the last snapshot after which the next one is taken: what a "
-            "start must apply again, beside what comes while it is written. Where the estate has "
-            "more elements than that, fewer do, down to a third. Fewer cost more while events come "
+            "start must apply again, and half as many more at most. Where the estate has more "
+            "elements than that, fewer do, down to a third. Fewer cost more while events come "
             "fast. 0: none is taken, a start applies the whole log."},
            &Config::store_snapshot_tail,
            0,

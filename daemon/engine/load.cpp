@@ -133,7 +133,7 @@ bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed
   for (const Seat seat : now_->pairs.all_seats(kind)) {
     Pair pair;
     pair.epoch = seats_.first_epoch(seat);
-    now_->pairs.put({seat, element}, pair);
+    if (pair.epoch != seats_.epoch(seat)) now_->pairs.put({seat, element}, pair);
   }
   base::Instant since{};
   for (const Layout::Of& of : layout->rules) {
@@ -154,12 +154,13 @@ void Verdicts::count_loaded(ElementRef element, bool with_timers) {
   now_->pairs.set_agency(element, agency);
   for (const Seat seat : all_rules_of(element)) {
     const PairRef ref{seat, element};
-    Pair pair = now_->pairs.at(ref);
+    const Pair loaded = now_->pairs.at(ref);
+    Pair pair = loaded;
     if (seats_.is_stale(seat, pair)) seats_.count_stale(seat);
     pair.inherited = pair.state == model::VerdictState::kViolating && began_before_baseline(pair);
     count(ref, pair, 1);
     if (with_timers && pair.extra != kNone && !is_withdrawn(ref)) set_timer(ref, pair);
-    now_->pairs.put(ref, pair);
+    if (pair.sort() != loaded.sort() || pair.extra != loaded.extra) now_->pairs.put(ref, pair);
   }
 }
 
@@ -204,8 +205,9 @@ bool Verdicts::is_seated(const Layout::Of& of) const {
 // Since when conditions hold: not of what was outdated when it was saved.
 bool Verdicts::load_held(const Layout::Of& of, ElementRef element, base::Decoder& in) {
   if (!is_seated(of)) return true;
-  const Pair pair = now_->pairs.at({of.seat, element});
   const Version& saved = seats_.version(of.seat, of.epoch);
+  if (saved.conditions == 0) return in.ok();
+  const Pair pair = now_->pairs.at({of.seat, element});
   if (version({of.seat, element}, pair).stamp != saved.stamp) return true;
   return runs_.load(saved, element, in);
 }

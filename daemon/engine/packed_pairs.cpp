@@ -113,6 +113,9 @@ void PackedPairs::put(std::uint32_t slot, std::uint32_t column, const Pair& pair
   while (slot / kRows >= blocks_.size()) blocks_.emplace_back();
   Block& block = blocks_[slot / kRows];
   if (column >= block.stride) widen(block);
+  // Of most elements the first to be judged says what they share, and need not say it beside.
+  Head& head = block.head(slot);
+  if (pair.judged && head.since == Instant{} && !is_shared(block, slot)) head.since = pair.since();
   if (write(block, slot, column, pair)) share_since(block, slot, column);
 }
 
@@ -154,6 +157,15 @@ void PackedPairs::resize(Head& head, std::uint32_t all, std::uint32_t at, std::u
   std::copy_n(old, at, beside.get());
   std::copy_n(old + at + before, rest, beside.get() + at + after);
   head.beside = std::move(beside);
+}
+
+// Whether a pair of the element stands since the instant that they share.
+bool PackedPairs::is_shared(const Block& block, std::uint32_t slot) const {
+  const std::uint8_t* const codes = block.row(slot);
+  for (std::uint32_t i = 0; i < columns() && i < block.stride; ++i) {
+    if ((codes[i] & kSince) == 0 && sorts_[i].at(codes[i] & kNumber).judged) return true;
+  }
+  return false;
 }
 
 // Takes the instant of this pair for the one that the element's pairs share, where more of them

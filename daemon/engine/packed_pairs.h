@@ -99,6 +99,7 @@ class PackedPairs {
   Pair unpack(std::uint8_t code, const std::uint32_t* beside, const Head& head,
               std::uint32_t column) const;
   bool write(const Block& block, std::uint32_t slot, std::uint32_t column, const Pair& pair);
+  bool is_shared(const Block& block, std::uint32_t slot) const;
   void share_since(const Block& block, std::uint32_t slot, std::uint32_t column);
   void resize(Head& head, std::uint32_t all, std::uint32_t at, std::uint32_t before,
               std::uint32_t after);

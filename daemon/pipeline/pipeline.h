@@ -46,9 +46,9 @@ std::string_view name_of(ClockMode mode);  // "wall", "event"
 
 // When snapshots are taken and what is kept behind them.
 struct SnapshotOptions {
-  // Events and records behind the last snapshot after which the next is taken: what recovery must
-  // apply again at most, but for what comes while it is written; fewer, down to a third, where the
-  // estate has more elements than that. 0: none is taken.
+  // Events and records behind the beginning of the last snapshot at which the next begins; fewer,
+  // down to a third, where the estate has more elements than that. What recovery must apply again
+  // is at most half as many more, however fast input flows, but for a batch. 0: none is taken.
   std::uint64_t tail_events = 0;
   std::size_t keep_months = 24;  // one a month stays, for asking about the past
   base::Duration keep_for{0};    // bodies of older records go; 0: none
@@ -58,14 +58,15 @@ struct SnapshotOptions {
 struct SnapshotStats {
   std::uint64_t taken = 0, failed = 0;   // since start
   std::uint64_t rows = 0;                // written by the last one
-  std::uint64_t tail = 0;                // events and records behind it
-  std::uint64_t due_at = 0;              // tail at which the next begins
+  std::uint64_t tail = 0;                // events and records behind it: what a start would apply
+  std::uint64_t longest_tail = 0;        // likewise: the longest that there was since start
+  std::uint64_t due_at = 0;              // behind the beginning of one so many bring the next
   std::uint64_t bodies_deleted = 0;      // since start
   double longest_pause_seconds = 0;      // that a slice kept the engine
   double longest_pause_cpu_seconds = 0;  // likewise, of CPU: without waiting for core and disk
   model::Seq seq;                        // of the record that the newest stands behind; 0: none
   base::Instant now = store::kAlways;    // of that record
-  bool busy = false;                     // one is being written, or what it replaces taken away
+  bool busy = false;  // one is due or being written, or what it replaces taken away
 };
 
 struct Options {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <functional>
 #include <numeric>
 
 #include "pipeline/snapshot_rows.h"
@@ -16,15 +17,20 @@ using store::SnapshotPart;
 using store::SnapshotSpace;
 using Steady = std::chrono::steady_clock;
 
-// Rows of a slice: some ten milliseconds. More while input changes rows as fast as slices write
-// them, or they would never end.
-constexpr std::size_t kSliceRows = 1000;
-constexpr std::size_t kSliceRowsMost = 6000;
-constexpr std::size_t kTidyParts = 16;
+constexpr std::size_t kTidyParts = 128;
 constexpr std::size_t kLatePlaces = 65'536;  // the end takes so many along, a few milliseconds
 constexpr std::uint32_t kPartOfPlaces = 64;  // weighs as many rows, so that few follow a whole one
 constexpr std::uint64_t kTailParts = 3;      // the shortest tail is such a part of the longest
 constexpr std::size_t kBodiesAtOnce = 64;
+
+// Rows behind a bucket's whole ones, by these: from which on it may be written whole, and is.
+constexpr double kHeavy = 0.5;
+constexpr double kTooHeavy = 2;
+
+// Of a bucket, while there are so many in all.
+std::size_t places_of(std::uint32_t bucket, std::uint32_t places) {
+  return std::min(kBucketPlaces, places - bucket * kBucketPlaces);
+}
 
 // Of the calling thread.
 double cpu_seconds() {
@@ -56,12 +62,12 @@ class Pause {
 
 Snapshotter::Snapshotter(store::Store& store, SnapshotOptions options, SnapshotState state,
                          std::uint64_t tail, const Driver* driver)
-    : store_(store), options_(options), state_(std::move(state)), tail_(tail) {
+    : store_(store), options_(options), state_(std::move(state)), pace_(tail) {
   stats_.due_at = options_.tail_events;
   if (driver != nullptr) look_at_size(*driver);
   stats_.seq = state_.seq;
   stats_.now = state_.now;
-  stats_.tail = tail_;
+  stats_.tail = stats_.longest_tail = tail;
 }
 
 // In an estate greater than the tail few rows change twice within it: a shorter one costs little
@@ -76,26 +82,30 @@ void Snapshotter::look_at_size(const Driver& driver) {
 
 void Snapshotter::note(const store::Batch& batch) {
   const std::uint64_t more = 1 + batch.record.events.size();
-  tail_ += more;
-  stats_.tail += more;
+  pace_.note(more);
+  if (batch.snapshot.end) return;  // stands behind it
+  // On the disk nothing comes before the end does.
+  (is_ending_ ? since_end_ : stats_.tail) += more;
+  stats_.longest_tail = std::max(stats_.longest_tail, stats_.tail);
+}
+
+bool Snapshotter::is_due() const {
+  return options_.tail_events > 0 && pace_.since() >= stats_.due_at;
 }
 
 bool Snapshotter::has_step() const {
-  return options_.tail_events > 0 && (stage_ != Stage::kRest || tail_ >= stats_.due_at);
+  return options_.tail_events > 0 && (stage_ != Stage::kRest || is_due());
 }
 
 store::SnapshotStep Snapshotter::next(Driver& driver) {
   const Pause pause(stats_);
   store::SnapshotStep step;
-  if (stage_ == Stage::kRest) {
+  step.tidy = is_untidy_ ? kTidyParts : 0;
+  if (stage_ == Stage::kRest || (stage_ == Stage::kTidy && is_due())) {
     begin(driver);
     step.begins = true;
   }
-  if (stage_ == Stage::kSlices) {
-    slice(driver, step);
-  } else {
-    step.tidy = kTidyParts;
-  }
+  if (stage_ == Stage::kSlices) slice(driver, step);
   return step;
 }
 
@@ -103,12 +113,15 @@ void Snapshotter::written(const store::SnapshotStep& step, const StoreState& beh
   if (step.end) {
     state_.seq = stats_.seq = behind.tail.seq;
     state_.now = stats_.now = behind.tail.now;
-    stats_.tail = tail_;  // what came since it was begun
+    stats_.tail = since_end_;
+    is_ending_ = false;
     ++stats_.taken;
   }
   const std::uint64_t deleted = std::exchange(deleted_, behind.stats.snapshot_parts_deleted);
   const bool is_tidy = step.tidy > 0 && deleted_ - deleted < step.tidy;
-  if (is_tidy && stage_ == Stage::kTidy) stage_ = Stage::kRetain;
+  // Unless an end was made since, which leaves more.
+  if (is_tidy && !is_ending_) is_untidy_ = false;
+  if (stage_ == Stage::kTidy && !is_untidy_) stage_ = Stage::kRetain;
 }
 
 base::Status Snapshotter::step(Driver& driver) {
@@ -121,9 +134,10 @@ base::Status Snapshotter::step(Driver& driver) {
     return done;
   }
   ++stats_.failed;
-  tail_ = 0;
+  is_ending_ = false;
+  pace_.begin(stats_.due_at);
   // What this snapshot had written is gone with it: the next one writes everything.
-  if (step.tidy == 0) write_everything(driver);
+  if (stage_ == Stage::kSlices || step.end) write_everything(driver);
   stage_ = Stage::kRest;
   return done;
 }
@@ -141,10 +155,12 @@ void Snapshotter::begin(Driver& driver) {
   if (state_.is_foreign) write_everything(driver);
   stage_ = Stage::kSlices;
   stats_.rows = 0;
-  tail_ = 0;
+  pace_.begin(stats_.due_at);
   for (const ElementRef place : state_.late) driver.engine().touch(place);
   state_.late.clear();
   gather(driver);
+  choose_whole(driver.engine().registry().places());
+  gather_sources(driver.engine());  // what is new to them later is the end's
 }
 
 void Snapshotter::gather(Driver& driver) {
@@ -155,53 +171,95 @@ void Snapshotter::gather(Driver& driver) {
   for (const ElementRef place : changed_) {
     if (bucket.second != place.value / kBucketPlaces) {
       bucket.second = place.value / kBucketPlaces;
-      places = &pending_[bucket];
+      places = &pending_[bucket].numbers;
     }
     places->push_back(place.value);
   }
   changed_.clear();
-  gather_sources(driver.engine());
 }
 
 void Snapshotter::gather_sources(const Engine& engine) {
   const registry::Registry& registry = engine.registry();
   for (std::uint32_t i = 0; i < registry.source_count(); ++i) {
     if (i < state_.remembered.size() && state_.remembered[i] == registry.remembered(i)) continue;
-    pending_[{SnapshotSpace::kSources, i / kBucketSources}].push_back(i);
+    pending_[{SnapshotSpace::kSources, i / kBucketSources}].numbers.push_back(i);
+  }
+}
+
+// Of buckets that were written whole at one time most would be due at one time again, and one
+// snapshot would write the estate: so they begin early, the heaviest first.
+void Snapshotter::choose_whole(std::uint32_t places) {
+  struct Heavy {
+    double weight = 0;  // 1: as many rows follow the whole ones as they are
+    std::size_t more = 0;
+    Pending* pending = nullptr;
+  };
+  std::vector<Heavy> heavy;
+  std::size_t changed = 0;
+  for (auto& [bucket, pending] : pending_) {
+    const store::SnapshotBucket& stands = state_.buckets[bucket];
+    const std::size_t some = pending.numbers.size();
+    changed += some;
+    if (stands.rows == 0) continue;  // is written whole anyway
+    const double weight =
+        static_cast<double>(stands.later_rows + some) / static_cast<double>(stands.rows);
+    const std::size_t more = places_of(bucket.second, places) - some;
+    if (weight >= kHeavy) heavy.push_back({weight, more, &pending});
+  }
+  std::ranges::stable_sort(heavy, std::greater{}, &Heavy::weight);
+  std::size_t allowed = changed;
+  for (const Heavy& each : heavy) {
+    const bool is_first = allowed == changed;
+    const bool must = each.weight >= kTooHeavy || (each.weight >= 1 && is_first);
+    if (each.more > allowed && !must) continue;
+    each.pending->whole = true;
+    allowed -= std::min(allowed, each.more);
   }
 }
 
 // ── Slices ──
 
 void Snapshotter::slice(Driver& driver, store::SnapshotStep& step) {
+  const std::size_t waiting = rows_waiting(driver.engine().registry().places());
   const std::vector<ElementRef> fresh = driver.engine().take_touched();
   changed_.insert(changed_.end(), fresh.begin(), fresh.end());
-  // What one batch changes always fits, however much that is.
-  const std::size_t most =
-      std::max(std::clamp(2 * fresh.size(), kSliceRows, kSliceRowsMost), fresh.size() + kSliceRows);
-  if (pending_.empty()) {
-    // Two batches' rows may be left by each round of two slices, over and over: they are the end's.
-    if (changed_.size() <= most + kSliceRows) return end(driver, step);
-    gather(driver);
-  }
+  const std::size_t most = pace_.slice(fresh.size(), waiting);
+  const auto is_nearly_done = [&] {
+    return pending_.empty() && changed_.size() <= pace_.rows_at_the_end();
+  };
+  if (is_nearly_done()) return end(driver, step);
   std::size_t rows = 0;
-  for (; rows < most && !pending_.empty(); pending_.erase(pending_.begin())) {
-    step.parts.push_back(part_of(driver, pending_.begin()->first));
+  while (rows < most && !is_nearly_done()) {
+    if (pending_.empty()) gather(driver);
+    const auto next = pending_.begin();
+    step.parts.push_back(part_of(driver, next->first, next->second));
     rows += step.parts.back().rows;
+    pending_.erase(next);
   }
   write_places(rows, step);
 }
 
-SnapshotPart Snapshotter::part_of(Driver& driver, const Bucket& bucket) {
+std::size_t Snapshotter::rows_waiting(std::uint32_t places) const {
+  std::size_t rows = changed_.size();
+  for (const auto& [bucket, pending] : pending_) {
+    const bool of_sources = bucket.first == SnapshotSpace::kSources;
+    const std::size_t some = pending.numbers.size() * (of_sources ? kBucketSources : 1);
+    rows += pending.whole ? places_of(bucket.second, places) : some;
+  }
+  return rows;
+}
+
+SnapshotPart Snapshotter::part_of(Driver& driver, const Bucket& bucket, Pending& pending) {
   const bool of_sources = bucket.first == SnapshotSpace::kSources;
   const std::uint32_t size = of_sources ? kBucketSources : kBucketPlaces;
   const registry::Registry& registry = driver.engine().registry();
   const std::uint32_t end = of_sources ? registry.source_count() : registry.places();
-  std::vector<std::uint32_t>& numbers = pending_.at(bucket);
+  std::vector<std::uint32_t>& numbers = pending.numbers;
   store::SnapshotBucket& stands = state_.buckets[bucket];
   SnapshotPart part{.space = bucket.first, .bucket = bucket.second};
-  const std::size_t weight = of_sources ? numbers.size() * kBucketSources : numbers.size();
-  part.whole = stands.later_rows + weight >= stands.rows;
+  const std::size_t weight =
+      of_sources ? stands.later_rows + numbers.size() * kBucketSources : numbers.size();
+  part.whole = pending.whole || weight >= stands.rows;
   if (part.whole) {
     const std::uint32_t first = bucket.second * size;
     numbers.resize(std::min(size, end - first));
@@ -334,6 +392,8 @@ void Snapshotter::end(Driver& driver, store::SnapshotStep& step) {
   look_at_size(driver);
   step.end = store::SnapshotStep::End{.keep_months = options_.keep_months};
   save_driver(driver, step.end->head, step.end->packed);
+  is_ending_ = is_untidy_ = true;
+  since_end_ = 0;
   stage_ = Stage::kTidy;
 }
 
@@ -376,7 +436,7 @@ base::Result<model::Seq> Snapshotter::retained_from() const {
 
 SnapshotStats Snapshotter::stats() const {
   SnapshotStats out = stats_;
-  out.busy = stage_ != Stage::kRest;
+  out.busy = has_step();
   return out;
 }
 

@@ -12,9 +12,11 @@
 // Beside the rows stands which place an element's mark leads to: places that came to another mark
 // since it was last written.
 //
-// A bucket is written whole when what changed since outweighs it, so that reading stays in
-// proportion to the estate and writing to what changed. While input flows, a slice is written by
-// the writer's thread in the transaction of the batch that was judged last; else in one of its own.
+// A bucket is written whole now and then, so that reading stays in proportion to the estate: those
+// in which most rows stand behind the whole ones come first, and of one snapshot together they add
+// no more rows than changed, so that writing stays in proportion to what changed. While input
+// flows, a slice is written by the writer's thread in the transaction of the batch that was judged
+// last; else in one of its own. How much a slice takes follows from how far the tail is (pace.h).
 #pragma once
 
 #include <map>
@@ -24,6 +26,7 @@
 #include <vector>
 
 #include "pipeline/driver.h"
+#include "pipeline/pace.h"
 #include "pipeline/writer.h"
 
 namespace patuh::pipeline {
@@ -64,6 +67,10 @@ class Snapshotter {
   // There is a step to write, or bodies to delete.
   bool has_step() const;
   bool retains() const { return stage_ == Stage::kRetain; }
+  // Events that the next batch may bring, so that its slice is no longer than a pause may be.
+  std::size_t batch_most() const {
+    return stage_ == Stage::kSlices ? pace_.batch_most() : SIZE_MAX;
+  }
   // What is to be written next, as of all that the driver has applied: with the last record that it
   // applied, or once that is durable, and before anything else is.
   store::SnapshotStep next(Driver& driver);
@@ -78,14 +85,21 @@ class Snapshotter {
  private:
   using Bucket = std::pair<store::SnapshotSpace, std::uint32_t>;
   enum class Stage : std::uint8_t { kRest, kSlices, kTidy, kRetain };
+  struct Pending {
+    std::vector<std::uint32_t> numbers{};  // of places or sources
+    bool whole = false;                    // the others of the bucket as well
+  };
 
+  bool is_due() const;
   void look_at_size(const Driver& driver);
   void begin(Driver& driver);
   void write_everything(Driver& driver);
   void gather(Driver& driver);
   void gather_sources(const engine::Engine& engine);
+  void choose_whole(std::uint32_t places);
+  std::size_t rows_waiting(std::uint32_t places) const;
   void slice(Driver& driver, store::SnapshotStep& step);
-  store::SnapshotPart part_of(Driver& driver, const Bucket& bucket);
+  store::SnapshotPart part_of(Driver& driver, const Bucket& bucket, Pending& pending);
   void add_places(Driver& driver, const std::vector<model::ElementRef>& places,
                   store::SnapshotPart& part);
   void add_sources(const engine::Engine& engine, const std::vector<std::uint32_t>& sources,
@@ -103,11 +117,14 @@ class Snapshotter {
   SnapshotOptions options_;
   SnapshotState state_;
   Stage stage_ = Stage::kRest;
-  std::map<Bucket, std::vector<std::uint32_t>> pending_;  // places or sources to be written
-  std::vector<model::ElementRef> changed_;                // since the pending ones were gathered
+  std::map<Bucket, Pending> pending_;       // to be written
+  std::vector<model::ElementRef> changed_;  // since the pending ones were gathered
   std::map<std::uint32_t, std::vector<std::uint32_t>> unplaced_;  // places new to a mark, by shard
-  std::uint64_t tail_ = 0;     // events and records since the last one was begun
-  std::uint64_t deleted_ = 0;  // parts, as the store counts them
+  Pace pace_;
+  bool is_untidy_ = false;       // there may be parts that no snapshot needs
+  bool is_ending_ = false;       // what ends it is on its way to the disk
+  std::uint64_t since_end_ = 0;  // events and records that came meanwhile
+  std::uint64_t deleted_ = 0;    // parts, as the store counts them
   SnapshotStats stats_;
 };
 

@@ -304,8 +304,9 @@ void add_row(std::uint32_t number, std::string_view row, std::string& out) {
 }
 
 std::uint32_t mark_of(const registry::Registry& registry, ElementRef place) {
-  const model::ElementKey key = registry.key_of(place);
-  return key.kind.empty() ? 0 : store::element_mark(key.kind, key.id);
+  const std::string_view id = registry.id_of(place);
+  if (id.empty()) return 0;
+  return store::element_mark(registry.schema().kind(registry.kind_of(place)).name, id);
 }
 
 std::string bytes_of_mark(std::uint32_t mark) {

@@ -105,7 +105,8 @@ std::vector<decode::Delivery> Worker::gather(const std::stop_token& stop) {
   std::vector<decode::Delivery> out;
   std::size_t events = 0;
   milliseconds wait = patience();
-  while (events < options_.batch_events) {
+  const std::size_t most = std::min(options_.batch_events, snapshotter_.batch_most());
+  while (events < most) {
     auto next = intake_.pop_some(1, wait, stop);
     if (next.empty()) break;
     wait = milliseconds(0);

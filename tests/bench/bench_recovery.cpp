@@ -25,6 +25,7 @@
 #include <future>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "pipeline/pipeline.h"
@@ -119,25 +120,44 @@ std::uint64_t snapshot_bytes(const std::string& folder) {
   return bytes;
 }
 
-// To the longest tail that does not yet bring the next snapshot.
-void fill(const Estate& estate, bench::EstateEvents& maker, Pipeline& pipeline) {
-  const double took = seconds_of([&] { send(pipeline, maker, estate.elements + estate.tail / 2); });
+// What may stand behind the newest snapshot while input flows (daemon/pipeline/pace.h).
+std::uint64_t longest_allowed(const SnapshotStats& stats) {
+  return stats.due_at + stats.due_at / 2;
+}
+
+// Until a snapshot is whole.
+SnapshotStats fill(const Estate& estate, bench::EstateEvents& maker) {
+  const auto pipeline = open(estate, true);
+  pipeline->start();
+  const double took =
+      seconds_of([&] { send(*pipeline, maker, estate.elements + estate.tail / 2); });
   say("recovery_filling", static_cast<double>(maker.made()) / took, "events/s", "higher", estate);
-  SnapshotStats stats = pipeline.view()->snapshots;
-  for (; stats.taken == 0 || stats.busy; stats = pipeline.view()->snapshots) {
-    send(pipeline, maker, kBatch);
+  SnapshotStats stats = pipeline->view()->snapshots;
+  for (; stats.taken == 0 || stats.busy; stats = pipeline->view()->snapshots) {
+    send(*pipeline, maker, kBatch);
   }
-  if (stats.tail + 4 * kBatch < stats.due_at) {
-    send(pipeline, maker, stats.due_at - stats.tail - 4 * kBatch);
-  }
-  stats = pipeline.view()->snapshots;
+  pipeline->stop();
   say("snapshot_longest_pause", stats.longest_pause_seconds * 1e3, "ms", "lower", estate,
       beside("CPU of the longest by it", stats.longest_pause_cpu_seconds * 1e3));
-  say("snapshot_tail_at_the_end", static_cast<double>(stats.tail), "events", "lower", estate);
+  return stats;
+}
+
+// Without a further snapshot, to the longest tail that is allowed.
+std::unique_ptr<Pipeline> lengthen(Estate estate, bench::EstateEvents& maker,
+                                   const SnapshotStats& filled) {
+  const std::uint64_t shipped = std::exchange(estate.tail, 0);
+  auto pipeline = open(estate, true);
+  pipeline->start();
+  const std::uint64_t most = longest_allowed(filled);
+  if (filled.tail < most) send(*pipeline, maker, most - filled.tail);
+  estate.tail = shipped;
+  say("snapshot_tail_at_the_end", static_cast<double>(pipeline->view()->snapshots.tail), "events",
+      "lower", estate, beside("due behind so many events", static_cast<double>(filled.due_at)));
   say("store_bytes_per_event",
       static_cast<double>(std::filesystem::file_size(estate.folder + "/patuh.db")) /
           static_cast<double>(maker.made()),
       "bytes", "lower", estate);
+  return pipeline;
 }
 
 // A process of its own fills the store and is killed while events flow.
@@ -149,9 +169,8 @@ void fill_and_be_killed(const Estate& estate) {
   if (child < 0) give_up("no process");
   if (child == 0) {
     bench::EstateEvents maker(estate.elements);
-    const auto pipeline = open(estate, true);
-    pipeline->start();
-    fill(estate, maker, *pipeline);
+    const SnapshotStats filled = fill(estate, maker);
+    const auto pipeline = lengthen(estate, maker, filled);
     if (::write(ends[1], "f", 1) != 1) ::_exit(1);
     for (;;) {
       send(*pipeline, maker, 1);
@@ -211,29 +230,33 @@ double bytes_written() {
 
 void update(const Estate& estate, std::uint64_t updates) {
   bench::EstateEvents maker(estate.elements);
-  const auto pipeline = open(estate, true);
+  auto pipeline = open(estate, true);
   pipeline->start();
   send(*pipeline, maker, estate.elements + maker.agencies());
-  // From the end of one snapshot on.
+  // From the end of one snapshot on, and anew, so that what is the longest since a start is of
+  // updates.
   SnapshotStats stats = pipeline->view()->snapshots;
   for (const auto taken = stats.taken; stats.taken == taken || stats.busy;
        stats = pipeline->view()->snapshots) {
     send(*pipeline, maker, kBatch);
   }
+  pipeline->stop();
+  pipeline.reset();
+  pipeline = open(estate, true);
+  pipeline->start();
+  stats = pipeline->view()->snapshots;
   const std::uint64_t taken = stats.taken;
   const double written = bytes_written();
   const Cpu before;
-  std::uint64_t longest = 0;
-  for (std::uint64_t sent = 0; sent < updates; sent += 10 * kBatch) {
-    send(*pipeline, maker, 10 * kBatch);
-    stats = pipeline->view()->snapshots;
-    longest = std::max(longest, stats.tail);
-  }
+  const double took = seconds_of([&] { send(*pipeline, maker, updates); });
+  stats = pipeline->view()->snapshots;
   const double each = static_cast<double>(updates);
   say("recovery_update_cpu", (Cpu{}.all - before.all) / each * 1e6, "us/event", "lower", estate,
       beside("snapshots taken", static_cast<double>(stats.taken - taken)) + "," +
           beside("due behind so many events", static_cast<double>(stats.due_at)) + "," +
-          beside("the longest tail behind one", static_cast<double>(longest)));
+          beside("the longest tail", static_cast<double>(stats.longest_tail)) + "," +
+          beside("CPU of the longest pause, ms", stats.longest_pause_cpu_seconds * 1e3) + "," +
+          beside("wall time, s", took));
   say("recovery_update_bytes", (bytes_written() - written) / each, "bytes/event", "lower", estate);
   pipeline->stop();
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <random>
 
 #include "pipeline/pipeline.h"
@@ -33,6 +34,8 @@ std::shared_ptr<const rulebook::RuleBook> book(std::string_view condition) {
                            "grace = \"36h\"\n"));
 }
 
+constexpr std::size_t kBatch = 500;
+constexpr std::uint64_t kBucket = 1024;  // places that are written together at most
 const base::Instant kBegin = *base::from_rfc3339("2026-06-01T00:00:00Z");
 
 // One data folder and the pipeline on it.
@@ -58,6 +61,7 @@ class Side {
     options.stop_at_disagreement = true;
     options.jump_stays = std::chrono::milliseconds(0);  // the clock leaps as the test tells it to
     options.snapshots = snapshots_;
+    options.batch_events = kBatch;
     auto opened = Pipeline::open(std::move(*store), book("filled(self.approved)"), options);
     ASSERT_TRUE(opened) << opened.error().message;
     pipeline_ = std::move(*opened);
@@ -166,6 +170,38 @@ class RandomEvents {
 
   std::mt19937 random_;
   std::uint64_t made_ = 0;
+};
+
+// Events of so many elements, batch behind batch: each element once, then changes of random ones.
+class Flow {
+ public:
+  explicit Flow(std::uint64_t elements) : elements_(elements) {}
+  // All of them are durable when it returns; until then some always wait.
+  void send(Pipeline& pipeline, std::uint64_t events) {
+    std::promise<void> durable;
+    for (std::uint64_t sent = 0; sent < events; sent += kBatch) {
+      decode::Delivery delivery;
+      for (std::size_t i = 0; i < kBatch; ++i) {
+        delivery.items.push_back(decode::decode_one(event(), {"http", "", 0, 0}));
+      }
+      if (sent + kBatch >= events) delivery.done = [&](auto) { durable.set_value(); };
+      ASSERT_TRUE(pipeline.intake().push(std::move(delivery)));
+    }
+    durable.get_future().wait();
+  }
+
+ private:
+  std::string event() {
+    const std::uint64_t element = made_ < elements_ ? made_ : random_() % elements_;
+    const std::string number = std::to_string(++made_);
+    return R"({"op":"upsert","source":"//s","id":")" + number + R"(","subject":"app/)" +
+           std::to_string(element) + R"(","time":")" + base::to_rfc3339(kBegin) +
+           R"(","version":)" + number + R"(,"data":{"owner":"1","approved":")" + number + R"("}})";
+  }
+
+  const std::uint64_t elements_;
+  std::uint64_t made_ = 0;
+  std::mt19937 random_{3};
 };
 
 // The same input into both; one begins anew now and then.
@@ -279,6 +315,26 @@ TEST_F(SnapshotFolder, InAnEstateGreaterThanTheTailTheNextBeginsEarlier) {
   const std::uint64_t taken = side_->pipeline().view()->snapshots.taken;
   std::this_thread::sleep_for(std::chrono::milliseconds(300));  // beyond the next view
   EXPECT_EQ(side_->pipeline().view()->snapshots.taken, taken) << "of nothing that came";
+}
+
+TEST_F(SnapshotFolder, WhileInputFlowsWithoutAPauseTheTailKeepsWithinBounds) {
+  constexpr std::uint64_t kElements = 20 * kBucket;
+  side_ = std::make_unique<Side>("patuh-snapshot-", SnapshotOptions{.tail_events = kElements / 2});
+  side_->open(ClockMode::kWall, wall_);
+  Flow flow(kElements);
+  flow.send(side_->pipeline(), kElements);
+  side_->rest();
+  side_->close();
+  side_->open(ClockMode::kWall, wall_);
+  flow.send(side_->pipeline(), 40 * kBucket);
+  const SnapshotStats stats = side_->pipeline().view()->snapshots;
+  EXPECT_GE(stats.taken, 6U) << "or buckets were not written whole";
+  EXPECT_LE(stats.longest_tail, stats.due_at + stats.due_at / 2 + 2 * (kBatch + 1));
+  side_->rest();
+  const std::uint64_t tail = side_->pipeline().view()->snapshots.tail;
+  side_->close();
+  side_->open(ClockMode::kWall, wall_);
+  EXPECT_EQ(side_->pipeline().view()->snapshots.tail, tail) << "what a start applies";
 }
 
 TEST_F(SnapshotFolder, OneThatCannotBeUsedGivesWayToTheLog) {

@@ -1,0 +1,91 @@
+// How far the tail grows while input flows without a pause: in events, whatever the estate.
+#include "pipeline/pace.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace patuh::pipeline {
+namespace {
+
+struct Input {
+  std::uint64_t due_at = 0;
+  std::size_t batch = 0;          // events, while nothing limits it
+  std::size_t delivery = 1;       // a batch is made of whole ones
+  std::size_t rows_an_event = 0;  // that it changes
+};
+
+struct Course {
+  std::uint64_t events = 0;  // from its beginning to its end
+  std::size_t longest = 0;   // rows of one slice
+};
+
+// A snapshot from its beginning to its end, of which no row waits that was written before: what was
+// changed by then, as much again for buckets that are written whole, and what changes meanwhile.
+Course run(const Input& input) {
+  Pace pace(0);
+  pace.note(input.batch);
+  pace.begin(input.due_at);
+  std::size_t waiting = 2 * input.due_at * input.rows_an_event;
+  std::size_t fresh = 0;
+  Course course;
+  for (;;) {
+    const std::size_t rows = pace.slice(fresh, waiting);
+    waiting += fresh;
+    course.events = pace.since();
+    if (waiting <= pace.rows_at_the_end()) return course;
+    course.longest = std::max(course.longest, rows);
+    waiting -= std::min(waiting, rows);
+    const std::size_t most = std::min(input.batch, pace.batch_most());
+    const std::size_t batch = (most + input.delivery - 1) / input.delivery * input.delivery;
+    fresh = batch * input.rows_an_event;
+    pace.note(batch + 1);
+  }
+}
+
+TEST(Pace, ASnapshotIsWholeBeforeHalfTheEventsBehindWhichItWasDueHaveComeAgain) {
+  for (const std::uint64_t due_at : {10'000U, 50'000U, 75'000U, 150'000U, 1'000'000U}) {
+    for (const std::size_t batch : {100U, 500U, 1000U, 2000U, 5000U}) {
+      for (const std::size_t rows : {1U, 2U, 4U}) {
+        const Course course = run({.due_at = due_at, .batch = batch, .rows_an_event = rows});
+        EXPECT_LE(course.events, due_at / 2 + batch) << due_at << " " << batch << " " << rows;
+        EXPECT_LE(course.longest, Pace::kRowsMost) << due_at << " " << batch << " " << rows;
+      }
+    }
+  }
+}
+
+TEST(Pace, ADeliveryIsNotCutInTwoAndComesOnTop) {
+  const Course course =
+      run({.due_at = 50'000, .batch = 2000, .delivery = 1000, .rows_an_event = 1});
+  EXPECT_LE(course.events, 25'000U + 3000U);
+  EXPECT_LE(course.longest, Pace::kRowsMost);
+}
+
+TEST(Pace, WhatOneBatchChangesAlwaysFitsHoweverMuchThatIs) {
+  const Course course =
+      run({.due_at = 10'000, .batch = 1000, .delivery = 1000, .rows_an_event = 50});
+  EXPECT_LT(course.events, 60'000U) << "it ends";
+  EXPECT_LE(course.longest, 2U * 50'000U);
+}
+
+TEST(Pace, WhereSlicesKeepUpNoBatchIsLimited) {
+  Pace pace(0);
+  pace.note(2000);
+  pace.begin(150'000);
+  static_cast<void>(pace.slice(2000, 20'000));
+  EXPECT_GE(pace.batch_most(), 2000U);
+  static_cast<void>(pace.slice(0, 20'000));
+  EXPECT_GE(pace.batch_most(), 2000U);
+}
+
+TEST(Pace, WithoutInputASliceIsSmall) {
+  Pace pace(0);
+  pace.begin(100'000);
+  pace.note(500);
+  static_cast<void>(pace.slice(500, 90'000));
+  EXPECT_EQ(pace.slice(0, 90'000), Pace::kRowsLeast);
+}
+
+}  // namespace
+}  // namespace patuh::pipeline
