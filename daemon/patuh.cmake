@@ -98,7 +98,6 @@ endif()
 add_library(patuh_allocator INTERFACE)
 if(NOT PATUH_SANITIZER)
   target_link_libraries(patuh_allocator INTERFACE PkgConfig::JEMALLOC)
-  target_sources(patuh_allocator INTERFACE ${PROJECT_SOURCE_DIR}/daemon/base/allocator.cpp)
 endif()
 
 # ── Functions for the folders ──

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <numeric>
 #include <sstream>
 
 #include "toml/toml.h"
@@ -97,7 +96,7 @@ struct ByHand {
 
 // From the id, such as svc-floor-2.
 ByHand by_hand(const std::string& id) {
-  static const std::map<std::string, Rule> kFamilies = {
+  static const std::map<std::string, Rule> families = {
       {"floor", &floor},   {"live", &live},   {"until", &until},
       {"one", &one},       {"parts", &parts}, {"ones_floor", &ones_floor},
       {"served", &served}, {"same", &same},   {"agency", &agency}};
@@ -106,13 +105,13 @@ ByHand by_hand(const std::string& id) {
   const auto* const kind = std::ranges::find(kKindNames, id.substr(0, first));
   PATUH_ASSERT(kind != kKindNames.end());
   return {static_cast<std::size_t>(kind - kKindNames.begin()), std::stoi(id.substr(last + 1)),
-          kFamilies.at(id.substr(first + 1, last - first - 1))};
+          families.at(id.substr(first + 1, last - first - 1))};
 }
 
 std::vector<rulebook::PackFile> read_pack() {
   std::vector<rulebook::PackFile> files;
   for (const char* const name : {"schema.toml", "rules.toml"}) {
-    std::ifstream in(folder() / "workload" / name);
+    const std::ifstream in(folder() / "workload" / name);
     std::ostringstream text;
     text << in.rdbuf();
     files.push_back({std::string("0:") + name, text.str()});
@@ -245,7 +244,7 @@ Changes::Changes(const model::Schema& schema, const Parameters& parameters, std:
   estate_.agencies.resize(elements / parameters.elements_per_agency + 1);
   estate_.served_by.resize(ranks);
   order_.resize(ranks * kKinds);
-  std::iota(order_.begin(), order_.end(), 0U);
+  for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint32_t>(i);
   std::ranges::shuffle(order_, random_);
   weight_.reserve(ranks);
   double sum = 0;
@@ -300,7 +299,9 @@ ChangeEvent Changes::begin(std::string_view kind, std::size_t number, model::Ope
   event.id = name("event-", ++made_);
   event.version = static_cast<std::int64_t>(made_);
   event.time = kBegin;
-  event.kind = *schema_.kind_of(kind);
+  const auto known = schema_.kind_of(kind);
+  PATUH_ASSERT(known.has_value());
+  event.kind = *known;
   event.element_id = name("element-", number);
   return event;
 }
@@ -377,7 +378,7 @@ void Changes::put(ChangeEvent& event, const Place& place, std::uint16_t field, b
     case kG:
       return say(Value::boolean(e.g = below(2) == 0));
     case kUntil:
-      e.until = kBegin + std::chrono::hours(1 + below(24 * 400));
+      e.until = kBegin + std::chrono::hours(1 + below(std::size_t{24} * 400));
       return say(Value::timestamp(e.until));
     case kNote:
       return say(Value::string("a note of some length"));
