@@ -1,9 +1,9 @@
 // What jemalloc is told before main(). Compiled into each program that links patuh_allocator, for
 // jemalloc looks for the name in the program itself.
 //
-// An update touches some forty places all over an estate. Beyond some ten thousand elements these
-// lie on more pages than the processor remembers, above all in a virtual machine, whose pages are
-// looked up twice. Huge pages take a fifth to a third of the time away (tests/bench/README.md).
+// An update touches places all over an estate. Beyond some ten thousand elements these lie on more
+// pages than the processor remembers, above all in a virtual machine, whose pages are looked up
+// twice. At 100,000 elements huge pages take a fifth of the time away (tests/bench/README.md).
 // Where the system offers none this changes nothing.
 
 extern "C" {
