@@ -429,7 +429,7 @@ TEST(Past, BetweenTheEventsOfARecord) {
 // A release that knows no places by their marks took the snapshots: they are looked through, and
 // nothing is built on them.
 TEST(Past, WithoutPlacesByMarksElementsAreFoundAllTheSame) {
-  Keeper keeper(41, ClockMode::kWall, {.tail_events = 60, .keep_months = 24});
+  Keeper keeper(41, ClockMode::kWall, {.tail_events = 30, .keep_months = 24});
   for (int step = 0; step < 60; ++step) ASSERT_NO_FATAL_FAILURE(keeper.step());
   keeper.close();
   const auto with_places = [&] {
@@ -440,7 +440,7 @@ TEST(Past, WithoutPlacesByMarksElementsAreFoundAllTheSame) {
     return std::pair(static_cast<std::size_t>(has_them), snapshots->size());
   };
   const std::size_t snapshots = with_places().second;
-  ASSERT_GT(snapshots, 2U);
+  ASSERT_GE(snapshots, 2U) << "one a month, and the newest, as batches come to be cut";
   EXPECT_EQ(with_places().first, snapshots);
   Oracle(keeper.folder()).check_elements(keeper.answered().back(), keeper.answered().back().at);
   keeper.execute("DELETE FROM snapshot_parts WHERE space = 4");
