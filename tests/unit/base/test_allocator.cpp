@@ -3,15 +3,13 @@
 
 #include <string_view>
 
-// Absent where a sanitizer brings its own allocator.
-extern "C" [[gnu::weak]] int mallctl(const char* name, void* old, std::size_t* old_size, void* next,
-                                     std::size_t next_size);
+extern "C" int mallctl(const char* name, void* old, std::size_t* old_size, void* next,
+                       std::size_t next_size);
 
 namespace patuh::base {
 namespace {
 
 TEST(Allocator, AsksForHugePages) {
-  if (::mallctl == nullptr) GTEST_SKIP() << "a sanitizer's allocator";
   const char* huge = nullptr;
   std::size_t size = sizeof huge;
   ASSERT_EQ(::mallctl("opt.thp", static_cast<void*>(&huge), &size, nullptr, 0), 0);
