@@ -66,6 +66,18 @@ TEST(Schema, FindsKindsAndFieldsByName) {
   EXPECT_FALSE(schema.field(KindId(0), FieldId(0)).attribute().is_derived());
 }
 
+TEST(Schema, ValuesAreTheSameByKindAndContent) {
+  using expr::Value;
+  EXPECT_TRUE(same_value(Value(), Value()));
+  EXPECT_TRUE(same_value(Value::integer(1), Value::integer(1)));
+  EXPECT_TRUE(same_value(Value::string("a"), Value::string("a")));
+  EXPECT_FALSE(same_value(Value::integer(1), Value::integer(2)));
+  EXPECT_FALSE(same_value(Value::string("a"), Value::string("b")));
+  EXPECT_FALSE(same_value(Value::integer(1), Value()));
+  EXPECT_FALSE(same_value(Value::integer(1), Value::number(1)))
+      << "rules compare them as equal; packs tell them apart";
+}
+
 TEST(NameIndex, FindsEachOfManyNamesAndNoOther) {
   NameIndex index;
   EXPECT_EQ(index.find("x"), std::nullopt);

@@ -82,8 +82,8 @@ TEST(Pace, WhereSlicesKeepUpNoBatchIsLimited) {
 TEST(Pace, WithoutInputASliceIsSmall) {
   Pace pace(0);
   pace.begin(100'000);
-  pace.note(500);
-  static_cast<void>(pace.slice(500, 90'000));
+  pace.note(2000);
+  static_cast<void>(pace.slice(2000, 90'000));
   EXPECT_EQ(pace.slice(0, 90'000), Pace::kRowsLeast);
 }
 

@@ -71,6 +71,8 @@ class Side {
     if (pipeline_) pipeline_->stop();
     pipeline_.reset();
   }
+  // From the next opening on.
+  void take(SnapshotOptions snapshots) { snapshots_ = snapshots; }
   Pipeline& pipeline() { return *pipeline_; }
   std::string folder() const { return folder_.string(); }
 
@@ -189,10 +191,20 @@ class Flow {
     }
     durable.get_future().wait();
   }
+  // In one batch, so many elements of each bucket from a place in it on.
+  void change(Pipeline& pipeline, std::uint64_t first, std::uint64_t of_each) {
+    std::vector<std::string> events;
+    for (std::uint64_t bucket = 0; bucket < elements_ / kBucket; ++bucket) {
+      for (std::uint64_t i = first; i < first + of_each; ++i) {
+        events.push_back(event_of(bucket * kBucket + i));
+      }
+    }
+    testing::deliver(pipeline, events);
+  }
 
  private:
-  std::string event() {
-    const std::uint64_t element = made_ < elements_ ? made_ : random_() % elements_;
+  std::string event() { return event_of(made_ < elements_ ? made_ : random_() % elements_); }
+  std::string event_of(std::uint64_t element) {
     const std::string number = std::to_string(++made_);
     return R"({"op":"upsert","source":"//s","id":")" + number + R"(","subject":"app/)" +
            std::to_string(element) + R"(","time":")" + base::to_rfc3339(kBegin) +
@@ -337,6 +349,30 @@ TEST_F(SnapshotFolder, WhileInputFlowsWithoutAPauseTheTailKeepsWithinBounds) {
   EXPECT_EQ(side_->pipeline().view()->snapshots.tail, tail) << "what a start applies";
 }
 
+// So that a start reads no more than twice the estate, and one snapshot writes no more than twice
+// what changed.
+TEST_F(SnapshotFolder, BucketsAreWrittenWholeByTurns) {
+  constexpr std::uint64_t kBuckets = 8;
+  constexpr std::uint64_t kOfEach = 300;
+  constexpr std::uint64_t kChanged = kBuckets * kOfEach;
+  side_ = std::make_unique<Side>("patuh-snapshot-", SnapshotOptions{.tail_events = kChanged});
+  side_->open(ClockMode::kWall, wall_);
+  Flow flow(kBuckets * kBucket);
+  flow.send(side_->pipeline(), kBuckets * kBucket);
+  side_->rest();
+  std::vector<std::uint64_t> rows;
+  for (std::uint64_t round = 0; round < 3; ++round) {
+    const std::uint64_t taken = side_->pipeline().view()->snapshots.taken;
+    flow.change(side_->pipeline(), round * kOfEach, kOfEach);
+    side_->rest();
+    const SnapshotStats stats = side_->pipeline().view()->snapshots;
+    ASSERT_EQ(stats.taken, taken + 1);
+    rows.push_back(stats.rows);
+    EXPECT_LE(stats.rows, 2 * kChanged + kBuckets) << "round " << round;
+  }
+  EXPECT_GT(std::ranges::max(rows), kChanged + kBucket) << "none was written whole";
+}
+
 TEST_F(SnapshotFolder, OneThatCannotBeUsedGivesWayToTheLog) {
   fill({.tail_events = 30, .keep_months = 0});
   const auto now_stands = [&] {
@@ -443,6 +479,20 @@ TEST_F(RetentionBySize, TheOldestBodiesGoWhileTheDatabaseIsTooLargeAndNoMore) {
   const model::Seq behind(some.kept.seq.value - 1);
   EXPECT_LT(behind, some.snapshots.front().seq) << "more went than had to";
   EXPECT_EQ(std::ranges::count(some.snapshots, behind, &store::SnapshotInfo::seq), 1);
+}
+
+TEST_F(RetentionBySize, OnlyWhatLiesBehindTheOldestGoesWhereThatIsEnough) {
+  const BySize all = filled({.tail_events = 30, .keep_months = 12});
+  ASSERT_GE(all.snapshots.size(), 3U);
+  side_->take({.tail_events = 30, .keep_months = 12, .keep_bytes = all.used - 50'000});
+  ASSERT_NO_FATAL_FAILURE(side_->open(ClockMode::kWall, wall_));
+  RandomEvents events(9);
+  for (int step = 0; step < 10; ++step) side_->send(events.some(wall_.now()));
+  side_->rest();
+  side_->close();
+  const auto reader = store::Reader::open(side_->folder());
+  EXPECT_LE((*reader)->used_bytes(), all.used - 50'000);
+  EXPECT_EQ((*reader)->kept()->seq.value, all.snapshots.back().seq.value + 1);
 }
 
 TEST_F(RetentionBySize, WithoutASnapshotNothingGoes) {
