@@ -146,11 +146,11 @@ Response violations_then(const Then& then, const Request& request, const Parts&)
 
 Response element_then(const Then& then, const Request&, const Parts& parts) {
   pipeline::Past past(then.reader, then.books);
-  const auto oldest = past.oldest_of_elements();
-  if (!oldest) return problem_of(oldest.error());
-  if (then.at < *oldest) return gone(*oldest);
   const auto found = past.element({parts[0], parts[1]}, then.at);
-  if (!found) return problem_of(found.error());
+  if (!found) {
+    const auto oldest = past.oldest_of_elements();
+    return oldest && then.at < *oldest ? gone(*oldest) : problem_of(found.error());
+  }
   if (!*found) {
     return problem(404, "not-found", "Nothing is known of this up to then",
                    "No event of its own had come up to then, or it had been removed.");
