@@ -19,7 +19,8 @@ using store::SnapshotSpace;
 
 constexpr std::uint64_t kHeadForm = 1;
 
-// Buckets whose facts were read and whose verdicts were not: some 16 MiB.
+// Buckets that wait to be taken apart, or whose facts were and whose verdicts were not: some 16 MiB
+// of each.
 constexpr std::size_t kBucketsAhead = 32;
 
 struct Row {
@@ -57,25 +58,58 @@ bool for_each_pair_of_rows(const SnapshotPart& part, const Visit& visit) {
          packed.at_end();
 }
 
-// The half of loading that brings the facts: reads buckets, and what changed last behind them, into
-// the registry.
-class Facts {
+// The parts of a bucket, read and unpacked.
+struct ReadBucket {
+  SnapshotSpace space{};
+  std::uint32_t number = 0;
+  std::vector<SnapshotPart> parts;
+};
+
+// Reads buckets of facts in the order in which they are taken apart: behind the last one the
+// sources that changed last.
+class Buckets {
  public:
-  Facts(store::Reader& reader, store::SnapshotId id, engine::Engine& engine)
-      : reader_(reader), id_(id), engine_(engine) {}
+  Buckets(store::Reader& reader, store::SnapshotId id) : reader_(reader), id_(id) {}
 
   base::Status begin(SnapshotState& state) {
     auto buckets = reader_.snapshot_buckets(id_);
     if (!buckets) return std::unexpected(buckets.error());
     for (const store::SnapshotBucket& bucket : *buckets) {
-      const bool has_facts = is_of_sources(bucket) || bucket.space == SnapshotSpace::kElements;
+      const bool has_facts =
+          bucket.space == SnapshotSpace::kSources || bucket.space == SnapshotSpace::kElements;
       if (!has_facts && bucket.space != SnapshotSpace::kPlaces) continue;
       state.buckets.emplace(std::pair(bucket.space, bucket.bucket), bucket);
-      if (has_facts) buckets_.push_back(bucket);
+      if (has_facts) order_.emplace_back(bucket.space, bucket.bucket);
     }
-    auto parts = reader_.snapshot_parts(id_, SnapshotSpace::kLateElements, 0);
-    if (!parts) return std::unexpected(parts.error());
-    late_parts_ = std::move(*parts);
+    order_.emplace_back(SnapshotSpace::kLateSources, 0);
+    return {};
+  }
+
+  std::optional<base::Result<ReadBucket>> next() {
+    if (at_ == order_.size()) return std::nullopt;
+    const auto [space, number] = order_[at_++];
+    auto parts = reader_.snapshot_parts(id_, space, number);
+    if (parts) return ReadBucket{space, number, std::move(*parts)};
+    at_ = order_.size();
+    return base::Result<ReadBucket>(std::unexpected(parts.error()));
+  }
+
+ private:
+  store::Reader& reader_;
+  const store::SnapshotId id_;
+  std::vector<std::pair<SnapshotSpace, std::uint32_t>> order_;
+  std::size_t at_ = 0;
+};
+
+// The half of loading that brings the facts: takes buckets apart, and what changed last behind
+// them, into the registry.
+class Facts {
+ public:
+  explicit Facts(engine::Engine& engine) : engine_(engine) {}
+
+  // What changed last: its rows count in place of those of the buckets.
+  base::Status begin(std::vector<SnapshotPart> late, SnapshotState& state) {
+    late_parts_ = std::move(late);
     for (const SnapshotPart& part : late_parts_) {
       const bool is_whole = for_each_pair_of_rows(part, [&](std::uint32_t place, const Row& row) {
         late_[place] = row;
@@ -87,14 +121,15 @@ class Facts {
     return {};
   }
 
-  // The rows of the next bucket; nothing behind what changed last.
-  std::optional<base::Result<ReadRows>> next() {
+  // The rows of the next bucket of `from`; nothing behind what changed last.
+  std::optional<base::Result<ReadRows>> next(Ahead<base::Result<ReadBucket>>& from) {
     if (over_) return std::nullopt;
     base::Result<ReadRows> out;
-    const bool is_late = at_ == buckets_.size();
-    auto done = is_late ? late(*out) : bucket(buckets_[at_++], *out);
-    over_ = is_late || !done;
+    auto read = from.next();
+    auto done =
+        *read ? take(std::move(**read), *out) : base::Status(std::unexpected(read->error()));
     if (!done) out = std::unexpected(done.error());
+    over_ = over_ || !done;
     return out;
   }
 
@@ -102,20 +137,16 @@ class Facts {
   const std::vector<std::uint64_t>& remembered() const { return remembered_; }
 
  private:
-  static bool is_of_sources(const store::SnapshotBucket& bucket) {
-    return bucket.space == SnapshotSpace::kSources;
-  }
-
-  base::Status bucket(const store::SnapshotBucket& bucket, ReadRows& out) {
-    auto parts = reader_.snapshot_parts(id_, bucket.space, bucket.bucket);
-    if (!parts) return std::unexpected(parts.error());
-    const bool of_sources = is_of_sources(bucket);
-    if (of_sources ? sources(*parts) : places(bucket.bucket, *parts, out)) {
-      out.parts = std::move(*parts);
+  base::Status take(ReadBucket&& bucket, ReadRows& out) {
+    over_ = bucket.space == SnapshotSpace::kLateSources;
+    if (over_) return late(bucket.parts, out);
+    const bool of_sources = bucket.space == SnapshotSpace::kSources;
+    if (of_sources ? sources(bucket.parts) : places(bucket.number, bucket.parts, out)) {
+      out.parts = std::move(bucket.parts);
       return {};
     }
     return refused((of_sources ? "bucket of sources " : "bucket of elements ") +
-                   std::to_string(bucket.bucket) + ": " + where_);
+                   std::to_string(bucket.number) + ": " + where_);
   }
 
   // A row of another bucket would be taken for what stands there, or missed by what builds on it.
@@ -176,13 +207,11 @@ class Facts {
     return true;
   }
 
-  base::Status late(ReadRows& out) {
+  base::Status late(const std::vector<SnapshotPart>& late_sources, ReadRows& out) {
     for (std::uint32_t i = 0; i < engine_.registry().source_count(); ++i) {
       remembered_.push_back(engine_.registry().remembered(i));
     }
-    auto parts = reader_.snapshot_parts(id_, SnapshotSpace::kLateSources, 0);
-    if (!parts) return std::unexpected(parts.error());
-    bool is_right = sources(*parts);
+    bool is_right = sources(late_sources);
     for (const auto& [place, row] : late_) is_right = is_right && facts(place, row, out);
     if (!is_right) return refused("among those that changed last: " + where_);
     if (loaded_ != engine_.registry().places()) return refused("rows are missing");
@@ -190,11 +219,7 @@ class Facts {
     return {};
   }
 
-  store::Reader& reader_;
-  const store::SnapshotId id_;
   engine::Engine& engine_;
-  std::vector<store::SnapshotBucket> buckets_;
-  std::size_t at_ = 0;
   bool over_ = false;
   std::vector<SnapshotPart> late_parts_;
   std::map<std::uint32_t, Row> late_;  // views of the late parts
@@ -249,14 +274,19 @@ class Loading {
     return {};
   }
 
-  // One thread brings the facts, this one what was made of them.
+  // One thread reads and unpacks, one brings the facts, this one what was made of them.
   base::Status rows() {
     engine::Engine& engine = out_.driver->engine();
-    Facts facts(reader_, info_.id, engine);
-    if (auto done = facts.begin(out_.state); !done) return done;
+    Buckets buckets(reader_, info_.id);
+    if (auto done = buckets.begin(out_.state); !done) return done;
+    auto late = reader_.snapshot_parts(info_.id, SnapshotSpace::kLateElements, 0);
+    if (!late) return std::unexpected(late.error());
+    Facts facts(engine);
+    if (auto done = facts.begin(std::move(*late), out_.state); !done) return done;
     out_.state.marks.resize(engine.registry().places());
     {
-      Ahead<base::Result<ReadRows>> ahead(kBucketsAhead, [&] { return facts.next(); });
+      Ahead<base::Result<ReadBucket>> read(kBucketsAhead, [&] { return buckets.next(); });
+      Ahead<base::Result<ReadRows>> ahead(kBucketsAhead, [&] { return facts.next(read); });
       while (auto next = ahead.next()) {
         if (!*next) return std::unexpected(next->error());
         for (ReadRows::Of& row : (*next)->all) {
