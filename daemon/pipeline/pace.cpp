@@ -24,10 +24,11 @@ std::size_t Pace::slice(std::size_t fresh, std::size_t waiting) {
   const std::uint64_t left = room_ - std::min(room_, since_ + batch);
   const std::size_t share = batch >= left ? waiting : waiting * batch / left;
   const std::size_t wanted = std::max({kRowsLeast, 2 * fresh, fresh + share});
-  std::size_t rows = std::max(std::min(wanted, kRowsMost), fresh + kRowsLeast);
+  const std::size_t most = since_ == 0 ? kRowsLeast : kRowsMost;
+  std::size_t rows = std::max(std::min(wanted, most), fresh + kRowsLeast);
   // Else rounds of what two batches changed could follow one another without end.
   if (left == 0) rows = std::max(rows, 2 * fresh);
-  at_the_end_ = std::max(rows, std::min(rows + kRowsLeast, kRowsMost));
+  at_the_end_ = std::max(rows, std::min(rows + kRowsLeast, most));
   batch_most_ = batch_for(fresh, waiting + fresh - std::min(waiting + fresh, rows), left);
   return rows;
 }

@@ -8,7 +8,8 @@
 //         0 events                                              due_at / 2
 //
 // A slice takes what the last batch changed, and of the rows that wait besides as great a part as
-// that batch is of the events that are left. Once none are, it takes as many as a pause allows.
+// that batch is of the events that are left. Once none are, it takes as many as a pause allows. The
+// first one is small: it shares its pause with looking at all that changed since the last snapshot.
 // What is not held to it: a batch, and a delivery that brings more events than a batch may (none is
 // cut in two). Belongs to the pipeline's thread.
 #pragma once
@@ -22,7 +23,7 @@ class Pace {
  public:
   // Rows of a slice: some ten milliseconds, and the most that one pause may take.
   static constexpr std::size_t kRowsLeast = 1000;
-  static constexpr std::size_t kRowsMost = 6000;
+  static constexpr std::size_t kRowsMost = 5000;
   static constexpr std::size_t kEventsLeast = 100;  // of a batch, however far behind slices are
 
   // None is begun; the last one was so many events and records ago.

@@ -79,6 +79,15 @@ TEST(Pace, WhereSlicesKeepUpNoBatchIsLimited) {
   EXPECT_GE(pace.batch_most(), 2000U);
 }
 
+TEST(Pace, TheFirstSliceIsSmallBesideLookingAtAllThatChanged) {
+  Pace pace(0);
+  pace.note(2000);
+  pace.begin(50'000);
+  EXPECT_EQ(pace.slice(0, 100'000), Pace::kRowsLeast);
+  pace.note(1000);
+  EXPECT_GT(pace.slice(1000, 99'000), 4 * Pace::kRowsLeast);
+}
+
 TEST(Pace, WithoutInputASliceIsSmall) {
   Pace pace(0);
   pace.begin(100'000);
