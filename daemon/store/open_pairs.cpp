@@ -26,7 +26,10 @@ constexpr std::int64_t kOfRules = 4;
 constexpr std::int64_t kTooLong = 7;
 
 constexpr int kPairsLevel = -1;  // zstd's; of rows so small it takes a third less time than 1
-constexpr std::uint64_t kEntriesAtLeast = 256;  // behind a whole list before the next one
+// Behind a whole list before the next one: entries, and rows. In an estate of many agencies a row
+// has a few entries, and fetching it costs more than they do.
+constexpr std::uint64_t kEntriesAtLeast = 256;
+constexpr std::uint64_t kRowsMost = 96;
 constexpr std::uint64_t kCatchUpAtOnce = 65536;
 constexpr std::size_t kEntryBytes = 128;  // of most
 // Pairs by a rule: a longer list costs more to read than those of the agencies on a page.
@@ -59,12 +62,39 @@ base::Status insert_row(Database& database, std::uint64_t hash, std::int64_t for
       .run();
 }
 
-// The rows to fold as of a record, oldest first: the newest whole one at or before
-// it, and what follows; among these one row that reaches beyond it, since a row spans records.
-base::Result<std::vector<std::string>> rows_of(Database& database, const Whose& whose, Seq seq) {
-  std::vector<std::string> out;
-  std::uint64_t after = 0;
-  std::uint64_t from = 0;
+struct Row {
+  std::uint64_t id = 0;
+  std::string raw;
+};
+
+// Of one form, from a record on and behind another row. A row of changes spans records: the first
+// one that reaches beyond `upto` is the last. Read in the order of the index, so that what came
+// later is not even fetched.
+base::Status add_rows(Database& database, const Whose& whose, Form form, Seq upto,
+                      std::pair<std::uint64_t, std::uint64_t> after, std::vector<Row>& out) {
+  Query query = database.query(
+      "SELECT id, seq, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole = ? AND seq >= ? "
+      "ORDER BY seq, id");
+  const auto [seq, id] = after;
+  query.bind(bits(whose.hash)).bind(whose.form(form)).bind(seq);
+  for (bool is_beyond = false; !is_beyond;) {
+    const base::Result<bool> row = query.row();
+    if (!row) return std::unexpected(row.error());
+    is_beyond = !*row || query.count(1) > upto.value;
+    if (!*row || (is_beyond && form == Form::kRestated)) break;
+    if (query.count(0) < id) continue;
+    auto raw = decompress(query.blob(3), query.count(2));
+    if (!raw) return std::unexpected(raw.error());
+    out.push_back({query.count(0), std::move(*raw)});
+  }
+  return {};
+}
+
+// The rows to fold as of a record, oldest first: the newest whole one at or before it, and what
+// follows.
+base::Result<std::vector<Row>> rows_of(Database& database, const Whose& whose, Seq seq) {
+  std::vector<Row> out;
+  std::pair<std::uint64_t, std::uint64_t> after{};
   Query whole = database.query(
       "SELECT id, seq, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole = ? AND seq <= ? "
       "ORDER BY seq DESC, id DESC LIMIT 1");
@@ -72,28 +102,18 @@ base::Result<std::vector<std::string>> rows_of(Database& database, const Whose& 
       whole.bind(bits(whose.hash)).bind(whose.form(Form::kWhole)).bind(seq.value).row();
   if (!found) return std::unexpected(found.error());
   if (*found) {
-    after = whole.count(0);
-    from = whole.count(1);
     auto raw = decompress(whole.blob(3), whole.count(2));
     if (!raw) return std::unexpected(raw.error());
-    out.push_back(std::move(*raw));
+    out.push_back({whole.count(0), std::move(*raw)});
+    after = {whole.count(1), whole.count(0)};
   }
-  Query query = database.query(
-      "SELECT id, seq, whole, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole IN (?, ?) "
-      "AND seq >= ? ORDER BY id");
-  query.bind(bits(whose.hash)).bind(whose.form(Form::kChanges));
-  query.bind(whose.form(Form::kRestated)).bind(from);
-  for (;;) {
-    const base::Result<bool> row = query.row();
-    if (!row) return std::unexpected(row.error());
-    if (!*row) return out;
-    if (query.count(0) < after) continue;
-    auto raw = decompress(query.blob(4), query.count(3));
-    if (!raw) return std::unexpected(raw.error());
-    out.push_back(std::move(*raw));
-    const bool spans = query.integer(2) == whose.form(Form::kChanges);
-    if (query.count(1) > seq.value && spans) return out;
-  }
+  auto done = add_rows(database, whose, Form::kChanges, seq, after, out);
+  // Under event clock the record behind may have begun by the instant that is asked for.
+  const Seq begun(seq.value + 1);
+  if (done) done = add_rows(database, whose, Form::kRestated, begun, after, out);
+  if (!done) return std::unexpected(done.error());
+  std::ranges::sort(out, {}, &Row::id);
+  return out;
 }
 
 std::unexpected<base::Error> corrupt(const Database& database) {
@@ -110,12 +130,11 @@ struct Wanted {
 };
 
 // The entries of the rows that are wanted; they view into the rows.
-base::Result<std::vector<OpenChange>> entries_of(Database& database,
-                                                 const std::vector<std::string>& rows,
+base::Result<std::vector<OpenChange>> entries_of(Database& database, const std::vector<Row>& rows,
                                                  const Wanted& wanted = {}) {
   std::vector<OpenChange> out;
-  for (const std::string& row : rows) {
-    Decoder in(row);
+  for (const Row& row : rows) {
+    Decoder in(row.raw);
     while (!in.at_end()) {
       const OpenChange entry = decode_open_change(in);
       if (!in.ok()) return corrupt(database);
@@ -174,6 +193,12 @@ OpenEntry open_entry(const model::Transition& transition, std::uint64_t number) 
   return out;
 }
 
+// However small rows are, at most two entries of lists are written for one of them.
+bool OpenPairs::Weight::wants_list() const {
+  if (since < kEntriesAtLeast) return false;
+  return since >= 2 * list || (rows >= kRowsMost && since >= list / 2);
+}
+
 base::Result<OpenPairs::Weight*> OpenPairs::weight_of(Database& database, const Key& key) {
   const auto [at, is_new] = weights_.try_emplace(key);
   if (!is_new) return &at->second;
@@ -191,6 +216,7 @@ base::Result<OpenPairs::Weight*> OpenPairs::weight_of(Database& database, const 
       return &at->second;
     }
     at->second.since += query.count(1);
+    ++at->second.rows;
   }
 }
 
@@ -226,12 +252,13 @@ base::Status OpenPairs::add_to(Database& database, const Key& key, std::string_v
       insert_row(database, key.first, whose.form(Form::kChanges), seq, group.count, group.raw);
   if (!done) return done;
   weight.since += group.count;
-  if (weight.since < std::max(kEntriesAtLeast, 2 * weight.list)) return {};
+  ++weight.rows;
+  if (!weight.wants_list()) return {};
   const auto pairs = list_of(database, whose, seq);
   if (!pairs) return std::unexpected(pairs.error());
   const auto list = write_list(database, whose, seq, *pairs);
   if (!list) return std::unexpected(list.error());
-  weight = {.list = *list, .since = 0};
+  weight = {.list = *list};
   return {};
 }
 
@@ -369,14 +396,14 @@ base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History&
   // What the rows do not reach yet.
   const auto reached = number_in_meta(database, kMetaOpen);
   if (!reached) return std::unexpected(reached.error());
-  std::vector<std::string> tail;
+  std::vector<Row> tail;
   TransitionFilter filter;
   if (agency) filter.agency = *agency;
   filter.rule = rule;
   filter.after = TransitionNumber(*reached);
   if (at < base::kNever) filter.to = at + base::Duration(1);
   auto done = history.scan_within(filter, [&](StoredTransition&& row) {
-    tail.push_back(open_entry(row.transition, row.number.value).bytes);
+    tail.push_back({.raw = open_entry(row.transition, row.number.value).bytes});
     return true;
   });
   if (!done) return std::unexpected(done.error());

@@ -1,8 +1,8 @@
 // What each agency owed at any instant, and what was owed by each rule that few violate: the pairs
 // that were open. Rows follow the log at a distance, as the other indexes of transitions do. A row
 // has what happened to an agency's pairs, or to those by a rule, since the one before it; when
-// those outweigh the list, it is written whole beside them, so that reading stays in proportion to
-// it. A rule whose list grows too long has none from then on.
+// those outweigh the list, or have become many small rows, it is written whole beside them, so that
+// reading stays in proportion to it. A rule whose list grows too long has none from then on.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,8 @@ class OpenPairs {
  private:
   struct Weight {
     std::uint64_t list = 0, since = 0;  // entries
+    std::uint64_t rows = 0;             // since the list
+    bool wants_list() const;
   };
   using Key = std::pair<std::uint64_t, std::int64_t>;  // hash, forms
   struct Group {
