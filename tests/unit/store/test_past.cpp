@@ -246,27 +246,47 @@ TEST(PastTest, ListsOfRulesBeginAnewWhereAReleaseDidNotKeepThem) {
             owed_by_rule_to_each(store->read(), "R-1", plain.now()));
 }
 
+// At a second so many elements of one agency begin to violate one rule, and all indexes are
+// written.
+void violate(Store& store, std::int64_t second, std::uint64_t from, std::uint64_t count) {
+  Batch batch;
+  batch.record.now = at(second);
+  for (std::uint64_t i = from; i < from + count; ++i) {
+    model::Transition one = make_transition(i, at(second));
+    one.rule = "R-1";
+    one.element = {"app", std::to_string(i)};
+    one.agency = "a0";
+    one.from = VerdictState::kNotApplicable;
+    one.to = VerdictState::kViolating;
+    batch.transitions.push_back(one);
+  }
+  must(store.append(batch));
+  must(store.idle());
+}
+
+TEST(PastTest, ManySmallRowsAreFollowedByAListSoThatFewAreRead) {
+  constexpr std::uint64_t kRowsAllowed = 96;
+  TemporaryFolder folder;
+  auto store = open_store(folder);
+  for (std::int64_t n = 0; n < 220; ++n) violate(*store, n, static_cast<std::uint64_t>(25 * n), 25);
+  EXPECT_EQ(must(store->read().open_pairs("a0", at(150))).size(), 3775U);
+  EXPECT_EQ(must(store->read().open_pairs("a0", at(219))).size(), 5500U);
+  store.reset();
+  const auto database = must(open_for_writing(folder.data()));
+  // Between one list and the next of the agency.
+  Query query = database->query(
+      "SELECT max(rows) FROM (SELECT count(*) AS rows FROM open_pairs AS changes WHERE whole = 0 "
+      "GROUP BY (SELECT count(*) FROM open_pairs WHERE whole = 1 AND id < changes.id))");
+  ASSERT_TRUE(must(query.row()));
+  EXPECT_LE(query.count(0), kRowsAllowed);
+}
+
 TEST(PastTest, ARuleThatManyViolateHasNoListFromThenOn) {
   TemporaryFolder folder;
   const auto store = open_store(folder);
-  const auto violate = [&](std::int64_t second, std::uint64_t from, std::uint64_t count) {
-    Batch batch;
-    batch.record.now = at(second);
-    for (std::uint64_t i = from; i < from + count; ++i) {
-      model::Transition one = make_transition(i, at(second));
-      one.rule = "R-1";
-      one.element = {"app", std::to_string(i)};
-      one.agency = "a0";
-      one.from = VerdictState::kNotApplicable;
-      one.to = VerdictState::kViolating;
-      batch.transitions.push_back(one);
-    }
-    must(store->append(batch));
-    must(store->idle());
-  };
-  violate(1, 0, 300);
-  violate(2, 300, 5000);
-  violate(3, 5300, 10);
+  violate(*store, 1, 0, 300);
+  violate(*store, 2, 300, 5000);
+  violate(*store, 3, 5300, 10);
   EXPECT_EQ(owed_by_rule(store->read(), "R-1", at(1))->size(), 300U);
   EXPECT_FALSE(owed_by_rule(store->read(), "R-1", at(2)));
   EXPECT_FALSE(owed_by_rule(store->read(), "R-1", at(3)));
