@@ -3,7 +3,7 @@
 // Beside it: the registry alone taking the same updates, and one full pass of the same rules by
 // hand in C++, which also checks the engine's counts. At the end one rule is rewritten, withdrawn
 // and added, and the schema changed: how long the longest step is until its pairs were looked at.
-// One JSON object a line.
+// One JSON object a line; the last says how far apart the sizes' counts are.
 //
 //   bench_engine                    10,000, 100,000 and 1,000,000 elements
 //   bench_engine 10000 10000000     these sizes, each of them beside the first
@@ -249,6 +249,23 @@ void report_growth(const Cost& first, const Cost& cost, const std::string& param
       0, params);
 }
 
+// By how much of it the greatest exceeds the least, in percent; 0 of what nothing was taken of.
+double spread(const std::vector<Cost>& costs, double Cost::* of) {
+  const auto [least, most] = std::ranges::minmax(costs, {}, of);
+  return least.*of > 0 ? (most.*of / least.*of - 1) * 100 : 0;
+}
+
+// Of the sizes of this run: what should be equal, and the most that anything is apart.
+void report_spread(const std::vector<Cost>& costs) {
+  const double judgements = spread(costs, &Cost::judgements);
+  const double probes = spread(costs, &Cost::probes);
+  const double bytes = spread(costs, &Cost::bytes_taken);
+  say("spread", std::max({judgements, probes, bytes}), "percent between sizes", "lower",
+      peer("judgements", judgements) + "," + peer("probes", probes) + "," +
+          peer("bytes taken", bytes),
+      0, "\"sizes\":" + std::to_string(costs.size()) + ",\"rules\":60,\"target\":1");
+}
+
 std::string params_of(std::size_t elements) {
   return "\"elements\":" + std::to_string(elements) + ",\"rules\":60";
 }
@@ -304,5 +321,6 @@ int main(int argc, char** argv) {
     costs.push_back(patuh::bench::run(elements));
     patuh::bench::report_growth(costs.front(), costs.back(), patuh::bench::params_of(elements));
   }
+  patuh::bench::report_spread(costs);
   return 0;
 }
