@@ -3,7 +3,7 @@
 // Beside it: the registry alone taking the same updates, and one full pass of the same rules by
 // hand in C++, which also checks the engine's counts. At the end one rule is rewritten, withdrawn
 // and added, and the schema changed: how long the longest step is until its pairs were looked at.
-// One JSON object a line.
+// One JSON object a line; the last says how far apart the sizes' counts are.
 //
 //   bench_engine                    10,000, 100,000 and 1,000,000 elements
 //   bench_engine 10000 10000000     these sizes, each of them beside the first
@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <numeric>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,21 +52,32 @@ std::uint64_t in_use() {
 }
 
 struct Measured {
+  std::size_t updates = 0;
   double seconds = 0;
   double p99_us = 0;  // of one update
-  engine::Stats before, after;
+  engine::Stats loaded, before, after;
   std::size_t flips = 0;
   std::uint64_t bytes_taken = 0;
   std::uint64_t allocated = 0;  // by the engine, all in all
   base::Instant now{};
 };
 
-Measured measure(Engine& engine, const std::vector<ChangeEvent>& updates) {
-  Measured out;
-  std::vector<Steady::duration> each;
-  each.reserve(updates.size());
-  out.before = engine.stats();
-  out.now = engine.now();
+// Updates are made so many at a time, so that they take little memory beside the engine.
+constexpr std::size_t kMadeAtOnce = 100'000;
+
+template <class Take>
+void in_parts(Changes& changes, const Take& take) {
+  std::vector<ChangeEvent> updates;
+  for (std::size_t done = 0; done < changes.updates(); done += updates.size()) {
+    updates.clear();
+    const std::size_t count = std::min(kMadeAtOnce, changes.updates() - done);
+    for (std::size_t i = 0; i < count; ++i) updates.push_back(changes.update());
+    take(updates);
+  }
+}
+
+void apply_timed(Engine& engine, const std::vector<ChangeEvent>& updates, Measured& out,
+                 std::vector<Steady::duration>& each) {
   const std::uint64_t bytes = taken();
   const double begin = cpu_seconds();
   Steady::time_point last = Steady::now();
@@ -78,8 +88,18 @@ Measured measure(Engine& engine, const std::vector<ChangeEvent>& updates) {
     each.push_back(at - last);
     last = at;
   }
-  out.seconds = cpu_seconds() - begin;
-  out.bytes_taken = taken() - bytes;
+  out.seconds += cpu_seconds() - begin;
+  out.bytes_taken += taken() - bytes;
+}
+
+Measured measure(Engine& engine, Changes& changes) {
+  Measured out;
+  out.updates = changes.updates();
+  std::vector<Steady::duration> each;
+  each.reserve(out.updates);
+  out.before = engine.stats();
+  out.now = engine.now();
+  in_parts(changes, [&](const auto& updates) { apply_timed(engine, updates, out, each); });
   out.after = engine.stats();
   const auto p99 = each.begin() + static_cast<std::ptrdiff_t>(each.size() * 99 / 100);
   std::ranges::nth_element(each, p99);
@@ -87,13 +107,17 @@ Measured measure(Engine& engine, const std::vector<ChangeEvent>& updates) {
   return out;
 }
 
-double registry_alone(const rulebook::RuleBook& book, Changes& births,
-                      const std::vector<ChangeEvent>& updates) {
+double registry_alone(const rulebook::RuleBook& book, Changes& changes) {
   registry::Registry registry(book.schema, {});
-  for (std::size_t i = 0; i < births.births(); ++i) registry.apply(births.birth(i), kBegin);
-  const double begin = cpu_seconds();
-  for (const ChangeEvent& update : updates) registry.apply(update, kBegin);
-  return cpu_seconds() - begin;
+  for (std::size_t i = 0; i < changes.births(); ++i) registry.apply(changes.birth(i), kBegin);
+  for (std::size_t i = 0; i < changes.settlings(); ++i) registry.apply(changes.settling(i), kBegin);
+  double seconds = 0;
+  in_parts(changes, [&](const auto& updates) {
+    const double begin = cpu_seconds();
+    for (const ChangeEvent& update : updates) registry.apply(update, kBegin);
+    seconds += cpu_seconds() - begin;
+  });
+  return seconds;
 }
 
 void check(const Engine& engine, const Pass& pass) {
@@ -122,16 +146,20 @@ std::string peer(const char* name, double value) {
   return text;
 }
 
+// As loaded: later elements hold who patched which field, those that were changed.
 void report_memory(const Measured& measured, const std::string& params) {
-  const engine::Stats& stats = measured.after;
-  const auto each = [&](std::uint64_t of) {
-    return static_cast<double>(of) / static_cast<double>(stats.registry.elements);
+  const engine::Stats& stats = measured.loaded;
+  const auto elements = static_cast<double>(stats.registry.elements);
+  const auto each = [&](std::uint64_t of) { return static_cast<double>(of) / elements; };
+  const auto all = [&](const engine::Stats& of) {
+    return each(of.bytes.sum() + of.registry.bytes);
   };
-  say("bytes", each(stats.bytes.sum() + stats.registry.bytes), "bytes per element", "lower",
+  say("bytes", all(stats), "bytes per element", "lower",
       peer("registry", each(stats.registry.bytes)) + "," + peer("pairs", each(stats.bytes.pairs)) +
           "," + peer("episodes", each(stats.bytes.episodes)) + "," +
           peer("timers", each(stats.bytes.timers)) + "," + peer("reads", each(stats.bytes.reads)) +
-          "," + peer("others", each(stats.bytes.others)),
+          "," + peer("others", each(stats.bytes.others)) + "," +
+          peer("all after the updates", all(measured.after)),
       0, params);
   say("bytes_allocated", each(measured.allocated), "bytes per element", "lower",
       peer("applicable pairs", each(stats.pairs)) + "," + peer("noted reads", each(stats.reads)) +
@@ -143,7 +171,7 @@ void report_memory(const Measured& measured, const std::string& params) {
 // Zero seconds: the registry alone was not measured.
 void report(const Measured& measured, double registry_seconds, const Pass& pass,
             const std::string& params) {
-  const auto count = static_cast<double>(read_parameters().updates);
+  const auto count = static_cast<double>(measured.updates);
   const std::string alone =
       registry_seconds == 0 ? "" : peer("registry alone", count / registry_seconds) + ",";
   say("updates", count / measured.seconds, "updates/s", "higher",
@@ -153,7 +181,7 @@ void report(const Measured& measured, double registry_seconds, const Pass& pass,
 }
 
 void report_costs(const Measured& measured, const std::string& params) {
-  const auto count = static_cast<double>(read_parameters().updates);
+  const auto count = static_cast<double>(measured.updates);
   const auto per_update = [&](std::uint64_t before, std::uint64_t after) {
     return static_cast<double>(after - before) / count;
   };
@@ -204,9 +232,12 @@ struct Cost {
 };
 
 Cost cost_of(const Measured& measured) {
-  return {static_cast<double>(measured.after.judgements - measured.before.judgements),
-          static_cast<double>(measured.after.registry.probes - measured.before.registry.probes),
-          static_cast<double>(measured.bytes_taken), measured.seconds};
+  const auto each = [&](auto of) {
+    return static_cast<double>(of) / static_cast<double>(measured.updates);
+  };
+  return {each(measured.after.judgements - measured.before.judgements),
+          each(measured.after.registry.probes - measured.before.registry.probes),
+          each(measured.bytes_taken), each(measured.seconds)};
 }
 
 // What grows with the estate.
@@ -218,6 +249,23 @@ void report_growth(const Cost& first, const Cost& cost, const std::string& param
       0, params);
 }
 
+// By how much of it the greatest exceeds the least, in percent; 0 of what nothing was taken of.
+double spread(const std::vector<Cost>& costs, double Cost::* of) {
+  const auto [least, most] = std::ranges::minmax(costs, {}, of);
+  return least.*of > 0 ? (most.*of / least.*of - 1) * 100 : 0;
+}
+
+// Of the sizes of this run: what should be equal, and the most that anything is apart.
+void report_spread(const std::vector<Cost>& costs) {
+  const double judgements = spread(costs, &Cost::judgements);
+  const double probes = spread(costs, &Cost::probes);
+  const double bytes = spread(costs, &Cost::bytes_taken);
+  say("spread", std::max({judgements, probes, bytes}), "percent between sizes", "lower",
+      peer("judgements", judgements) + "," + peer("probes", probes) + "," +
+          peer("bytes taken", bytes),
+      0, "\"sizes\":" + std::to_string(costs.size()) + ",\"rules\":60,\"target\":1");
+}
+
 std::string params_of(std::size_t elements) {
   return "\"elements\":" + std::to_string(elements) + ",\"rules\":60";
 }
@@ -225,8 +273,12 @@ std::string params_of(std::size_t elements) {
 // Beyond it only what the engine itself takes fits into memory.
 constexpr std::size_t kComparedMax = 1'000'000;
 
+// With more, small estates would have aged more than large ones: workload.toml says what of.
+constexpr std::size_t kUpdatesPerElementMax = 100;
+
 Cost run(std::size_t elements) {
-  const Parameters parameters = read_parameters();
+  Parameters parameters = read_parameters();
+  parameters.updates = std::min(parameters.updates, kUpdatesPerElementMax * elements);
   const auto book = load_rules();
   Changes changes(*book->schema, parameters, elements);
   const std::uint64_t before = in_use();
@@ -235,16 +287,17 @@ Cost run(std::size_t elements) {
   for (std::size_t i = 0; i < changes.births(); ++i) engine.apply(kBegin, changes.birth(i));
   const double load_seconds = cpu_seconds() - begin;
   const std::uint64_t loaded = in_use();
-  std::vector<ChangeEvent> updates;
-  for (std::size_t i = 0; i < parameters.updates; ++i) updates.push_back(changes.update());
-  Measured measured = measure(engine, updates);
+  const engine::Stats stats = engine.stats();
+  for (std::size_t i = 0; i < changes.settlings(); ++i) engine.apply(kBegin, changes.settling(i));
+  Measured measured = measure(engine, changes);
   measured.allocated = loaded - before;
+  measured.loaded = stats;
   const Pass pass = pass_by_hand(changes.estate(), *book, measured.now);
   check(engine, pass);
-  Changes again(*book->schema, parameters, elements);
   const std::string params = params_of(elements);
   if (elements <= kComparedMax) {
-    report(measured, registry_alone(*book, again, updates), pass,
+    Changes again(*book->schema, parameters, elements);
+    report(measured, registry_alone(*book, again), pass,
            params + ",\"violations_sha256\":\"" + hash_of(violations(engine)) + "\"");
     report_costs(measured, params);
     reload_each_way(engine, params);
@@ -263,11 +316,11 @@ Cost run(std::size_t elements) {
 int main(int argc, char** argv) {
   const auto sizes =
       patuh::bench::numbers_from(argc, argv, "[ELEMENTS…]", 8, {10'000, 100'000, 1'000'000});
-  std::optional<patuh::bench::Cost> first;
+  std::vector<patuh::bench::Cost> costs;
   for (const std::size_t elements : sizes) {
-    const patuh::bench::Cost cost = patuh::bench::run(elements);
-    if (!first) first = cost;
-    patuh::bench::report_growth(*first, cost, patuh::bench::params_of(elements));
+    costs.push_back(patuh::bench::run(elements));
+    patuh::bench::report_growth(costs.front(), costs.back(), patuh::bench::params_of(elements));
   }
+  patuh::bench::report_spread(costs);
   return 0;
 }

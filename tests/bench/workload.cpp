@@ -36,9 +36,15 @@ enum FieldNumber : std::uint16_t {
   kParts,
   kFields
 };
-// Those that rules read of the elements that change; twice what most of them read.
+// Those that rules read of the elements that change; more often what most of them read.
 constexpr std::array<std::uint16_t, 14> kRead = {
     0, 0, 0, 1, 1, 2, 3, 4, kStatusField, kF, kCode, kUntil, kOne, kParts};
+constexpr std::array<std::uint16_t, 11> kReadOnce = {0,  1,     2,      3,    4,     kStatusField,
+                                                     kF, kCode, kUntil, kOne, kParts};
+// Of eight ranks in a row the third has an eighth of the updates, whatever the size (of the first
+// eight an eighth is 1 / 2.9): what only one of them is, for ever, the third is.
+constexpr std::size_t kTypical = 2;
+constexpr std::size_t kAgenciesWithG = 7;  // one in so many
 
 std::filesystem::path folder() { return std::filesystem::path(PATUH_SOURCE_DIR) / "tests/bench"; }
 
@@ -153,8 +159,7 @@ Parameters read_parameters() {
     out.updates = number("updates");
     out.elements_per_agency = number("elements_per_agency");
     out.hub_apps = number("hub_apps");
-    out.hub_services = number("hub_services");
-    out.code_shared_by = number("code_shared_by");
+    out.neighbours = number("neighbours");
     fields.finish();
   }
   if (!faults.empty()) std::fputs(faults.render().c_str(), stderr);
@@ -238,10 +243,16 @@ Pass pass_by_hand(const Estate& estate, const rulebook::RuleBook& book, base::In
 
 Changes::Changes(const model::Schema& schema, const Parameters& parameters, std::size_t elements)
     : schema_(schema), parameters_(parameters), random_(parameters.seed) {
-  const std::size_t ranks = (elements + kKinds - 1) / kKinds;
+  const std::size_t of_each = (elements + kKinds - 1) / kKinds;
+  const std::size_t neighbours = parameters.neighbours;
+  PATUH_ASSERT(neighbours > kTypical);
+  const std::size_t ranks = (of_each + neighbours - 1) / neighbours * neighbours;
   for (auto& kind : estate_.of) kind.resize(ranks);
   for (auto& codes : estate_.having_code) codes.resize(ranks);
-  estate_.agencies.resize(elements / parameters.elements_per_agency + 1);
+  estate_.agencies.resize(elements / parameters.elements_per_agency + 2);
+  for (std::size_t i = 0; i < estate_.agencies.size(); ++i) {
+    estate_.agencies[i].g = i % kAgenciesWithG == 0;
+  }
   estate_.served_by.resize(ranks);
   order_.resize(ranks * kKinds);
   for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = static_cast<std::uint32_t>(i);
@@ -251,6 +262,27 @@ Changes::Changes(const model::Schema& schema, const Parameters& parameters, std:
   for (std::size_t i = 0; i < ranks; ++i) {
     weight_.push_back(sum += 1.0 / static_cast<double>(i + 1));
   }
+  plan_updates();
+}
+
+// Deals kinds and fields; the elements are drawn.
+void Changes::plan_updates() {
+  std::vector<std::pair<std::size_t, std::uint16_t>> hand;
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    for (const std::uint16_t field : kRead) hand.emplace_back(kind, field);
+  }
+  planned_.reserve(parameters_.updates);
+  to_settle_.reserve(parameters_.updates);
+  for (std::size_t i = 0; i < parameters_.updates; ++i) {
+    if (i % hand.size() == 0) std::ranges::shuffle(hand, random_);
+    const auto& [kind, field] = hand[i % hand.size()];
+    planned_.push_back({{kind, rank_to_change(kind)}, field});
+    to_settle_.push_back(planned_.back().place);
+  }
+  std::ranges::sort(to_settle_);
+  const auto repeated = std::ranges::unique(to_settle_);
+  to_settle_.erase(repeated.begin(), repeated.end());
+  std::ranges::shuffle(to_settle_, std::mt19937_64(parameters_.seed));  // not side by side either
 }
 
 ChangeEvent Changes::birth(std::size_t i) {
@@ -258,14 +290,25 @@ ChangeEvent Changes::birth(std::size_t i) {
     ChangeEvent event = begin("dinas", i, model::Operation::kUpsert);
     const std::string_view code = event.arena->copy(name("d", i));
     event.fields.push_back({FieldId(kCode), Value::string(code), {}});
-    estate_.agencies[i].g = i % 7 == 0;
     event.fields.push_back({FieldId(kG), Value::boolean(estate_.agencies[i].g), {}});
     return event;
   }
   const std::uint32_t at = order_[i - estate_.agencies.size()];
   const Place place{at % kKinds, static_cast<std::uint32_t>(at / kKinds)};
   ChangeEvent event = begin(kKindNames[place.kind], place.number, model::Operation::kUpsert);
-  for (std::uint16_t field = 0; field < kFields; ++field) put(event, place, field, true);
+  for (std::uint16_t field = 0; field < kFields; ++field) {
+    draw(place, field, true);
+    say(event, place, field);
+  }
+  return event;
+}
+
+std::size_t Changes::settlings() const { return to_settle_.size() * kReadOnce.size(); }
+
+ChangeEvent Changes::settling(std::size_t i) {
+  const Place& place = to_settle_[i / kReadOnce.size()];
+  ChangeEvent event = begin(kKindNames[place.kind], place.number, model::Operation::kPatch);
+  say(event, place, kReadOnce[i % kReadOnce.size()]);
   return event;
 }
 
@@ -284,10 +327,11 @@ std::uint32_t Changes::rank_to_change(std::size_t kind) {
 }
 
 ChangeEvent Changes::update() {
-  const std::uint32_t kind = below(kKinds);
-  const Place place{kind, rank_to_change(kind)};
+  PATUH_ASSERT(updated_ < planned_.size());
+  const auto& [place, field] = planned_[updated_++];
   ChangeEvent event = begin(kKindNames[place.kind], place.number, model::Operation::kPatch);
-  put(event, place, kRead[below(kRead.size())], false);
+  draw(place, field, false);
+  say(event, place, field);
   return event;
 }
 
@@ -306,17 +350,6 @@ ChangeEvent Changes::begin(std::string_view kind, std::size_t number, model::Ope
   return event;
 }
 
-// A code of the other half, which hardly ever changes.
-std::uint32_t Changes::cold(std::uint32_t number, std::size_t count) {
-  return static_cast<std::uint32_t>(count / 2 +
-                                    (number * std::uint64_t{7919}) % (count - count / 2));
-}
-
-// Another element, a different one for each number: every rank has as many readers.
-std::uint32_t Changes::elsewhere(std::uint32_t number, std::size_t count) {
-  return static_cast<std::uint32_t>((count / 2 + number * std::uint64_t{7919}) % count);
-}
-
 // Of hubs there is one in so many apps.
 std::uint32_t Changes::hub(std::size_t number) const {
   const std::size_t apps = estate_.of[kApp].size();
@@ -325,80 +358,112 @@ std::uint32_t Changes::hub(std::size_t number) const {
       ((number % hubs) * parameters_.hub_apps + parameters_.hub_apps / 2) % apps);
 }
 
-std::uint32_t Changes::home_app(const Place& place) const {
-  if (place.kind != kSvc || place.number % parameters_.hub_services != 0) {
-    return static_cast<std::uint32_t>((place.number + place.kind + 1) % estate_.of[kApp].size());
-  }
-  return hub(place.number / parameters_.hub_services);
+// One of those around it by rank that is neither of these.
+std::uint32_t Changes::neighbour(std::uint32_t number, std::optional<std::uint32_t> not_this,
+                                 std::optional<std::uint32_t> nor_this) {
+  const auto many = static_cast<std::uint32_t>(parameters_.neighbours);
+  std::uint32_t drawn = number;
+  do {
+    drawn = number / many * many + below(many);
+  } while (drawn == not_this || drawn == nor_this);
+  return drawn;
 }
 
-// Of a hundred; a change is a small one, which seldom crosses a rule's bound.
-void Changes::put_number(ChangeEvent& event, Element& element, std::uint16_t field, bool is_new) {
-  int& held = element.n[field];
-  const int step = static_cast<int>(1 + below(9)) * (below(2) == 0 ? 1 : -1);
-  held = is_new ? static_cast<int>(below(100)) : (held + step + 100) % 100;
-  event.fields.push_back({FieldId(field), Value::integer(held), {}});
+// Its rank says whether the agency has `g`: nothing changes that.
+std::uint32_t Changes::owner_of(const Place& place) {
+  const bool g = place.number % kAgenciesWithG == kTypical;
+  std::uint32_t drawn = 0;
+  do {
+    drawn = below(estate_.agencies.size());
+  } while (estate_.agencies[drawn].g != g);
+  return drawn;
 }
 
-void Changes::put_code(ChangeEvent& event, const Place& place, std::uint32_t code, bool is_new) {
+void Changes::draw_code(const Place& place, bool is_new) {
   Element& element = estate_.of[place.kind][place.number];
   auto& having = estate_.having_code[place.kind];
   if (!is_new) --having[element.code];
-  element.code = code;
-  ++having[code];
-  event.fields.push_back(
-      {FieldId(kCode), Value::string(event.arena->copy(name("code-", code))), {}});
+  element.code = neighbour(place.number, is_new ? std::nullopt : std::optional(element.code), {});
+  ++having[element.code];
 }
 
-void Changes::put_one(ChangeEvent& event, const Place& place, std::uint32_t app, bool is_new) {
+void Changes::draw_one(const Place& place, bool is_new) {
   Element& element = estate_.of[place.kind][place.number];
+  const auto itself = place.kind == kApp ? std::optional(place.number) : std::nullopt;
+  const auto held = is_new ? std::nullopt : std::optional(element.one);
+  const bool has_hub = place.kind == kSvc && place.number % parameters_.neighbours == kTypical;
+  const std::uint32_t its_hub = hub(place.number / parameters_.neighbours);
+  const bool to_hub = has_hub && (is_new ? below(2) == 0 : element.one != its_hub);
+  const std::uint32_t app = to_hub ? its_hub : neighbour(place.number, itself, held);
   if (place.kind == kSvc) {
     if (!is_new) std::erase(estate_.served_by[element.one], place.number);
     estate_.served_by[app].push_back(place.number);
   }
   element.one = app;
-  refer(event, kOne, kKindNames[kApp], app);
 }
 
-void Changes::put(ChangeEvent& event, const Place& place, std::uint16_t field, bool is_new) {
+// Another value than the one held. Whatever is drawn first is drawn as often later on, too.
+void Changes::draw(const Place& place, std::uint16_t field, bool is_new) {
   Element& e = estate_.of[place.kind][place.number];
-  const std::size_t count = estate_.of[place.kind].size();
-  const auto say = [&](const Value& value) { event.fields.push_back({FieldId(field), value, {}}); };
   switch (field) {
     case kStatusField:
       e.status = is_new ? below(3) : (e.status + 1 + below(2)) % kStatus.size();
-      return say(Value::string(kStatus[e.status]));
-    case kCode: {
-      const auto home = static_cast<std::uint32_t>(place.number / parameters_.code_shared_by);
-      const bool away = is_new ? place.number % 2 == 0 : e.code == home;
-      return put_code(event, place, away ? cold(place.number, count) : home, is_new);
-    }
+      return;
+    case kCode:
+      return draw_code(place, is_new);
     case kF:
-      return say(Value::boolean(e.f = is_new ? below(2) == 0 : !e.f));
+      e.f = is_new ? below(2) == 0 : !e.f;
+      return;
     case kG:
-      return say(Value::boolean(e.g = below(2) == 0));
+      e.g = below(2) == 0;
+      return;
     case kUntil:
       e.until = kBegin + std::chrono::hours(1 + below(std::size_t{24} * 400));
-      return say(Value::timestamp(e.until));
+      return;
     case kNote:
-      return say(Value::string("a note of some length"));
+      return;
     case kOwner:
-      e.owner = below(estate_.agencies.size());
+      e.owner = owner_of(place);
+      return;
+    case kOne:
+      return draw_one(place, is_new);
+    case kParts:
+      e.part =
+          neighbour(place.number, place.kind == kPart ? std::optional(place.number) : std::nullopt,
+                    is_new ? std::nullopt : std::optional(e.part));
+      return;
+    default: {
+      // Of a hundred; a change is a small one, which seldom crosses a rule's bound.
+      const int step = static_cast<int>(1 + below(9)) * (below(2) == 0 ? 1 : -1);
+      e.n[field] = is_new ? static_cast<int>(below(100)) : (e.n[field] + step + 100) % 100;
+    }
+  }
+}
+
+void Changes::say(ChangeEvent& event, const Place& place, std::uint16_t field) const {
+  const Element& e = estate_.of[place.kind][place.number];
+  const auto put = [&](const Value& value) { event.fields.push_back({FieldId(field), value, {}}); };
+  switch (field) {
+    case kStatusField:
+      return put(Value::string(kStatus[e.status]));
+    case kCode:
+      return put(Value::string(event.arena->copy(name("code-", e.code))));
+    case kF:
+      return put(Value::boolean(e.f));
+    case kG:
+      return put(Value::boolean(e.g));
+    case kUntil:
+      return put(Value::timestamp(e.until));
+    case kNote:
+      return put(Value::string("a note of some length"));
+    case kOwner:
       return refer(event, field, "dinas", e.owner);
-    case kOne: {
-      const std::uint32_t home = home_app(place);
-      const bool away = is_new ? place.number % 2 == 0 : e.one == home;
-      return put_one(event, place, away ? elsewhere(place.number, estate_.of[kApp].size()) : home,
-                     is_new);
-    }
-    case kParts: {
-      const auto home = static_cast<std::uint32_t>((place.number + place.kind + 1) % count);
-      const bool away = is_new ? place.number % 2 == 0 : e.part == home;
-      e.part = away ? elsewhere(place.number, count) : home;
+    case kOne:
+      return refer(event, field, kKindNames[kApp], e.one);
+    case kParts:
       return refer(event, field, kKindNames[kPart], e.part);
-    }
     default:
-      return put_number(event, e, field, is_new);
+      return put(Value::integer(e.n[field]));
   }
 }
 

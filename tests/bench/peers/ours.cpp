@@ -97,6 +97,7 @@ Answer by_engine(const Task& task, const Book& book, Changes& changes) {
   const double begin = cpu_seconds();
   for (std::size_t i = 0; i < changes.births(); ++i) engine.apply(kBegin, changes.birth(i));
   answer.load_seconds = cpu_seconds() - begin;
+  for (std::size_t i = 0; i < changes.settlings(); ++i) engine.apply(kBegin, changes.settling(i));
   std::vector<ChangeEvent> updates;
   updates.reserve(task.updates);
   for (std::size_t i = 0; i < task.updates; ++i) updates.push_back(changes.update());
@@ -143,7 +144,9 @@ int run(const Task& task) {
                stderr);
     return 2;
   }
-  Changes changes(*book->schema, read_parameters(), task.elements);
+  Parameters parameters = read_parameters();
+  parameters.updates = task.updates;
+  Changes changes(*book->schema, parameters, task.elements);
   if (task.mode == "dump") {
     dump(task, book, changes);
   } else {
