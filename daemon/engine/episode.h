@@ -30,6 +30,7 @@ class Texts {
   void read(std::span<std::string_view> texts) const;  // the first so many of them
   std::size_t bytes() const;
 
+  void expect() const { __builtin_prefetch(memory_.get()); }  // a hint: they will soon be read
  private:
   // Bit i: the text is as the one before; then each that is not, its length before it.
   std::unique_ptr<char[]> memory_;
@@ -91,6 +92,7 @@ class Episode {
   enum Number : std::size_t {
     kOccurrence,
     kSentOccurrence,
+  void expect() const { texts_.expect(); }  // a hint: its words will soon be looked at
     kCause,
     kSummaryId,
     kSummaryEn,

@@ -39,6 +39,7 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   pair.put_off = false;
   const Pair before = pair;
   const std::uint64_t reads_before = reads_.changes();
+  now_->pairs.expect_words(pair);
   const auto reads = now_->judge.world().finish();
   if (!PATUH_DEFECT("reads of the first judgement stay") || !pair.judged) {
     note_reads(ref, pair, reads);

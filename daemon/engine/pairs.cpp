@@ -114,6 +114,19 @@ std::optional<ElementRef> PairTable::next_stale(Seat seat, const Seats& seats, s
   return std::nullopt;
 }
 
+void PairTable::expect_extra(const Pair& pair) const {
+  const std::uint32_t number = pair.extra & kNumber;
+  if (pair.extra == kNone) return;
+  switch (pair.extra & ~kNumber) {
+    case kIsTimer:
+      return timers_->expect(number);
+    case kIsEpisode:
+      return __builtin_prefetch(&episodes_[number]);
+    default:
+      return __builtin_prefetch(&extras_[number]);
+  }
+}
+
 Extra PairTable::extra(const Pair& pair) const {
   const std::uint32_t number = pair.extra & kNumber;
   if (pair.extra == kNone) return {};

@@ -82,6 +82,10 @@ class PairTable {
     kinds_[row.kind.value].pairs.expect(row.slot);
   }
   // Of what at() says this alone, at less cost.
+  void expect_beside(model::ElementRef element) const {
+    const Row& row = rows_[element.value];
+    kinds_[row.kind.value].pairs.expect_beside(row.slot);
+  }
   Sort sort(const PairRef& pair) const {
     const Row& row = rows_[pair.element.value];
     return kinds_[row.kind.value].pairs.sort(row.slot, column_[pair.seat.value]);
@@ -102,6 +106,12 @@ class PairTable {
                                               std::size_t& places) const;
 
   // A timer that changed, or another next judgement, is to be set again.
+  // Hints, which change nothing: what the pair has beside will soon be looked at; and then, what
+  // its episode says.
+  void expect_extra(const Pair& pair) const;
+  void expect_words(const Pair& pair) const {
+    if (const Episode* const one = episode(pair)) one->expect();
+  }
   Extra extra(const Pair& pair) const;
   void set_extra(Pair& pair, const Extra& extra);
   // Null when the pair has none.

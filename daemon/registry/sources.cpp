@@ -7,6 +7,11 @@
 
 namespace patuh::registry {
 
+void Window::expect(std::uint64_t id) const {
+  table_.prefetch(id);
+  if (!ring_.empty()) __builtin_prefetch(&ring_[next_]);
+}
+
 bool Window::contains(std::uint64_t id) const {
   if (!ring_.empty()) table_.prefetch(ring_[next_]);  // add() may take it out
   return table_.find(id, [&](std::uint64_t entry) { return entry == id; }) != nullptr;
