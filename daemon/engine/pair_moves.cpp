@@ -28,7 +28,10 @@ bool is_violation(VerdictState state) {
 
 void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   ++judgements_;
-  Pair pair = now_->pairs.at(ref);
+  const Pair kept = now_->pairs.at(ref);
+  Pair pair = kept;
+  // What follows from the verdict comes near while it is found.
+  now_->pairs.expect_extra(pair);
   if (seats_.is_stale(ref.seat, pair)) catch_up(ref, pair);
   // While it waited its row said nothing of what it read.
   if (pair.put_off) {
@@ -36,10 +39,10 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
     count_pending(ref, -1);
   }
   const Judgement judgement = now_->judge.judge(ref, moment.at);
+  now_->pairs.expect_words(pair);
   pair.put_off = false;
   const Pair before = pair;
   const std::uint64_t reads_before = reads_.changes();
-  now_->pairs.expect_words(pair);
   const auto reads = now_->judge.world().finish();
   if (!PATUH_DEFECT("reads of the first judgement stay") || !pair.judged) {
     note_reads(ref, pair, reads);
@@ -48,7 +51,7 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
     now_->pairs.set_own_reads(pair, now_->judge.world().self_reads());
   }
   settle(ref, pair, judgement, moment);
-  now_->pairs.put(ref, pair);
+  if (pair != kept) now_->pairs.put(ref, pair);
   touch_if_other(ref, pair, before, reads_before);
 }
 
