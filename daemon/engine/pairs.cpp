@@ -184,9 +184,10 @@ void PairTable::end_episode(Pair& pair) {
 }
 
 void PairTable::set_sent(Episode& episode, std::string_view agency, Sent sent) {
-  if (episode.is_sent()) change_episode(episode, [](Episode& before) { before.forget_sent(); });
+  if (episode.is_sent())
+    change_episode(episode, [](Episode& before) { return before.forget_sent(); });
   sent.agency = codes_.take(agency);
-  change_episode(episode, [&](Episode& kept) { kept.set_sent(sent); });
+  change_episode(episode, [&](Episode& kept) { return kept.set_sent(sent); });
 }
 
 void PairTable::adopt_extras(PairTable& other) {

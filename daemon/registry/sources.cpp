@@ -64,6 +64,12 @@ std::size_t Sources::TextHash::operator()(std::string_view text) const {
 Sources::Sources(Heap* heap, Options options) : heap_(heap), options_(std::move(options)) {}
 
 SourceNumber Sources::number_of(std::string_view source) {
+  if (newest_ < sources_.size() && sources_[newest_].name == source) return newest_;
+  newest_ = find_or_add(source);
+  return newest_;
+}
+
+SourceNumber Sources::find_or_add(std::string_view source) {
   if (const auto found = numbers_.find(source); found != numbers_.end()) return found->second;
   const auto number = static_cast<SourceNumber>(sources_.size());
   sources_.emplace_back(std::string(source), heap_);

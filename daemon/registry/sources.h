@@ -85,8 +85,11 @@ class Sources {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const;
   };
+  SourceNumber find_or_add(std::string_view source);
+
   Heap* heap_;
   Options options_;
+  SourceNumber newest_ = 0;  // whose word was the last: often it has the next as well
   std::deque<Source> sources_;
   std::unordered_map<std::string, SourceNumber, TextHash, std::equal_to<>> numbers_;
 };
