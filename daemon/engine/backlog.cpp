@@ -201,19 +201,27 @@ void Verdicts::judge_waiting(const Moment& moment) {
 }
 
 // While a pair is judged what the next ones need comes near: an update's time is mostly waiting for
-// memory. Of the one after the next what says where all else is, of the next that.
+// memory. Of the third what says where all else is, of the second that, of the next what it points
+// at.
 void Verdicts::expect_after(std::size_t at) const {
-  const model::ElementRef element = waiting_[at].element;
-  if (at + 2 < waiting_.size() && waiting_[at + 2].element != element) {
-    now_->pairs.expect(waiting_[at + 2].element);
-    registry_.expect(waiting_[at + 2].element);
+  const auto other = [&](std::size_t ahead) -> std::optional<model::ElementRef> {
+    if (at + ahead >= waiting_.size()) return std::nullopt;
+    const model::ElementRef element = waiting_[at + ahead].element;
+    return element != waiting_[at + ahead - 1].element ? std::optional(element) : std::nullopt;
+  };
+  if (const auto third = other(3)) {
+    now_->pairs.expect(*third);
+    registry_.expect(*third);
   }
-  if (at + 1 >= waiting_.size() || waiting_[at + 1].element == element) return;
-  const model::ElementRef next = waiting_[at + 1].element;
-  if (!now_->pairs.holds(next)) return;
-  now_->pairs.expect_pairs(next);
-  reads_.expect(std::as_const(now_->pairs).reads(next));
-  registry_.expect_facts(next);
+  if (const auto second = other(2); second && now_->pairs.holds(*second)) {
+    now_->pairs.expect_pairs(*second);
+    reads_.expect(std::as_const(now_->pairs).reads(*second));
+    registry_.expect_facts(*second);
+  }
+  if (const auto next = other(1); next && now_->pairs.holds(*next)) {
+    now_->pairs.expect_beside(*next);
+    reads_.expect_first(std::as_const(now_->pairs).reads(*next));
+  }
 }
 
 // What waits already keeps its place.

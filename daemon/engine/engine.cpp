@@ -75,7 +75,9 @@ StepResult Engine::apply(base::Instant now, const model::ChangeEvent& event) {
   impl_->pass_to(now, out);
   const Moment moment{now, now, event.source, event.id, model::name_of(event.operation), &out};
   impl_->look_before(event);
-  const registry::Applied applied = impl_->registry.apply(event, now);
+  const registry::Registry::Sought sought = impl_->registry.seek(event);
+  if (sought.place) impl_->verdicts.expect(*sought.place);
+  const registry::Applied applied = impl_->registry.apply(event, now, sought);
   out.outcome = applied.outcome;
   out.message = applied.message;
   out.unknown_attributes = applied.delta.unknown_attributes;

@@ -69,7 +69,7 @@ std::size_t read_length(const char*& from) {
 
 }  // namespace
 
-void Texts::set(std::span<const std::string_view> texts) {
+std::int64_t Texts::set(std::span<const std::string_view> texts) {
   PATUH_ASSERT(texts.size() <= kMost);
   unsigned repeated = ~0U << texts.size();
   std::size_t size = 0;
@@ -88,7 +88,9 @@ void Texts::set(std::span<const std::string_view> texts) {
     if ((repeated & (1U << i)) != 0) continue;
     to = std::ranges::copy(texts[i], write_length(texts[i].size(), to)).out;
   }
+  const std::size_t before = bytes();
   memory_ = std::move(memory);
+  return static_cast<std::int64_t>(1 + size) - static_cast<std::int64_t>(before);
 }
 
 std::string_view Texts::at(std::size_t number) const {
@@ -162,21 +164,21 @@ std::string Episode::times_of(const alerts::State& alert) const {
   return times;
 }
 
-void Episode::set_alert(const alerts::State& alert) {
+std::int64_t Episode::set_alert(const alerts::State& alert) {
   phase_ = alert.phase;
   const bool had_times = std::exchange(has_times_, !has_times_of(alert, plain_alert()));
-  if (!has_times_) return;
+  if (!has_times_) return 0;
   const std::string times = times_of(alert);
-  if (had_times && texts_.at(kTimes) == times) return;
+  if (had_times && texts_.at(kTimes) == times) return 0;
   All texts = all();
   texts[kTimes] = times;
-  texts_.set(texts);
+  return texts_.set(texts);
 }
 
-void Episode::set_violating_since(base::Instant at) {
+std::int64_t Episode::set_violating_since(base::Instant at) {
   const alerts::State before = alert();
   violating_since_ = at;
-  set_alert(before);
+  return set_alert(before);
 }
 
 // ── Words ──
@@ -203,26 +205,26 @@ Episode::All Episode::all() const {
   return texts;
 }
 
-void Episode::set_occurrence(std::string_view occurrence) {
+std::int64_t Episode::set_occurrence(std::string_view occurrence) {
   All texts = all();
-  if (texts[kOccurrence] == occurrence) return;
+  if (texts[kOccurrence] == occurrence) return 0;
   has_occurrence_ = !occurrence.empty();
   texts[kOccurrence] = occurrence;
   if (!is_sent()) texts[kSentOccurrence] = occurrence;
-  texts_.set(texts);
+  return texts_.set(texts);
 }
 
-void Episode::set_words(std::string_view occurrence, std::string_view cause) {
+std::int64_t Episode::set_words(std::string_view occurrence, std::string_view cause) {
   has_occurrence_ = !occurrence.empty();
   agency_ = kNone;
   All texts = all();
   texts[kOccurrence] = texts[kSentOccurrence] = occurrence;
   texts[kCause] = texts[kSummaryId] = texts[kSummaryEn] = cause;
   if (!has_times_) texts[kTimes] = cause;
-  texts_.set(texts);
+  return texts_.set(texts);
 }
 
-void Episode::set_sent(const Sent& sent) {
+std::int64_t Episode::set_sent(const Sent& sent) {
   agency_ = sent.agency;
   severity_ = sent.severity;
   All texts = all();
@@ -230,7 +232,7 @@ void Episode::set_sent(const Sent& sent) {
   texts[kSummaryId] = sent.summary_id;
   texts[kSummaryEn] = sent.summary_en;
   if (!has_times_) texts[kTimes] = sent.summary_en;
-  texts_.set(texts);
+  return texts_.set(texts);
 }
 
 }  // namespace patuh::engine

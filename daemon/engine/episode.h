@@ -24,11 +24,13 @@ class Texts {
   static constexpr std::size_t kMost = 8;
 
   // At most kMost; those beyond are as the last. One that is as the one before takes no room.
-  void set(std::span<const std::string_view> texts);
+  // Answers how many bytes more they take than those before.
+  std::int64_t set(std::span<const std::string_view> texts);
   // Empty before the first set(). Lives until the next one.
   std::string_view at(std::size_t number) const;
   void read(std::span<std::string_view> texts) const;  // the first so many of them
   std::size_t bytes() const;
+  void expect() const { __builtin_prefetch(memory_.get()); }  // a hint: they will soon be read
 
  private:
   // Bit i: the text is as the one before; then each that is not, its length before it.
@@ -63,14 +65,14 @@ struct Sent {
 };
 
 // The underlying violation (also while waived, and through gaps in which it is undetermined) and
-// the alert.
+// the alert. What changes its texts answers how many bytes more they take than before.
 class Episode {
  public:
   base::Instant violating_since() const { return violating_since_; }  // kNever: it is none
-  void set_violating_since(base::Instant at);
+  std::int64_t set_violating_since(base::Instant at);
 
   alerts::State alert() const;
-  void set_alert(const alerts::State& alert);
+  std::int64_t set_alert(const alerts::State& alert);
   alerts::Phase phase() const { return phase_; }
   std::string_view occurrence() const {
     return has_occurrence_ ? texts_.at(kOccurrence) : std::string_view();
@@ -81,11 +83,16 @@ class Episode {
   std::uint32_t sent_agency() const { return agency_; }  // kNone: nothing was sent
   Sent sent() const;
 
-  void set_occurrence(std::string_view occurrence);
-  void set_words(std::string_view occurrence, std::string_view cause);  // and nothing was sent
-  void set_sent(const Sent& sent);
-  void forget_sent() { agency_ = kNone; }
+  std::int64_t set_occurrence(std::string_view occurrence);
+  std::int64_t set_words(std::string_view occurrence,
+                         std::string_view cause);  // and nothing was sent
+  std::int64_t set_sent(const Sent& sent);
+  std::int64_t forget_sent() {
+    agency_ = kNone;
+    return 0;
+  }
   std::size_t text_bytes() const { return texts_.bytes(); }
+  void expect() const { texts_.expect(); }  // a hint: its words will soon be looked at
 
  private:
   enum Number : std::size_t {

@@ -36,9 +36,9 @@ void load_episode(base::Decoder& in, PairTable& pairs, Episode& loaded) {
   const std::string_view occurrence = in.text();
   const std::string_view cause = in.text();
   pairs.change_episode(loaded, [&](Episode& episode) {
-    episode.set_violating_since(violating_since);
-    episode.set_words(occurrence, cause);
-    episode.set_alert({phase, started, due});
+    const std::int64_t grown =
+        episode.set_violating_since(violating_since) + episode.set_words(occurrence, cause);
+    return grown + episode.set_alert({phase, started, due});
   });
   if (in.byte() != 1) return;
   const std::string_view agency = in.text();

@@ -176,11 +176,13 @@ void PackedPairs::share_since(const Block& block, std::uint32_t slot, std::uint3
   const Instant since = at(slot, column).since();
   std::uint32_t alike = 0;
   std::uint32_t sharing = 0;
+  const std::uint32_t* end = head.beside.get();  // of what lies beside the pair
   for (std::uint32_t i = 0; i < columns() && i < block.stride; ++i) {
     const std::uint8_t code = codes[i];
+    end += words_of(code);
     if (code == kWhole) continue;
     if ((code & kSince) != 0) {
-      alike += at(slot, i).since() == since ? 1U : 0U;
+      alike += std::bit_cast<Instant>(Two{end[-2], end[-1]}) == since ? 1U : 0U;
     } else if (sorts_[i].at(code & kNumber).judged) {
       ++sharing;
     }

@@ -62,6 +62,12 @@ class PackedPairs {
     __builtin_prefetch(blocks_[at].row(slot));
     __builtin_prefetch(&blocks_[at].head(slot));
   }
+  // The same, once that is near: what lies beside them.
+  void expect_beside(std::uint32_t slot) const {
+    const std::uint32_t at = slot / kRows;
+    if (at >= blocks_.size() || blocks_[at].stride == 0) return;
+    __builtin_prefetch(blocks_[at].head(slot).beside.get());
+  }
   void put(std::uint32_t slot, std::uint32_t column, const Pair& pair);
   // All its pairs are as new again.
   void clear(std::uint32_t slot);

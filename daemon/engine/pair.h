@@ -61,6 +61,9 @@ class Pair : public Sort {
   base::Instant since() const { return since_; }  // of the state
   void set_since(base::Instant at) { since_ = std::clamp(at, kFirst, kLast); }
   const Sort& sort() const { return *this; }
+  friend bool operator==(const Pair& a, const Pair& b) {
+    return a.sort() == b.sort() && a.extra == b.extra && a.since_ == b.since_;
+  }
 
   std::uint32_t extra = kNone;  // PairTable knows of what
 

@@ -28,7 +28,10 @@ bool is_violation(VerdictState state) {
 
 void Verdicts::judge(const PairRef& ref, const Moment& moment) {
   ++judgements_;
-  Pair pair = now_->pairs.at(ref);
+  const Pair kept = now_->pairs.at(ref);
+  Pair pair = kept;
+  // What follows from the verdict comes near while it is found.
+  now_->pairs.expect_extra(pair);
   if (seats_.is_stale(ref.seat, pair)) catch_up(ref, pair);
   // While it waited its row said nothing of what it read.
   if (pair.put_off) {
@@ -36,6 +39,7 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
     count_pending(ref, -1);
   }
   const Judgement judgement = now_->judge.judge(ref, moment.at);
+  now_->pairs.expect_words(pair);
   pair.put_off = false;
   const Pair before = pair;
   const std::uint64_t reads_before = reads_.changes();
@@ -47,7 +51,7 @@ void Verdicts::judge(const PairRef& ref, const Moment& moment) {
     now_->pairs.set_own_reads(pair, now_->judge.world().self_reads());
   }
   settle(ref, pair, judgement, moment);
-  now_->pairs.put(ref, pair);
+  if (pair != kept) now_->pairs.put(ref, pair);
   touch_if_other(ref, pair, before, reads_before);
 }
 
@@ -122,12 +126,10 @@ void Verdicts::keep_episode(const PairRef& ref, Pair& pair, const Judgement& jud
     Episode& kept = now_->pairs.make_episode(pair);
     if (kept.violating_since() != base::kNever) return;
     now_->pairs.change_episode(kept, [&](Episode& episode) {
-      episode.set_violating_since(moment.at);
-      if (episode.phase() == alerts::Phase::kFiring) {
-        episode.set_occurrence(judgement.occurrence);
-      } else {
-        episode.set_words(judgement.occurrence, moment.cause());
-      }
+      const std::int64_t grown = episode.set_violating_since(moment.at);
+      return grown + (episode.phase() == alerts::Phase::kFiring
+                          ? episode.set_occurrence(judgement.occurrence)
+                          : episode.set_words(judgement.occurrence, moment.cause()));
     });
     return;
   }
@@ -141,8 +143,9 @@ void Verdicts::keep_gap(const PairRef& ref, Pair& pair, const Moment& moment) {
   PATUH_MARK("episode: a gap of a critical rule");
   Episode& kept = now_->pairs.make_episode(pair);
   if (!kept.cause().empty()) return;
-  now_->pairs.change_episode(
-      kept, [&](Episode& episode) { episode.set_words(episode.occurrence(), moment.cause()); });
+  now_->pairs.change_episode(kept, [&](Episode& episode) {
+    return episode.set_words(episode.occurrence(), moment.cause());
+  });
 }
 
 // Ends the pair's verdict otherwise than by its facts: it is not applicable from now on, and has no
@@ -237,7 +240,8 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
   const alerts::State before = episode->alert();
   const alerts::Outcome outcome = alerts::advance(before, alert_input(ref, pair), moment.at);
   if (outcome.state != before) {
-    now_->pairs.change_episode(*episode, [&](Episode& kept) { kept.set_alert(outcome.state); });
+    now_->pairs.change_episode(*episode,
+                               [&](Episode& kept) { return kept.set_alert(outcome.state); });
   }
   if (outcome.change == alerts::Change::kFired) {
     keep_sent(ref, *episode, moment.at);
@@ -250,7 +254,7 @@ void Verdicts::advance_alert(const PairRef& ref, Pair& pair, const Moment& momen
     told.at = moment.at;
     told.firing = false;
     told.baseline = moment.cause_type == kBaseline;
-    now_->pairs.change_episode(*episode, [](Episode& kept) { kept.forget_sent(); });
+    now_->pairs.change_episode(*episode, [](Episode& kept) { return kept.forget_sent(); });
   }
 }
 

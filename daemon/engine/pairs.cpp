@@ -114,6 +114,19 @@ std::optional<ElementRef> PairTable::next_stale(Seat seat, const Seats& seats, s
   return std::nullopt;
 }
 
+void PairTable::expect_extra(const Pair& pair) const {
+  const std::uint32_t number = pair.extra & kNumber;
+  if (pair.extra == kNone) return;
+  switch (pair.extra & ~kNumber) {
+    case kIsTimer:
+      return timers_->expect(number);
+    case kIsEpisode:
+      return __builtin_prefetch(&episodes_[number]);
+    default:
+      return __builtin_prefetch(&extras_[number]);
+  }
+}
+
 Extra PairTable::extra(const Pair& pair) const {
   const std::uint32_t number = pair.extra & kNumber;
   if (pair.extra == kNone) return {};
@@ -171,9 +184,10 @@ void PairTable::end_episode(Pair& pair) {
 }
 
 void PairTable::set_sent(Episode& episode, std::string_view agency, Sent sent) {
-  if (episode.is_sent()) change_episode(episode, [](Episode& before) { before.forget_sent(); });
+  if (episode.is_sent())
+    change_episode(episode, [](Episode& before) { return before.forget_sent(); });
   sent.agency = codes_.take(agency);
-  change_episode(episode, [&](Episode& kept) { kept.set_sent(sent); });
+  change_episode(episode, [&](Episode& kept) { return kept.set_sent(sent); });
 }
 
 void PairTable::adopt_extras(PairTable& other) {

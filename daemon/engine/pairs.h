@@ -75,11 +75,16 @@ class PairTable {
     const Row& row = rows_[pair.element.value];
     return kinds_[row.kind.value].pairs.at(row.slot, column_[pair.seat.value]);
   }
-  // Hints, which change nothing: the element, held, will soon be looked at; and then its pairs.
+  // Hints, which change nothing: the element, held, will soon be looked at; then its pairs; and
+  // then what lies beside them.
   void expect(model::ElementRef element) const { __builtin_prefetch(&rows_[element.value]); }
   void expect_pairs(model::ElementRef element) const {
     const Row& row = rows_[element.value];
     kinds_[row.kind.value].pairs.expect(row.slot);
+  }
+  void expect_beside(model::ElementRef element) const {
+    const Row& row = rows_[element.value];
+    kinds_[row.kind.value].pairs.expect_beside(row.slot);
   }
   // Of what at() says this alone, at less cost.
   Sort sort(const PairRef& pair) const {
@@ -101,6 +106,12 @@ class PairTable {
   std::optional<model::ElementRef> next_stale(Seat seat, const Seats& seats, std::uint32_t& place,
                                               std::size_t& places) const;
 
+  // Hints, which change nothing: what the pair has beside will soon be looked at; and then, what
+  // its episode says.
+  void expect_extra(const Pair& pair) const;
+  void expect_words(const Pair& pair) const {
+    if (const Episode* const one = episode(pair)) one->expect();
+  }
   // A timer that changed, or another next judgement, is to be set again.
   Extra extra(const Pair& pair) const;
   void set_extra(Pair& pair, const Extra& extra);
@@ -116,13 +127,11 @@ class PairTable {
   Episode& make_episode(Pair& pair);
   void end_episode(Pair& pair);
   // Episodes are changed by it, since it counts their texts and what holds a code:
-  // change(Episode&).
+  // change(Episode&) answers how many bytes more its texts take than before.
   template <class Change>
   void change_episode(Episode& episode, const Change& change) {
     const std::uint32_t code = episode.sent_agency();
-    text_bytes_ -= episode.text_bytes();
-    change(episode);
-    text_bytes_ += episode.text_bytes();
+    text_bytes_ += static_cast<std::uint64_t>(change(episode));
     if (code != kNone && code != episode.sent_agency()) codes_.give(code);
   }
   // `agency`: a code.

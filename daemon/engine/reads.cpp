@@ -22,6 +22,10 @@ std::uint32_t take(Pages<T>& all, std::uint32_t& free, std::uint32_t T::* next) 
 
 ReadIndex::ReadIndex() : table_(kTableMin) {}
 
+void ReadIndex::expect(const Key& key) const {
+  if (is_read(key)) __builtin_prefetch(&table_[home(hash(key))]);
+}
+
 // Most judgements read what the one before did. Of nodes that others alone read no key is looked
 // at.
 bool ReadIndex::is_the_same(std::uint32_t list, std::uint32_t column,

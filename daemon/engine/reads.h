@@ -52,10 +52,17 @@ class ReadIndex {
       visit_columns(nodes_[n], [&](std::uint32_t column) { visit(column, key); });
     }
   }
-  // A hint, which changes nothing: the element's list will soon be looked at.
+  // Hints, which change nothing: the element's list will soon be looked at; and then how it begins;
+  // readers of the key will soon be asked for.
   void expect(std::uint32_t list) const {
     if (list != kNone) __builtin_prefetch(&nodes_[list]);
   }
+  void expect_first(std::uint32_t list) const {
+    if (list == kNone) return;
+    __builtin_prefetch(&entries_[nodes_[list].entry]);
+    expect(nodes_[list].next_of_element);
+  }
+  void expect(const registry::Key& key) const;
   // How often replace() found other keys.
   std::uint64_t changes() const { return changes_; }
 

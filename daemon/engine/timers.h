@@ -25,6 +25,7 @@ class Timers {
   base::Instant at(std::uint32_t timer) const {
     return timer == kNone ? base::kNever : timers_[timer].at;
   }
+  void expect(std::uint32_t timer) const { __builtin_prefetch(&timers_[timer]); }  // a hint
   base::Instant next() const { return heap_.empty() ? base::kNever : timers_[heap_[0]].at; }
   const PairRef& next_pair() const { return timers_[heap_[0]].pair; }  // only when there is one
 

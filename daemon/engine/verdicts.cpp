@@ -50,7 +50,14 @@ void Verdicts::look_before(std::optional<ElementRef> element) {
   now_->history.begin_record();
 }
 
+void Verdicts::expect(ElementRef element) const {
+  if (!now_->pairs.holds(element)) return;
+  now_->pairs.expect_pairs(element);
+  reads_.expect(std::as_const(now_->pairs).reads(element));
+}
+
 void Verdicts::absorb(const registry::Delta& delta, const Moment& moment) {
+  for (const Key& key : delta.changed) reads_.expect(key);
   for (const ElementRef element : delta.removed) remove_element(element, moment);
   for (const ElementRef element : delta.created) add_element(element);
   for (const Key& key : delta.changed) {

@@ -78,6 +78,8 @@ class Verdicts {
   // Before a record that may change this element; nothing: nothing was changed by it yet.
   void look_before(std::optional<model::ElementRef> element);
   bool keeps_past() const { return !now_->history.is_empty(); }
+  // A hint, which changes nothing: this element may change next.
+  void expect(model::ElementRef element) const;
   // Takes in what changed: closes the pairs of removed elements at once, and remembers which pairs
   // judge_waiting() must judge. To be called before the registry changes again.
   void absorb(const registry::Delta& delta, const Moment& moment);

@@ -34,9 +34,22 @@ bool lacks_own(const Value& value, const Value& object) {
 }  // namespace
 
 std::string FactName::text() const {
-  std::string text;
-  for (const std::string_view part : parts) text += part;
+  std::string text(parts.front());
+  for (const std::string_view part : std::span(parts).subspan(1)) {
+    if (!part.empty()) text += part;
+  }
   return text;
+}
+
+// Most names that are the same are the same text.
+bool operator==(const FactName& a, const FactName& b) {
+  for (std::size_t i = 0; i < a.parts.size(); ++i) {
+    const std::string_view left = a.parts[i];
+    const std::string_view right = b.parts[i];
+    if (left.size() != right.size()) return false;
+    if (left.data() != right.data() && left != right) return false;
+  }
+  return true;
 }
 
 void FactList::add(ElementRef element, const FactName& name, const Value& value) {
@@ -60,8 +73,10 @@ std::vector<model::Fact> FactList::take(ElementRef own, const registry::Registry
   std::vector<model::Fact> out;
   out.reserve(seen_.size());
   for (const Seen& seen : seen_) {
-    out.push_back({seen.element == own ? std::string() : name_of(seen.element, registry),
-                   seen.name.text(), json_of(seen.value, registry)});
+    model::Fact& fact = out.emplace_back();
+    if (seen.element != own) fact.element = name_of(seen.element, registry);
+    fact.field = seen.name.text();
+    fact.value = json_of(seen.value, registry);
   }
   clear();
   return out;

@@ -27,7 +27,7 @@ inline bool is_built_in(model::FieldId field) {
 struct FactName {
   std::array<std::string_view, 4> parts;
   std::string text() const;
-  friend bool operator==(const FactName&, const FactName&) = default;
+  friend bool operator==(const FactName& a, const FactName& b);
 };
 
 // The values that an evaluation read, for evidence: at most `most`, each once, in order of reading.

@@ -31,8 +31,9 @@ Change::Change(State& state, base::Instant at, base::Instant now)
   state_.scratch.clear();
 }
 
-Applied Change::apply(const ChangeEvent& event, SourceNumber source) {
-  look_up(event.kind, event.element_id);
+Applied Change::apply(const ChangeEvent& event, const Registry::Sought& sought) {
+  const SourceNumber source = sought.source;
+  begin(event.kind, sought.place);
   if (const auto plain = restate(event, source)) return result(*plain);
   load();
   delta_.unknown_attributes = static_cast<std::uint32_t>(event.unknown.size());
@@ -48,7 +49,8 @@ Applied Change::apply(const ChangeEvent& event, SourceNumber source) {
 }
 
 Applied Change::put(const Put& what) {
-  look_up(what.kind, what.id);
+  PATUH_ASSERT(what.kind.value < state_.layout.kinds.size());
+  begin(what.kind, store_.find(what.kind, what.id));
   load();
   const FieldPlan& plan = state_.layout.field(what.kind, what.field);
   PATUH_ASSERT(!plan.relation && !plan.derived);
@@ -148,12 +150,10 @@ Outcome Change::remove(const ChangeEvent& event, SourceNumber source) {
   return visible ? Outcome::kApplied : Outcome::kUnknownRemoved;
 }
 
-void Change::look_up(KindId kind, std::string_view id) {
-  PATUH_ASSERT(kind.value < state_.layout.kinds.size());
+void Change::begin(KindId kind, std::optional<ElementRef> subject) {
   kind_ = kind;
-  const auto found = store_.find(kind, id);
-  if (!found) return;
-  subject_ = *found;
+  if (!subject) return;
+  subject_ = *subject;
   life_ = store_.slot(subject_).life;
 }
 

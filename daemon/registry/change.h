@@ -27,7 +27,7 @@ class Change {
   // `at` is the event's own time, for changed_at; `now` the record's, for tombstones.
   Change(State& state, base::Instant at, base::Instant now);
 
-  Applied apply(const model::ChangeEvent& event, SourceNumber source);
+  Applied apply(const model::ChangeEvent& event, const Registry::Sought& sought);
   struct Put {
     KindId kind;
     std::string_view id;
@@ -43,7 +43,7 @@ class Change {
   Outcome upsert(const model::ChangeEvent& event, SourceNumber source);
   Outcome patch(const model::ChangeEvent& event, SourceNumber source);
   Outcome remove(const model::ChangeEvent& event, SourceNumber source);
-  void look_up(KindId kind, std::string_view id);
+  void begin(KindId kind, std::optional<ElementRef> subject);
   void load();
   void open(KindId kind, std::string_view id);
   void revive();

@@ -223,8 +223,11 @@ void Packer::move_front(const Block& from, Block& to) {
               to.at<std::uint64_t>(to.payloads_at()));
   std::copy_n(from.at<std::uint64_t>(from.bitmap_at()), from.words_,
               to.at<std::uint64_t>(to.bitmap_at()));
-  for (std::uint32_t cell = 0; cell < from.cells_; ++cell) {
-    to.packed_write(cell) = from.packed_write(cell);
+  auto* const writes = to.at<std::uint16_t>(to.writes_at());
+  if (to.writes() == from.writes()) {
+    std::copy_n(from.at<std::uint16_t>(from.writes_at()), from.writes(), writes);
+  } else {
+    std::fill_n(writes, to.writes(), from.packed_write(0));
   }
 }
 

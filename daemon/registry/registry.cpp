@@ -12,22 +12,35 @@ Registry::Registry(Registry&&) noexcept = default;
 Registry& Registry::operator=(Registry&&) noexcept = default;
 
 Applied Registry::apply(const model::ChangeEvent& event, base::Instant now) {
+  return apply(event, now, seek(event));
+}
+
+// What remembers ids comes near while the element is looked for, and the other way round.
+Registry::Sought Registry::seek(const model::ChangeEvent& event) {
   State& state = *impl_->state;
   Sources& sources = impl_->ground.sources;
   state.release_leaving();
-  state.arena.reset();
   const SourceNumber source = sources.number_of(event.source);
   const std::uint64_t id = Sources::id_hash(event.id);
-  if (sources.seen(source, id)) {
+  sources.expect(source, id);
+  return {state.store.find(event.kind, event.element_id), source, id};
+}
+
+Applied Registry::apply(const model::ChangeEvent& event, base::Instant now, const Sought& sought) {
+  State& state = *impl_->state;
+  Sources& sources = impl_->ground.sources;
+  PATUH_ASSERT(event.kind.value < state.layout.kinds.size());
+  state.arena.reset();
+  if (sources.seen(sought.source, sought.id)) {
     Applied applied;
     applied.outcome = Outcome::kDuplicate;
-    applied.element = state.store.find(event.kind, event.element_id);
+    applied.element = sought.place;
     return applied;
   }
   const bool timeless = event.time == base::Instant{};
-  Applied applied = Change(state, timeless ? now : event.time, now).apply(event, source);
+  Applied applied = Change(state, timeless ? now : event.time, now).apply(event, sought);
   // What was set aside may be driven in again, after a grant, under the same id.
-  if (applied.outcome != Outcome::kNotPermitted) sources.remember(source, id);
+  if (applied.outcome != Outcome::kNotPermitted) sources.remember(sought.source, sought.id);
   return applied;
 }
 

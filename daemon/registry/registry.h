@@ -219,6 +219,15 @@ class Registry {
   // Applies one change. `now` is the record's time, for tombstones and changed_at's fallback when
   // the event has no time (0).
   Applied apply(const model::ChangeEvent& event, base::Instant now);
+  // The same in two steps, so that the caller, too, can have near what it keeps of the element by
+  // the time it changes. Nothing else may change between them.
+  struct Sought {
+    std::optional<ElementRef> place;  // of the event's element, a removed one too
+    std::uint32_t source = 0;
+    std::uint64_t id = 0;  // of the event, as a number
+  };
+  Sought seek(const model::ChangeEvent& event);
+  Applied apply(const model::ChangeEvent& event, base::Instant now, const Sought& sought);
   // The engine's own facts (a source's last-heard time): creates a stub when needed, whose agency
   // is `agency`. No versions, no duplicates; any source may write over it, and no upsert takes it
   // away.

@@ -7,6 +7,11 @@
 
 namespace patuh::registry {
 
+void Window::expect(std::uint64_t id) const {
+  table_.prefetch(id);
+  if (!ring_.empty()) __builtin_prefetch(&ring_[next_]);
+}
+
 bool Window::contains(std::uint64_t id) const {
   if (!ring_.empty()) table_.prefetch(ring_[next_]);  // add() may take it out
   return table_.find(id, [&](std::uint64_t entry) { return entry == id; }) != nullptr;
@@ -59,6 +64,12 @@ std::size_t Sources::TextHash::operator()(std::string_view text) const {
 Sources::Sources(Heap* heap, Options options) : heap_(heap), options_(std::move(options)) {}
 
 SourceNumber Sources::number_of(std::string_view source) {
+  if (newest_ < sources_.size() && sources_[newest_].name == source) return newest_;
+  newest_ = find_or_add(source);
+  return newest_;
+}
+
+SourceNumber Sources::find_or_add(std::string_view source) {
   if (const auto found = numbers_.find(source); found != numbers_.end()) return found->second;
   const auto number = static_cast<SourceNumber>(sources_.size());
   sources_.emplace_back(std::string(source), heap_);

@@ -25,6 +25,8 @@ class Window {
   Window& operator=(const Window&) = delete;
 
   bool contains(std::uint64_t id) const;
+  // A hint, which changes nothing: the id will soon be looked for, and perhaps added.
+  void expect(std::uint64_t id) const;
   void add(std::uint64_t id, std::size_t size_max);  // must not be there; size_max > 0
   // Keeps the newest when `size_max` is less than what is there.
   void resize(std::size_t size_max);
@@ -55,6 +57,9 @@ class Sources {
   std::string_view name_of(SourceNumber source) const { return sources_[source].name; }
   // An event's id as a number, never 0; 0 = it has none.
   static std::uint64_t id_hash(std::string_view id);
+  void expect(SourceNumber source, std::uint64_t id) const {  // a hint: it will soon be …
+    sources_[source].window.expect(id);
+  }
   bool seen(SourceNumber source, std::uint64_t id) const;
   void remember(SourceNumber source, std::uint64_t id);
   bool may_overwrite(SourceNumber source, std::string_view kind) const;
@@ -80,8 +85,11 @@ class Sources {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const;
   };
+  SourceNumber find_or_add(std::string_view source);
+
   Heap* heap_;
   Options options_;
+  SourceNumber newest_ = 0;  // whose word was the last: often it has the next as well
   std::deque<Source> sources_;
   std::unordered_map<std::string, SourceNumber, TextHash, std::equal_to<>> numbers_;
 };
