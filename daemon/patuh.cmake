@@ -81,8 +81,9 @@ else()
 endif()
 target_compile_options(patuh_flags INTERFACE -fstack-protector-strong -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 
-# An event passes all of these modules, and half of its functions are short: programs that are WHOLE are linked with
-# them seen as one. That takes half a minute a program, so all others link the same objects as they are.
+# An event passes all of these modules, and half of its functions are short: programs that are WHOLE see them as one.
+# That takes half a minute a program. The others link archives without it: ld counts members of archives that carry both
+# forms twice where an archive is named twice.
 set(PATUH_WHOLE_MODULES base json text expr model registry rulebook alerts engine)
 set(PATUH_WHOLE OFF)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT PATUH_SANITIZER)
@@ -154,7 +155,10 @@ function(patuh_module)
     target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/daemon ${PROJECT_SOURCE_DIR})
     target_link_libraries(${target} PUBLIC ${public} PRIVATE ${private} patuh_flags)
     if(PATUH_WHOLE AND arg_NAME IN_LIST PATUH_WHOLE_MODULES)
-      target_compile_options(${target} PRIVATE -flto -ffat-lto-objects)
+      add_library(${target}_whole OBJECT EXCLUDE_FROM_ALL ${arg_SOURCES})
+      target_include_directories(${target}_whole PRIVATE ${PROJECT_SOURCE_DIR}/daemon ${PROJECT_SOURCE_DIR})
+      target_link_libraries(${target}_whole PRIVATE ${public} ${private} patuh_flags)
+      target_compile_options(${target}_whole PRIVATE -flto)
     endif()
   else()
     add_library(${target} INTERFACE)
@@ -196,8 +200,11 @@ function(patuh_program)
   if(TARGET patuh_thrd_shim)
     target_link_libraries(${arg_NAME} PRIVATE patuh_thrd_shim)
   endif()
-  if(PATUH_WHOLE)
-    target_link_options(${arg_NAME} PRIVATE $<IF:$<BOOL:${arg_WHOLE}>,-flto=auto,-fno-lto>)
+  if(PATUH_WHOLE AND arg_WHOLE)
+    # Objects come before archives, of which nothing of these modules is taken then.
+    list(TRANSFORM PATUH_WHOLE_MODULES REPLACE "(.+)" "patuh_\\1_whole" OUTPUT_VARIABLE whole)
+    target_link_libraries(${arg_NAME} PRIVATE ${whole})
+    target_link_options(${arg_NAME} PRIVATE -flto=auto)
   endif()
 endfunction()
 
