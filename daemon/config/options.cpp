@@ -58,7 +58,7 @@ const std::array kOptions = {
     Option{{"store.snapshot_tail", Type::kInteger, "150000",
             "Events and records behind the last snapshot after which the next one is taken: what a "
             "start must apply again, and half as many more at most. Where the estate has more "
-            "elements than that, fewer do, down to a third. Fewer cost more while events come "
+            "elements than that, fewer do, down to a fifth. Fewer cost more while events come "
             "fast. 0: none is taken, a start applies the whole log."},
            &Config::store_snapshot_tail,
            0,

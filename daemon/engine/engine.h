@@ -260,6 +260,10 @@ class Engine {
   std::vector<model::ElementRef> take_touched();
   void touch(model::ElementRef place);
   void save(model::ElementRef place, std::string& row, std::string& packed) const;
+  // Hints, which change nothing: the place will soon be saved. First expect_place(), some places
+  // before, and by the time of expect_row() what says where its facts and pairs lie is near.
+  void expect_place(model::ElementRef place) const;
+  void expect_row(model::ElementRef place) const;
   void save_source(std::uint32_t source, std::uint64_t first, std::string& row) const;
   void save_head(std::string& head, std::string& packed) const;
 

@@ -75,9 +75,11 @@ class PairTable {
     const Row& row = rows_[pair.element.value];
     return kinds_[row.kind.value].pairs.at(row.slot, column_[pair.seat.value]);
   }
-  // Hints, which change nothing: the element, held, will soon be looked at; then its pairs; and
-  // then what lies beside them.
-  void expect(model::ElementRef element) const { __builtin_prefetch(&rows_[element.value]); }
+  // Hints, which change nothing: the element will soon be looked at; then, of one that is held, its
+  // pairs; and then what lies beside them.
+  void expect(model::ElementRef element) const {
+    if (element.value < rows_.size()) __builtin_prefetch(&rows_[element.value]);
+  }
   void expect_pairs(model::ElementRef element) const {
     const Row& row = rows_[element.value];
     kinds_[row.kind.value].pairs.expect(row.slot);

@@ -151,6 +151,16 @@ void Engine::for_each_firing(const std::function<void(const alerts::Notice&)>& v
 std::vector<ElementRef> Engine::take_touched() { return impl_->registry.take_touched(); }
 void Engine::touch(ElementRef place) { impl_->registry.touch(place); }
 
+void Engine::expect_place(ElementRef place) const {
+  impl_->registry.expect(place);
+  impl_->verdicts.expect_row(place);
+}
+
+void Engine::expect_row(ElementRef place) const {
+  impl_->registry.expect_facts(place);
+  impl_->verdicts.expect(place);
+}
+
 void Engine::save(ElementRef place, std::string& row, std::string& packed) const {
   base::Encoder out(row);
   base::Encoder beside(packed);

@@ -78,7 +78,9 @@ class Verdicts {
   // Before a record that may change this element; nothing: nothing was changed by it yet.
   void look_before(std::optional<model::ElementRef> element);
   bool keeps_past() const { return !now_->history.is_empty(); }
-  // A hint, which changes nothing: this element may change next.
+  // Hints, which change nothing: this element may change or be saved next. First, some time before,
+  // what says where all else is.
+  void expect_row(model::ElementRef element) const { now_->pairs.expect(element); }
   void expect(model::ElementRef element) const;
   // Takes in what changed: closes the pairs of removed elements at once, and remembers which pairs
   // judge_waiting() must judge. To be called before the registry changes again.

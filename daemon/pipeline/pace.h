@@ -23,7 +23,7 @@ class Pace {
  public:
   // Rows of a slice: some ten milliseconds, and the most that one pause may take.
   static constexpr std::size_t kRowsLeast = 1000;
-  static constexpr std::size_t kRowsMost = 5000;
+  static constexpr std::size_t kRowsMost = 4000;
   static constexpr std::size_t kEventsLeast = 100;  // of a batch, however far behind slices are
 
   // None is begun; the last one was so many events and records ago.

@@ -47,7 +47,7 @@ std::string_view name_of(ClockMode mode);  // "wall", "event"
 // When snapshots are taken and what is kept behind them.
 struct SnapshotOptions {
   // Events and records behind the beginning of the last snapshot at which the next begins; fewer,
-  // down to a third, where the estate has more elements than that. What recovery must apply again
+  // down to a fifth, where the estate has more elements than that. What recovery must apply again
   // is at most half as many more, however fast input flows, but for a batch. 0: none is taken.
   std::uint64_t tail_events = 0;
   std::size_t keep_months = 24;  // one a month stays, for asking about the past

@@ -20,8 +20,11 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kTidyParts = 128;
 constexpr std::size_t kLatePlaces = 65'536;  // the end takes so many along, a few milliseconds
 constexpr std::uint32_t kPartOfPlaces = 64;  // weighs as many rows, so that few follow a whole one
-constexpr std::uint64_t kTailParts = 3;      // the shortest tail is such a part of the longest
+constexpr std::uint64_t kTailParts = 5;      // the shortest tail is such a part of the longest
 constexpr std::size_t kBodiesAtOnce = 64;
+// Saving a row is mostly waiting for memory: what those behind it need comes near meanwhile.
+constexpr std::size_t kPlacesAhead = 6;
+constexpr std::size_t kRowsAhead = 3;
 
 // Rows behind a bucket's whole ones, by these: from which on it may be written whole, and is.
 constexpr double kHeavy = 0.5;
@@ -280,11 +283,15 @@ void Snapshotter::add_places(Driver& driver, const std::vector<ElementRef>& plac
                              SnapshotPart& part) {
   std::string row;
   std::string packed;
-  for (const ElementRef place : places) {
+  const Engine& engine = driver.engine();
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const ElementRef place = places[i];
+    if (i + kPlacesAhead < places.size()) engine.expect_place(places[i + kPlacesAhead]);
+    if (i + kRowsAhead < places.size()) engine.expect_row(places[i + kRowsAhead]);
     row.clear();
     packed.clear();
-    driver.engine().save(place, row, packed);
-    part.marks.push_back(mark_of(driver.engine().registry(), place));
+    engine.save(place, row, packed);
+    part.marks.push_back(mark_of(engine.registry(), place));
     note_place(place.value, part.marks.back());
     add_row(place.value, row, part.bytes);
     add_row(place.value, packed, part.packed);
