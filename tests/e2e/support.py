@@ -52,7 +52,7 @@ class Test:
             for process in reversed(self.running):
                 process.stop()
         if self.findings:
-            for log in sorted(self.folder.glob("*.log")):
+            for log in sorted(self.folder.rglob("*.log")):
                 print(f"── the end of {log.name} ──\n{log.read_text(errors='replace')[-3000:]}", flush=True)
         servers.remove(self.folder)
         print(f"{self.name}: {self.checks} checks, {len(self.findings)} failed", flush=True)
