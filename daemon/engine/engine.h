@@ -269,11 +269,12 @@ class Engine {
 
   // Into an engine that has seen nothing, under the book that stood when the head was saved: the
   // head, rows in any order (of a source all of them, oldest first), the end. After false the
-  // engine is to be thrown away. Whether `packed` counts is told by load_head(); if not, the rows'
+  // engine is to be thrown away. At most `rows_most` rows of places come; a head that tells of more
+  // places is refused. Whether `packed` counts is told by load_head(); if not, the rows'
   // is not looked at, and load_end() judges every pair to learn what it reads; recorded verdicts
   // stand whatever comes out.
   enum class Loading : std::uint8_t { kRefused, kPortable, kPacked };
-  Loading load_head(std::string_view head, std::string_view packed);
+  Loading load_head(std::string_view head, std::string_view packed, std::uint64_t rows_most);
   bool load(model::ElementRef place, std::string_view row, std::string_view packed);
   bool load_source(std::string_view row);
   void load_baseline(base::Instant baseline);  // before the rows, when there is one

@@ -128,12 +128,10 @@ bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed
       layouts_.find(static_cast<std::uint32_t>(in.number_below(UINT32_MAX)));
   const model::KindId kind = registry_.kind_of(element);
   if (layout == nullptr || layout->kind != kind || now_->pairs.holds(element)) return false;
-  now_->pairs.add(element, kind, kNone, seats_);
+  now_->pairs.begin(element, kind, kNone, loaded_);
   // Rules that came after the row was saved have not looked at it yet.
   for (const Seat seat : now_->pairs.all_seats(kind)) {
-    Pair pair;
-    pair.epoch = seats_.first_epoch(seat);
-    if (pair.epoch != seats_.epoch(seat)) now_->pairs.put({seat, element}, pair);
+    loaded(seat).epoch = seats_.first_epoch(seat);
   }
   base::Instant since{};
   for (const Layout::Of& of : layout->rules) {
@@ -144,23 +142,22 @@ bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed
     if (!load_held(of, element, in)) return false;
   }
   count_loaded(element, packed != nullptr);
+  now_->pairs.put_all(element, loaded_);
   return true;
 }
 
-// While its pairs are at hand. The agency's own row may come later, and its code with it.
+// The agency's own row may come later, and its code with it.
 void Verdicts::count_loaded(ElementRef element, bool with_timers) {
   const std::uint32_t agency = now_->counts.agency(registry_.agency_of(element), {});
   if (agency == first_members_.size()) first_members_.push_back(element);
   now_->pairs.set_agency(element, agency);
   for (const Seat seat : all_rules_of(element)) {
     const PairRef ref{seat, element};
-    const Pair loaded = now_->pairs.at(ref);
-    Pair pair = loaded;
+    Pair& pair = loaded(seat);
     if (seats_.is_stale(seat, pair)) seats_.count_stale(seat);
     pair.inherited = pair.state == model::VerdictState::kViolating && began_before_baseline(pair);
     count(ref, pair, 1);
     if (with_timers && pair.extra != kNone && !is_withdrawn(ref)) set_timer(ref, pair);
-    if (pair.sort() != loaded.sort() || pair.extra != loaded.extra) now_->pairs.put(ref, pair);
   }
 }
 
@@ -177,7 +174,8 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   // The rule went, and with it this pair, closed.
   const PairRef ref{of.seat, element};
   const bool is_there = is_seated(of);
-  Pair pair = is_there ? now_->pairs.at(ref) : Pair{};
+  Pair gone;
+  Pair& pair = is_there ? loaded(of.seat) : gone;
   if (is_there && !seats_.is_epoch(of.seat, epoch)) return false;
   pair.epoch = static_cast<std::uint16_t>(epoch);
   pair.state = static_cast<model::VerdictState>(bits & kSavedState);
@@ -193,7 +191,6 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
     load_packed(pair, *packed);
     if (is_there) note_reads(ref, pair, keys_);
   }
-  if (is_there) now_->pairs.put(ref, pair);
   return in.ok() && (packed == nullptr || packed->ok());
 }
 
@@ -207,7 +204,7 @@ bool Verdicts::load_held(const Layout::Of& of, ElementRef element, base::Decoder
   if (!is_seated(of)) return true;
   const Version& saved = seats_.version(of.seat, of.epoch);
   if (saved.conditions == 0) return in.ok();
-  const Pair pair = now_->pairs.at({of.seat, element});
+  const Pair& pair = loaded(of.seat);
   if (version({of.seat, element}, pair).stamp != saved.stamp) return true;
   return runs_.load(saved, element, in);
 }
@@ -257,10 +254,11 @@ void Verdicts::learn_all_reads(base::Instant at) {
 
 // ── The engine's door ──
 
-Engine::Loading Engine::load_head(std::string_view head, std::string_view packed) {
+Engine::Loading Engine::load_head(std::string_view head, std::string_view packed,
+                                  std::uint64_t rows_most) {
   base::Decoder in(head);
   impl_->now = in.instant();
-  if (!in.ok() || !impl_->registry.load_head(in) || !impl_->verdicts.load_head(in)) {
+  if (!in.ok() || !impl_->registry.load_head(in, rows_most) || !impl_->verdicts.load_head(in)) {
     return Loading::kRefused;
   }
   base::Decoder beside(packed);

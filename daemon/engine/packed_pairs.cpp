@@ -109,14 +109,63 @@ PackedPairs::Packed PackedPairs::pack(const Pair& pair, const Head& head, std::u
   return out;
 }
 
-void PackedPairs::put(std::uint32_t slot, std::uint32_t column, const Pair& pair) {
+PackedPairs::Block& PackedPairs::block_of(std::uint32_t slot) {
   while (slot / kRows >= blocks_.size()) blocks_.emplace_back();
-  Block& block = blocks_[slot / kRows];
+  return blocks_[slot / kRows];
+}
+
+void PackedPairs::put(std::uint32_t slot, std::uint32_t column, const Pair& pair) {
+  Block& block = block_of(slot);
   if (column >= block.stride) widen(block);
   // Of most elements the first to be judged says what they share, and need not say it beside.
   Head& head = block.head(slot);
   if (pair.judged && head.since == Instant{} && !is_shared(block, slot)) head.since = pair.since();
   if (write(block, slot, column, pair)) share_since(block, slot, column);
+}
+
+namespace {
+
+// Since when most of the judged ones stand.
+Instant shared_by_most(std::span<const Pair> pairs) {
+  Instant best{};
+  std::ptrdiff_t most = 0;
+  for (auto pair = pairs.begin(); pair != pairs.end() && pairs.end() - pair > most; ++pair) {
+    if (!pair->judged || (most > 0 && pair->since() == best)) continue;
+    const std::ptrdiff_t alike = std::count_if(pair, pairs.end(), [&](const Pair& other) {
+      return other.judged && other.since() == pair->since();
+    });
+    if (alike <= most) continue;
+    most = alike;
+    best = pair->since();
+  }
+  return best;
+}
+
+}  // namespace
+
+void PackedPairs::put_all(std::uint32_t slot, std::span<const Pair> pairs) {
+  PATUH_ASSERT(pairs.size() == columns());
+  Block& block = block_of(slot);
+  if (columns() > block.stride) widen(block);
+  if (pairs.empty()) return;
+  std::uint8_t* const codes = block.row(slot);
+  // Those of the element before are mostly of the same sorts.
+  const std::uint8_t* const like = slot % kRows == 0 ? codes : codes - block.stride;
+  Head& head = block.head(slot);
+  head.since = shared_by_most(pairs);
+  written_.clear();
+  for (std::uint32_t i = 0; i < columns(); ++i) {
+    const Packed packed = pack(pairs[i], head, i, like[i]);
+    sorts_[i].hold(packed.code & kNumber);
+    codes[i] = packed.code;
+    written_.insert(written_.end(), packed.words.begin(),
+                    packed.words.begin() + words_of(packed.code));
+  }
+  if (written_.empty()) return;
+  const std::uint32_t room = room_for(static_cast<std::uint32_t>(written_.size()));
+  words_ += room;
+  head.beside = std::make_unique_for_overwrite<std::uint32_t[]>(room);
+  std::ranges::copy(written_, head.beside.get());
 }
 
 // Answers whether it says another instant since when it stands, and said none before.

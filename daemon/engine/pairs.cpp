@@ -22,7 +22,7 @@ std::vector<ElementRef> PairTable::elements() const {
   return held;
 }
 
-void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency, const Seats& seats) {
+const PairTable::Row& PairTable::make_row(ElementRef element, KindId kind, std::uint32_t agency) {
   rows_.grow_to(element.value + 1);
   Row& row = rows_[element.value];
   PATUH_ASSERT(row.slot == kNone);
@@ -36,6 +36,12 @@ void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency, const
   row.kind = kind;
   row.agency = agency;
   ++of.held;
+  return row;
+}
+
+void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency, const Seats& seats) {
+  const Row& row = make_row(element, kind, agency);
+  OfKind& of = kinds_[kind.value];
   Pair pair;
   for (const Seat seat : of.seats) {
     pair.epoch = seats.epoch(seat);
@@ -45,6 +51,14 @@ void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency, const
     pair.epoch = free.epoch;
     of.pairs.put(row.slot, free.column, pair);
   }
+}
+
+void PairTable::begin(ElementRef element, KindId kind, std::uint32_t agency,
+                      std::vector<Pair>& pairs) {
+  make_row(element, kind, agency);
+  const OfKind& of = kinds_[kind.value];
+  pairs.assign(of.pairs.columns(), Pair());
+  for (const FreeColumn& free : of.free_columns) pairs[free.column].epoch = free.epoch;
 }
 
 void PairTable::remove(ElementRef element) {

@@ -239,6 +239,7 @@ class Verdicts {
   bool load_held(const Layout::Of& of, model::ElementRef element, base::Decoder& in);
   void load_packed(Pair& pair, base::Decoder& packed);
   void count_loaded(model::ElementRef element, bool with_timers);
+  Pair& loaded(Seat seat) { return loaded_[now_->pairs.column(seat)]; }
   bool load_old_head(std::uint64_t kinds, base::Decoder& in);
   void learn_all_reads(base::Instant at);
   void learn_reads(const PairRef& ref, Pair& pair, base::Instant at);
@@ -275,8 +276,11 @@ class Verdicts {
   std::vector<PairRef> waiting_;
   Backlog backlog_;
   PendingCounts pending_;
-  std::vector<registry::Key> keys_;                // while a snapshot loads …
-  std::vector<model::ElementRef> first_members_;   // … likewise: of each agency that was met
+  // While a snapshot loads: what a pair reads, an element's pairs by column, and of each agency
+  // that was met the first member.
+  std::vector<registry::Key> keys_;
+  std::vector<Pair> loaded_;
+  std::vector<model::ElementRef> first_members_;
   base::Instant baseline_ = base::Instant::min();  // min(): there is none
   std::uint64_t judgements_ = 0;
   std::uint64_t wakes_ = 0;

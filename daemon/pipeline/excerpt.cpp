@@ -115,7 +115,7 @@ class Excerpting {
       writer.number(value);
     }
     Decoder from_head(head);
-    if (!registry->load_head(from_head)) return refused();
+    if (!registry->load_head(from_head, copy->places.size() + 1)) return refused();
     if (auto done = sources(copy->sources, *registry); !done) return done;
     Decoder from_row(copy->row);
     if (!registry->load(ElementRef(0), from_row)) return refused();

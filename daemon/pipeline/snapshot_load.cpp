@@ -234,7 +234,7 @@ class Loading {
       : reader_(reader), info_(info), options_(options) {}
 
   base::Result<LoadedSnapshot> run() {
-    for (const auto& stage : {&Loading::head, &Loading::rows, &Loading::end}) {
+    for (const auto& stage : {&Loading::outline, &Loading::head, &Loading::rows, &Loading::end}) {
       if (auto done = (this->*stage)(); !done) return std::unexpected(done.error());
     }
     out_.state.seq = info_.seq;
@@ -247,6 +247,24 @@ class Loading {
   }
 
  private:
+  // What there is to read.
+  base::Status outline() {
+    if (auto done = buckets_.begin(out_.state); !done) return done;
+    auto late = reader_.snapshot_parts(info_.id, SnapshotSpace::kLateElements, 0);
+    if (!late) return std::unexpected(late.error());
+    late_ = std::move(*late);
+    for (const auto& [place, bucket] : out_.state.buckets) {
+      if (place.first == SnapshotSpace::kElements) rows_most_ += kBucketPlaces;
+    }
+    for (const SnapshotPart& part : late_) {
+      base::for_each_row(part.bytes, [this](std::uint32_t, std::string_view) {
+        ++rows_most_;
+        return true;
+      });
+    }
+    return {};
+  }
+
   base::Status head() {
     const auto snapshot = reader_.snapshot(info_.id);
     if (!snapshot) return std::unexpected(snapshot.error());
@@ -266,10 +284,11 @@ class Loading {
     out_.driver = std::make_unique<Driver>(std::move(*book), options_, clock);
     out_.driver->set_now(now);
     out_.driver->engine().load_baseline(baseline);
-    const auto loading = out_.driver->engine().load_head(engine, snapshot->packed);
+    const auto loading = out_.driver->engine().load_head(engine, snapshot->packed, rows_most_);
     out_.packed = loading == engine::Engine::Loading::kPacked;
     if (loading == engine::Engine::Loading::kRefused) {
-      return refused("its kinds, fields and rules are not those of its rulebook");
+      return refused(
+          "its kinds, fields and rules are not those of its rulebook, or it has too few rows");
     }
     return {};
   }
@@ -277,15 +296,11 @@ class Loading {
   // One thread reads and unpacks, one brings the facts, this one what was made of them.
   base::Status rows() {
     engine::Engine& engine = out_.driver->engine();
-    Buckets buckets(reader_, info_.id);
-    if (auto done = buckets.begin(out_.state); !done) return done;
-    auto late = reader_.snapshot_parts(info_.id, SnapshotSpace::kLateElements, 0);
-    if (!late) return std::unexpected(late.error());
     Facts facts(engine);
-    if (auto done = facts.begin(std::move(*late), out_.state); !done) return done;
+    if (auto done = facts.begin(std::move(late_), out_.state); !done) return done;
     out_.state.marks.resize(engine.registry().places());
     {
-      Ahead<base::Result<ReadBucket>> read(kBucketsAhead, [&] { return buckets.next(); });
+      Ahead<base::Result<ReadBucket>> read(kBucketsAhead, [&] { return buckets_.next(); });
       Ahead<base::Result<ReadRows>> ahead(kBucketsAhead, [&] { return facts.next(read); });
       while (auto next = ahead.next()) {
         if (!*next) return std::unexpected(next->error());
@@ -322,6 +337,9 @@ class Loading {
   store::Reader& reader_;
   const store::SnapshotInfo& info_;
   const engine::Options& options_;
+  Buckets buckets_{reader_, info_.id};
+  std::vector<SnapshotPart> late_;  // elements that changed last
+  std::uint64_t rows_most_ = 0;     // of places
   LoadedSnapshot out_;
 };
 

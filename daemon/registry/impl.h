@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "registry/loading.h"
 #include "registry/registry.h"
 #include "registry/state.h"
 
@@ -14,6 +15,7 @@ struct Registry::Impl {
 
   Ground ground;
   std::unique_ptr<State> state;
+  std::unique_ptr<Loading> loading;  // while a snapshot is
 };
 
 // Fills the empty state `to`, which has another schema, with what `from` holds. How many values,

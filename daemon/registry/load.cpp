@@ -1,8 +1,6 @@
-// From a snapshot's rows to a registry: each place's own facts as they come, and at the end what
-// follows from them (relations' other ends, indexes, members, who owns what).
-#include <algorithm>
-
+// From a snapshot's rows to a registry: each place's own facts, and what follows from them.
 #include "registry/impl.h"
+#include "registry/loading.h"
 #include "registry/saved.h"
 
 namespace patuh::registry {
@@ -99,15 +97,18 @@ ElementRef load_ref(base::Decoder& in, std::uint32_t end) {
 
 class Loader {
  public:
-  Loader(State& state, base::Decoder& in) : state_(state), in_(in) {}
+  Loader(State& state, Loading& loading, base::Decoder& in)
+      : state_(state), loading_(loading), in_(in) {}
 
-  bool head() {
+  bool head(std::uint64_t rows_most) {
     const model::Schema& schema = *state_.layout.schema;
     const std::uint64_t kinds = in_.count();
     for (std::uint64_t i = 0; i < kinds && in_.ok(); ++i) match_kind(schema);
     const auto end = static_cast<std::uint32_t>(in_.number_below(kNobody.value));
-    if (!in_.ok()) return false;
-    state_.store.expect_places(end);
+    // What says how many they are may be no snapshot's head: memory is taken for what comes.
+    if (!in_.ok() || end > rows_most) return false;
+    state_.store.make_places(end);
+    state_.store.expect_names(end);
     state_.store.set_first_free(load_ref(in_, end));
     state_.removals = static_cast<std::uint32_t>(in_.number_below(UINT32_MAX));
     refs(state_.loose);
@@ -118,21 +119,21 @@ class Loader {
   bool place(ElementRef element) {
     const auto life = static_cast<Life>(in_.number_below(4));
     if (!state_.store.is_place(element)) return false;
-    Slot& slot = state_.store.make_slot(element);
+    Slot& slot = state_.store.slot(element);
     if (slot.life != Life::kFree || slot.block != nullptr) return false;
     if (life == Life::kFree) {
       slot.fallback = load_ref(in_, state_.store.end());
       return in_.ok();
     }
-    const std::uint64_t kind = in_.number_below(state_.names_saved.size());
+    const std::uint64_t kind = in_.number_below(loading_.names.size());
     const std::string_view id = in_.text();
     if (!in_.ok() || id.empty() || id.size() > model::kElementIdBytesMax) return false;
-    state_.store.take_unnamed(element, state_.names_saved[kind].kind, id);
+    state_.store.fill(element, loading_.names[kind].kind, id);
     state_.arena.reset();
-    slot_facts(slot, life);
-    cells(state_.names_saved[kind]);
+    slot_facts(element, slot, life);
+    cells(loading_.names[kind]);
     slot.block = state_.packer.pack(state_.draft, state_.plan_of(element), id, nullptr);
-    return in_.ok();
+    return in_.ok() && loading_.follow.place(element);
   }
 
  private:
@@ -140,7 +141,7 @@ class Loader {
     const auto kind = schema.kind_of(in_.text());
     const std::uint64_t fields = in_.count();
     if (!kind) return in_.fault();
-    SavedNames& names = state_.names_saved.emplace_back();
+    SavedNames& names = loading_.names.emplace_back();
     names.kind = *kind;
     for (std::uint64_t i = 0; i < fields; ++i) {
       const auto field = schema.kind(*kind).field_of(in_.text());
@@ -156,7 +157,7 @@ class Loader {
     }
   }
 
-  void slot_facts(Slot& slot, Life life) {
+  void slot_facts(ElementRef element, Slot& slot, Life life) {
     slot.life = life;
     slot.flags = in_.byte() & kSavedFlags;
     slot.changed_at = in_.integer();
@@ -164,7 +165,7 @@ class Loader {
     slot.fallback = load_ref(in_, state_.store.end());
     if (!slot.is(Slot::kTombstone)) return;
     slot.removal = static_cast<std::uint32_t>(in_.number_below(UINT32_MAX));
-    state_.tombstones.push_back({in_.instant(), ElementRef(), slot.removal});
+    state_.tombstones.push_back({in_.instant(), element, slot.removal});
   }
 
   void cells(const SavedNames& names) {
@@ -217,121 +218,26 @@ class Loader {
   }
 
   State& state_;
+  Loading& loading_;
   base::Decoder& in_;
 };
 
-// What the rows do not say because it follows from them.
-class Follow {
- public:
-  explicit Follow(State& state) : state_(state), store_(state.store) {}
-
-  bool run() {
-    store_.name_all();
-    std::ranges::sort(state_.tombstones, {}, &Tombstone::removal);
-    for (std::uint32_t at = 0; at < store_.end(); ++at) {
-      if (store_.slot(ElementRef(at)).life != Life::kFree && !place(ElementRef(at))) return false;
-    }
-    return true;
-  }
-
- private:
-  bool place(ElementRef element) {
-    const Slot& slot = store_.slot(element);
-    if (slot.block == nullptr || !names_places(slot)) return false;
-    if (slot.life == Life::kKnown) ++state_.known_count;
-    if (slot.life == Life::kStub) ++state_.stub_count;
-    if (slot.is(Slot::kTombstone)) tombstone(element, slot);
-    if (slot.is(Slot::kWholeOwned)) state_.whole_owned.insert(element, state_.heap);
-    if (slot.is(Slot::kBereft)) state_.bereft.insert(element, state_.heap);
-    if (slot.agency != kNobody && slot.agency != element) ++store_.slot(slot.agency).pins;
-    if (slot.fallback != kNobody) ++store_.slot(slot.fallback).fallbacks;
-    if (slot.is(Slot::kMember)) {
-      store_.insert(slot.agency, label_of(KindId(slot.kind), kMembersField), element);
-    }
-    return fields(element, slot);
-  }
-
-  // Those it refers to are there.
-  bool names_places(const Slot& slot) const {
-    const auto is_there = [&](ElementRef other) {
-      return other == kNobody || store_.slot(other).life != Life::kFree;
-    };
-    return is_there(slot.agency) && is_there(slot.fallback) &&
-           (!slot.is(Slot::kMember) || slot.agency != kNobody);
-  }
-
-  void tombstone(ElementRef element, const Slot& slot) {
-    ++state_.tombstone_count;
-    const auto at =
-        std::ranges::lower_bound(state_.tombstones, slot.removal, {}, &Tombstone::removal);
-    at->element = element;
-  }
-
-  bool fields(ElementRef element, const Slot& slot) {
-    const KindPlan& plan = state_.plan_of(element);
-    const bool visible = is_visible(slot.life);
-    for (std::uint16_t number = 0; number < plan.fields.size(); ++number) {
-      const FieldPlan& field = plan.fields[number];
-      if (field.relation) {
-        for (const ElementRef end : slot.block->ends_of(FieldId(number))) {
-          if (store_.slot(end).life == Life::kFree) return false;
-          edge(element, FieldId(number), end);
-        }
-      } else if (visible && field.index != kNoIndex) {
-        index(element, FieldId(number), field);
-      }
-    }
-    if (visible) whole(element, plan);
-    return true;
-  }
-
-  void edge(ElementRef from, FieldId field, ElementRef to) {
-    const KindId kind = state_.kind_of(from);
-    const auto& inverse = state_.layout.field(kind, field).inverse;
-    if (!inverse) {
-      if (store_.insert(to, label_of(kind, field), from)) ++state_.edges;
-      return;
-    }
-    // Either end may have said it already.
-    if (!store_.insert(from, label_of(kind, field), to)) return;
-    store_.insert(to, label_of(inverse->first, inverse->second), from);
-    ++state_.edges;
-  }
-
-  void index(ElementRef element, FieldId field, const FieldPlan& plan) {
-    const auto held = store_.slot(element).block->value_of(field);
-    const IndexKey key = index_key_of(State::effective(plan, held));
-    if (key.tag == IndexKey::Tag::kNone) return;
-    state_.indexes[plan.index].insert(key, element);
-    ++state_.index_entries;
-  }
-
-  void whole(ElementRef element, const KindPlan& plan) {
-    const auto& role = state_.layout.schema->roles.agency;
-    if (!role || !role->whole || !plan.is_agency) return;
-    const auto held = store_.slot(element).block->value_of(*role->whole);
-    if (State::effective(plan.fields[role->whole->value], held).is_true()) {
-      state_.wholes.insert(element, state_.heap);
-    }
-  }
-
-  State& state_;
-  Store& store_;
-};
-
-bool Registry::load_head(base::Decoder& in) { return Loader(*impl_->state, in).head(); }
+bool Registry::load_head(base::Decoder& in, std::uint64_t rows_most) {
+  impl_->loading = std::make_unique<Loading>(*impl_->state);
+  return Loader(*impl_->state, *impl_->loading, in).head(rows_most);
+}
 
 bool Registry::load(ElementRef place, base::Decoder& in) {
-  return Loader(*impl_->state, in).place(place);
+  return Loader(*impl_->state, *impl_->loading, in).place(place);
 }
 
 bool Registry::load_source(base::Decoder& in) { return impl_->ground.sources.load(in); }
 
 bool Registry::load_end() {
-  impl_->state->names_saved = {};
-  if (!impl_->state->store.are_places_made() || !Follow(*impl_->state).run()) return false;
+  const bool is_right = impl_->loading->follow.end();
+  impl_->loading.reset();
   impl_->ground.touched.clear();
-  return true;
+  return is_right;
 }
 
 }  // namespace patuh::registry

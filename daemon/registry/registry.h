@@ -317,8 +317,9 @@ class Registry {
 
   // Into an empty registry: the head, then rows in any order (of a source all its rows, oldest
   // first), then the end, after which nothing counts as touched. False when the bytes are not
-  // those of this schema's kinds and fields, by name: the registry is to be thrown away then.
-  bool load_head(base::Decoder& in);
+  // those of this schema's kinds and fields, by name, or tell of more places than there are rows:
+  // the registry is to be thrown away then.
+  bool load_head(base::Decoder& in, std::uint64_t rows_most);
   bool load(ElementRef place, base::Decoder& in);
   bool load_source(base::Decoder& in);
   bool load_end();

@@ -69,12 +69,6 @@ struct Scratch {
   }
 };
 
-// A kind under the numbers that a snapshot being loaded gave it and its fields.
-struct SavedNames {
-  KindId kind;
-  std::vector<FieldId> fields;
-};
-
 // Places whose row in a snapshot is not what it was: each once until it is saved.
 class Touched {
  public:
@@ -137,7 +131,6 @@ struct State {
   expr::Arena arena;
   Draft draft;
   Draft stub_draft;
-  std::vector<SavedNames> names_saved;  // while a snapshot is loaded
 
   KindId kind_of(ElementRef element) const { return KindId(store.slot(element).kind); }
   const KindPlan& plan_of(ElementRef element) const { return layout.kind(kind_of(element)); }

@@ -37,7 +37,6 @@ RefSet* find_set(Sets* sets, std::uint32_t label) {
 
 Store::~Store() {
   for (std::uint32_t at = 0; at < end_; ++at) {
-    if (pages_[at / kPage] == nullptr) continue;
     drop_sets(ElementRef(at));
     packer_->drop(slot(ElementRef(at)).block);
   }
@@ -76,40 +75,17 @@ void Store::make_places(std::uint32_t end) {
   end_ = end;
 }
 
-void Store::expect_places(std::uint32_t end) {
-  pages_.resize(std::size_t{end / kPage} + (end % kPage != 0 ? 1 : 0));
-  end_ = end;
-}
-
-Slot& Store::make_slot(ElementRef element) {
-  std::unique_ptr<Slot[]>& page = pages_[element.value / kPage];
-  if (page == nullptr) page = std::make_unique<Slot[]>(kPage);
-  return slot(element);
-}
-
-bool Store::are_places_made() const {
-  return std::ranges::none_of(pages_, [](const auto& page) { return page == nullptr; });
-}
-
 void Store::take(ElementRef element, KindId kind, std::string_view id) {
-  take_unnamed(element, kind, id);
-  names_.insert({slot(element).name_hash, element.value + 1});
+  slot(element) = Slot{};
+  fill(element, kind, id);
+  name(element);
 }
 
-void Store::take_unnamed(ElementRef element, KindId kind, std::string_view id) {
+void Store::fill(ElementRef element, KindId kind, std::string_view id) {
   Slot& place = slot(element);
-  place = Slot{};
   place.kind = kind.value;
   place.life = Life::kRemoved;
   place.name_hash = static_cast<std::uint32_t>(name_hash(kind, id));
-}
-
-void Store::name_all() {
-  names_.reserve(end_);
-  for (std::uint32_t at = 0; at < end_; ++at) {
-    const Slot& place = slot(ElementRef(at));
-    if (place.life != Life::kFree) names_.insert({place.name_hash, at + 1});
-  }
 }
 
 void Store::free_the_rest() {

@@ -106,21 +106,21 @@ class Store {
   // For another schema: the places [0, end) in an empty store, then some of them given by name,
   // then the rest made free, the least first.
   void make_places(std::uint32_t end);
-  // Places that rows of a snapshot are to fill. Memory comes with the rows, since what says how
-  // many they are may be no snapshot's head.
-  void expect_places(std::uint32_t end);
-  Slot& make_slot(ElementRef element);  // of a place that is expected
-  bool are_places_made() const;
   void take(ElementRef element, KindId kind, std::string_view id);
-  // As take(), but find() knows none of them before name_all(): names lie anywhere in a table, and
-  // waiting for one after another is dear.
-  void take_unnamed(ElementRef element, KindId kind, std::string_view id);
-  void name_all();
+  // As take(), but what others said of the place stands, and find() knows it once it is named:
+  // names lie anywhere in a table, and waiting for one after another is dear.
+  void fill(ElementRef element, KindId kind, std::string_view id);
+  void name(ElementRef element) { names_.insert({slot(element).name_hash, element.value + 1}); }
+  void expect_names(std::uint32_t count) { names_.reserve(count); }
   void free_the_rest();
   ElementRef first_free() const { return first_free_; }
   void set_first_free(ElementRef element) { first_free_ = element; }
   // Gives the place back with all it holds; nothing may point at it.
   void release(ElementRef element);
+  // Hints, which change nothing: something will soon be filed at the element; and by the time of
+  // the second that is near which says where its sets lie.
+  void expect(ElementRef element) const { __builtin_prefetch(&slot(element)); }
+  void expect_sets(ElementRef element) const { __builtin_prefetch(slot(element).sets); }
   // The set filed under `label`; empty when there is none.
   Refs set_of(ElementRef element, std::uint32_t label) const;
   // False when it was (not) there.

@@ -62,16 +62,12 @@ base::Status insert_row(Database& database, std::uint64_t hash, std::int64_t for
       .run();
 }
 
-struct Row {
-  std::uint64_t id = 0;
-  std::string raw;
-};
-
 // Of one form, from a record on and behind another row. A row of changes spans records: the first
 // one that reaches beyond `upto` is the last. Read in the order of the index, so that what came
 // later is not even fetched.
 base::Status add_rows(Database& database, const Whose& whose, Form form, Seq upto,
-                      std::pair<std::uint64_t, std::uint64_t> after, std::vector<Row>& out) {
+                      std::pair<std::uint64_t, std::uint64_t> after,
+                      std::vector<std::string>& out) {
   Query query = database.query(
       "SELECT id, seq, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole = ? AND seq >= ? "
       "ORDER BY seq, id");
@@ -85,15 +81,15 @@ base::Status add_rows(Database& database, const Whose& whose, Form form, Seq upt
     if (query.count(0) < id) continue;
     auto raw = decompress(query.blob(3), query.count(2));
     if (!raw) return std::unexpected(raw.error());
-    out.push_back({query.count(0), std::move(*raw)});
+    out.push_back(std::move(*raw));
   }
   return {};
 }
 
-// The rows to fold as of a record, oldest first: the newest whole one at or before it, and what
+// The rows to fold as of a record, in any order: the newest whole one at or before it, and what
 // follows.
-base::Result<std::vector<Row>> rows_of(Database& database, const Whose& whose, Seq seq) {
-  std::vector<Row> out;
+base::Result<std::vector<std::string>> rows_of(Database& database, const Whose& whose, Seq seq) {
+  std::vector<std::string> out;
   std::pair<std::uint64_t, std::uint64_t> after{};
   Query whole = database.query(
       "SELECT id, seq, raw_size, bytes FROM open_pairs WHERE hash = ? AND whole = ? AND seq <= ? "
@@ -104,7 +100,7 @@ base::Result<std::vector<Row>> rows_of(Database& database, const Whose& whose, S
   if (*found) {
     auto raw = decompress(whole.blob(3), whole.count(2));
     if (!raw) return std::unexpected(raw.error());
-    out.push_back({whole.count(0), std::move(*raw)});
+    out.push_back(std::move(*raw));
     after = {whole.count(1), whole.count(0)};
   }
   auto done = add_rows(database, whose, Form::kChanges, seq, after, out);
@@ -112,7 +108,6 @@ base::Result<std::vector<Row>> rows_of(Database& database, const Whose& whose, S
   const Seq begun(seq.value + 1);
   if (done) done = add_rows(database, whose, Form::kRestated, begun, after, out);
   if (!done) return std::unexpected(done.error());
-  std::ranges::sort(out, {}, &Row::id);
   return out;
 }
 
@@ -130,11 +125,12 @@ struct Wanted {
 };
 
 // The entries of the rows that are wanted; they view into the rows.
-base::Result<std::vector<OpenChange>> entries_of(Database& database, const std::vector<Row>& rows,
+base::Result<std::vector<OpenChange>> entries_of(Database& database,
+                                                 const std::vector<std::string>& rows,
                                                  const Wanted& wanted = {}) {
   std::vector<OpenChange> out;
-  for (const Row& row : rows) {
-    Decoder in(row.raw);
+  for (const std::string& row : rows) {
+    Decoder in(row);
     while (!in.at_end()) {
       const OpenChange entry = decode_open_change(in);
       if (!in.ok()) return corrupt(database);
@@ -396,14 +392,14 @@ base::Result<std::vector<OpenPair>> read_open_pairs(Database& database, History&
   // What the rows do not reach yet.
   const auto reached = number_in_meta(database, kMetaOpen);
   if (!reached) return std::unexpected(reached.error());
-  std::vector<Row> tail;
+  std::vector<std::string> tail;
   TransitionFilter filter;
   if (agency) filter.agency = *agency;
   filter.rule = rule;
   filter.after = TransitionNumber(*reached);
   if (at < base::kNever) filter.to = at + base::Duration(1);
   auto done = history.scan_within(filter, [&](StoredTransition&& row) {
-    tail.push_back({.raw = open_entry(row.transition, row.number.value).bytes});
+    tail.push_back(open_entry(row.transition, row.number.value).bytes);
     return true;
   });
   if (!done) return std::unexpected(done.error());

@@ -53,7 +53,7 @@ class Test:
                 process.stop()
         if self.findings:
             for log in sorted(self.folder.rglob("*.log")):
-                print(f"── the end of {log.name} ──\n{log.read_text(errors='replace')[-3000:]}", flush=True)
+                print(f"── the end of {log.relative_to(self.folder)} ──\n{log.read_text(errors='replace')[-3000:]}", flush=True)
         servers.remove(self.folder)
         print(f"{self.name}: {self.checks} checks, {len(self.findings)} failed", flush=True)
         return 1 if self.findings or self.checks == 0 else 0

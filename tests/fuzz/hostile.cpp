@@ -151,7 +151,7 @@ bool load(Of of, std::string_view bytes) {
   for (const char c : bytes) sum = sum * 31 + static_cast<unsigned char>(c);
   const std::size_t victim = of == Of::kHead ? 0 : sum % good(of).size();
   Engine engine(book(), {});
-  if (engine.load_head(piece(Of::kHead, 0, victim), good(Of::kHead)[1]) ==
+  if (engine.load_head(piece(Of::kHead, 0, victim), good(Of::kHead)[1], good(Of::kRow).size()) ==
       Engine::Loading::kRefused) {
     return false;
   }

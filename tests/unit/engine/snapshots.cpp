@@ -42,7 +42,8 @@ std::unique_ptr<Engine> load(const Snapshot& snapshot, const Engine& from, const
   std::string head;
   std::string beside;
   from.save_head(head, beside);
-  const auto loading = engine->load_head(head, packed ? beside : std::string());
+  const auto loading =
+      engine->load_head(head, packed ? beside : std::string(), snapshot.rows.size());
   if (loading != (packed ? Engine::Loading::kPacked : Engine::Loading::kPortable)) return nullptr;
   // Rows come in any order.
   for (auto row = snapshot.rows.rbegin(); row != snapshot.rows.rend(); ++row) {

@@ -108,12 +108,13 @@ TEST(Snapshot, WhatIsCutOrChangedIsRefused) {
   engine.save_head(head, packed);
   for (std::size_t size = 0; size < head.size(); ++size) {
     Engine other(engine.shared_book(), {});
-    EXPECT_EQ(other.load_head(head.substr(0, size), packed), Engine::Loading::kRefused) << size;
+    EXPECT_EQ(other.load_head(head.substr(0, size), packed, rows.size()), Engine::Loading::kRefused)
+        << size;
   }
   for (const auto& [place, row] : rows) {
     for (std::size_t size = 0; size < row.first.size(); ++size) {
       Engine other(engine.shared_book(), {});
-      ASSERT_EQ(other.load_head(head, packed), Engine::Loading::kPacked);
+      ASSERT_EQ(other.load_head(head, packed, rows.size()), Engine::Loading::kPacked);
       EXPECT_FALSE(other.load(model::ElementRef(place), row.first.substr(0, size), row.second));
     }
   }
