@@ -43,11 +43,13 @@ void Driver::goes_on_firing(const alerts::Notice& notice, base::Instant fired, b
 }
 
 Applied Driver::events(base::Instant now, std::span<const model::ChangeEvent> events,
-                       Outliner* outliner) {
+                       Outliner* outliner, const std::function<void()>& halfway) {
   Applied out;
   out.outcomes.reserve(events.size());
   out.messages.reserve(events.size());
-  for (const model::ChangeEvent& event : events) {
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const model::ChangeEvent& event = events[i];
+    if (halfway && i > 0 && i == events.size() / 2) halfway();
     const bool moves_on = clock_ == ClockMode::kEvent && event.time > now_;
     if (outliner != nullptr && moves_on && engine_.has_tally_changes() && !out.outcomes.empty()) {
       out.outlines.push_back(outliner->between(engine_, now_));

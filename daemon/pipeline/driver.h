@@ -2,6 +2,7 @@
 // through, so that they cannot disagree. Private to pipeline.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -36,8 +37,9 @@ class Driver {
 
   // Events of a record that were interpreted already, or are by the engine's schema. With an
   // outliner, under event clock, what stood at each instant that one of them moves on from.
+  // Between two in the middle of several halfway() is called, if given.
   Applied events(base::Instant now, std::span<const model::ChangeEvent> events,
-                 Outliner* outliner = nullptr);
+                 Outliner* outliner = nullptr, const std::function<void()>& halfway = {});
   Applied time_step(base::Instant now);
   Applied activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
   // Ends the event clock.

@@ -8,7 +8,8 @@
 //         0 events                                              due_at / 2
 //
 // A slice takes what the last batch changed, and of the rows that wait besides as great a part as
-// that batch is of the events that are left. Once none are, it takes as many as a pause allows. The
+// that batch is of the events that are left. Once none are, it takes as many as pauses allow. It
+// has two of them: half of it is taken halfway through the batch, and what is left behind it. The
 // first one is small: it shares its pause with looking at all that changed since the last snapshot.
 // What is not held to it: a batch, and a delivery that brings more events than a batch may (none is
 // cut in two). Belongs to the pipeline's thread.
@@ -21,9 +22,9 @@ namespace patuh::pipeline {
 
 class Pace {
  public:
-  // Rows of a slice: some ten milliseconds, and the most that one pause may take.
+  // Rows of one pause: at least, and at most, some ten milliseconds at a million elements.
   static constexpr std::size_t kRowsLeast = 1000;
-  static constexpr std::size_t kRowsMost = 4000;
+  static constexpr std::size_t kRowsMost = 2000;
   static constexpr std::size_t kEventsLeast = 100;  // of a batch, however far behind slices are
 
   // None is begun; the last one was so many events and records ago.
@@ -33,9 +34,12 @@ class Pace {
   void note(std::uint64_t batch);                 // of so many events and records
   std::uint64_t since() const { return since_; }  // it was begun
 
-  // Rows of the next slice: `fresh` were changed since the last one, `waiting` wait besides. What
-  // one batch changes always fits, whatever that is.
-  std::size_t slice(std::size_t fresh, std::size_t waiting);
+  // Rows to take halfway through the next batch.
+  std::size_t rows_halfway() const { return halfway_; }
+  // Rows of the next slice, of which `halfway` were taken already: `fresh` were changed since the
+  // last one, `waiting` wait besides or were taken. What one batch changes always fits, whatever
+  // that is.
+  std::size_t slice(std::size_t fresh, std::size_t waiting, std::size_t halfway);
   // So few rows may be left to the slice that ends it; of the last slice.
   std::size_t rows_at_the_end() const { return at_the_end_; }
   // Events that the next batch may bring while slices are written.
@@ -49,6 +53,7 @@ class Pace {
   std::uint64_t since_ = 0;
   std::uint64_t at_last_ = 0;  // of `since_`, at the last slice
   std::uint64_t batch_ = 0;    // events of the last one
+  std::size_t halfway_ = 0;
   std::size_t at_the_end_ = 0;
   std::size_t batch_most_ = SIZE_MAX;
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <ctime>
 #include <functional>
+#include <iterator>
 #include <numeric>
 
 #include "pipeline/snapshot_rows.h"
@@ -18,7 +19,7 @@ using store::SnapshotSpace;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kTidyParts = 128;
-constexpr std::size_t kLatePlaces = 65'536;  // the end takes so many along, a few milliseconds
+constexpr std::size_t kLatePlaces = 16'384;  // the end takes so many along, a millisecond or two
 constexpr std::uint32_t kPartOfPlaces = 64;  // weighs as many rows, so that few follow a whole one
 constexpr std::uint64_t kTailParts = 5;      // the shortest tail is such a part of the longest
 constexpr std::size_t kBodiesAtOnce = 64;
@@ -147,6 +148,7 @@ base::Status Snapshotter::step(Driver& driver) {
 
 void Snapshotter::write_everything(Driver& driver) {
   pending_.clear();
+  ahead_.clear();
   changed_.clear();
   unplaced_.clear();
   state_ = {};
@@ -222,22 +224,35 @@ void Snapshotter::choose_whole(std::uint32_t places) {
 
 // ── Slices ──
 
+std::size_t Snapshotter::take_pending(Driver& driver, std::vector<SnapshotPart>& out) {
+  const auto next = pending_.begin();
+  out.push_back(part_of(driver, next->first, next->second));
+  pending_.erase(next);
+  return out.back().rows;
+}
+
+// Its rows may change again before the batch ends, and are written once more then.
+void Snapshotter::halfway(Driver& driver) {
+  if (stage_ != Stage::kSlices) return;
+  const Pause pause(stats_);
+  const std::size_t most = pace_.rows_halfway();
+  for (std::size_t rows = 0; rows < most && !pending_.empty();)
+    rows += take_pending(driver, ahead_);
+}
+
 void Snapshotter::slice(Driver& driver, store::SnapshotStep& step) {
-  const std::size_t waiting = rows_waiting(driver.engine().registry().places());
+  step.parts = std::exchange(ahead_, {});
+  std::size_t rows = 0;
+  for (const SnapshotPart& part : step.parts) rows += part.rows;
+  const std::size_t waiting = rows + rows_waiting(driver.engine().registry().places());
   const std::vector<ElementRef> fresh = driver.engine().take_touched();
   changed_.insert(changed_.end(), fresh.begin(), fresh.end());
-  const std::size_t most = pace_.slice(fresh.size(), waiting);
-  const auto is_nearly_done = [&] {
-    return pending_.empty() && changed_.size() <= pace_.rows_at_the_end();
-  };
-  if (is_nearly_done()) return end(driver, step);
-  std::size_t rows = 0;
-  while (rows < most && !is_nearly_done()) {
+  const std::size_t most = pace_.slice(fresh.size(), waiting, rows);
+  if (pending_.empty() && changed_.size() <= pace_.rows_at_the_end()) return end(driver, step);
+  // Nothing is left where there is room: what the next batch changes is to be all that is left.
+  while (rows < most && !(pending_.empty() && changed_.empty())) {
     if (pending_.empty()) gather(driver);
-    const auto next = pending_.begin();
-    step.parts.push_back(part_of(driver, next->first, next->second));
-    rows += step.parts.back().rows;
-    pending_.erase(next);
+    rows += take_pending(driver, step.parts);
   }
   write_places(rows, step);
 }
@@ -392,7 +407,7 @@ std::vector<SnapshotPart> Snapshotter::late_parts(Driver& driver) {
 }
 
 void Snapshotter::end(Driver& driver, store::SnapshotStep& step) {
-  step.parts = late_parts(driver);
+  std::ranges::move(late_parts(driver), std::back_inserter(step.parts));
   unplaced_[0];  // says that this snapshot knows places
   while (!unplaced_.empty()) step.parts.push_back(part_of_places(unplaced_.begin()->first));
   state_.late = std::exchange(changed_, {});

@@ -124,8 +124,12 @@ model::Decoded<model::ChangeEvent> Worker::admit(model::Envelope& envelope, deco
 }
 
 void Worker::judge(InHand& next, std::span<const model::ChangeEvent> events, base::Instant now) {
-  const auto began = Steady::now();
-  Applied applied = driver_->events(now, events, &outliner_);
+  auto began = Steady::now();
+  Applied applied = driver_->events(now, events, &outliner_, [&] {
+    const auto paused = Steady::now();
+    snapshotter_.halfway(*driver_);
+    began += Steady::now() - paused;
+  });
   state_.engine_seconds += std::chrono::duration<double>(Steady::now() - began).count();
   store::Batch& batch = next.batch;
   const model::Schema& schema = *book_->schema;
