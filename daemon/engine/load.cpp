@@ -134,16 +134,28 @@ bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed
     loaded(seat).epoch = seats_.first_epoch(seat);
   }
   base::Instant since{};
+  keys_.clear();
+  readers_.clear();
   for (const Layout::Of& of : layout->rules) {
-    if (!load_pair(of, element, since, in, packed)) return false;
+    if (!load_pair(of, since, in, packed)) return false;
   }
   if (!now_->history.load(element, kind, layout->pasts, in)) return false;
   for (const Layout::Of& of : layout->rules) {
     if (!load_held(of, element, in)) return false;
   }
+  note_loaded_reads(element);
   count_loaded(element, packed != nullptr);
   now_->pairs.put_all(element, loaded_);
   return true;
+}
+
+void Verdicts::note_loaded_reads(ElementRef element) {
+  std::size_t first = 0;
+  for (const auto& [seat, end] : readers_) {
+    const auto keys = std::span(keys_).subspan(first, end - first);
+    note_reads({seat, element}, loaded(seat), keys);
+    first = end;
+  }
 }
 
 // The agency's own row may come later, and its code with it.
@@ -161,8 +173,8 @@ void Verdicts::count_loaded(ElementRef element, bool with_timers) {
   }
 }
 
-bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant& since,
-                         base::Decoder& in, base::Decoder* packed) {
+bool Verdicts::load_pair(const Layout::Of& of, base::Instant& since, base::Decoder& in,
+                         base::Decoder* packed) {
   const unsigned bits = in.byte();
   if ((bits & kSavedState) > static_cast<unsigned>(model::VerdictState::kWaived)) return false;
   const std::uint64_t epoch =
@@ -172,7 +184,6 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   since = base::Instant(base::Duration(ticks));
   if (!Pair::can_hold(since)) return false;
   // The rule went, and with it this pair, closed.
-  const PairRef ref{of.seat, element};
   const bool is_there = is_seated(of);
   Pair gone;
   Pair& pair = is_there ? loaded(of.seat) : gone;
@@ -189,7 +200,7 @@ bool Verdicts::load_pair(const Layout::Of& of, ElementRef element, base::Instant
   }
   if (packed != nullptr) {
     load_packed(pair, *packed);
-    if (is_there) note_reads(ref, pair, keys_);
+    if (is_there) readers_.emplace_back(of.seat, keys_.size());
   }
   return in.ok() && (packed == nullptr || packed->ok());
 }
@@ -209,15 +220,15 @@ bool Verdicts::load_held(const Layout::Of& of, ElementRef element, base::Decoder
   return runs_.load(saved, element, in);
 }
 
-// What it reads elsewhere is in keys_ then.
+// What it reads elsewhere is in keys_ then, behind what others do.
 void Verdicts::load_packed(Pair& pair, base::Decoder& packed) {
   now_->pairs.set_own_reads(
       pair, static_cast<std::uint32_t>(packed.number_below(std::uint64_t{1} << 32U)));
   const base::Instant next = packed.instant();
   if (next != base::kNever) set_next(pair, next);
-  keys_.clear();
   for (std::uint64_t count = packed.count(); count > 0 && packed.ok(); --count) {
     keys_.push_back(load_key(packed));
+    reads_.expect(keys_.back());
   }
 }
 

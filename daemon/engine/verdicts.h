@@ -233,11 +233,12 @@ class Verdicts {
     std::vector<std::pair<std::uint32_t, registry::Key>> reads{};  // by column, then in order
   };
   void save_pair(const PairRef& ref, SavedRow& row) const;
-  bool load_pair(const Layout::Of& of, model::ElementRef element, base::Instant& since,
-                 base::Decoder& in, base::Decoder* packed);
+  bool load_pair(const Layout::Of& of, base::Instant& since, base::Decoder& in,
+                 base::Decoder* packed);
   bool is_seated(const Layout::Of& of) const;
   bool load_held(const Layout::Of& of, model::ElementRef element, base::Decoder& in);
   void load_packed(Pair& pair, base::Decoder& packed);
+  void note_loaded_reads(model::ElementRef element);
   void count_loaded(model::ElementRef element, bool with_timers);
   Pair& loaded(Seat seat) { return loaded_[now_->pairs.column(seat)]; }
   bool load_old_head(std::uint64_t kinds, base::Decoder& in);
@@ -276,9 +277,10 @@ class Verdicts {
   std::vector<PairRef> waiting_;
   Backlog backlog_;
   PendingCounts pending_;
-  // While a snapshot loads: what a pair reads, an element's pairs by column, and of each agency
-  // that was met the first member.
+  // While a snapshot loads: what an element's pairs read, of each with where that ends; the pairs
+  // by column; and of each agency that was met the first member.
   std::vector<registry::Key> keys_;
+  std::vector<std::pair<Seat, std::size_t>> readers_;
   std::vector<Pair> loaded_;
   std::vector<model::ElementRef> first_members_;
   base::Instant baseline_ = base::Instant::min();  // min(): there is none
