@@ -22,9 +22,9 @@ namespace patuh::pipeline {
 
 class Pace {
  public:
-  // Rows of one pause: at least, and at most, some ten milliseconds at a million elements.
+  // Rows of one pause: at least, and at most: six and 18 ms of a million elements.
   static constexpr std::size_t kRowsLeast = 1000;
-  static constexpr std::size_t kRowsMost = 2000;
+  static constexpr std::size_t kRowsMost = 3000;
   static constexpr std::size_t kEventsLeast = 100;  // of a batch, however far behind slices are
 
   // None is begun; the last one was so many events and records ago.

@@ -224,20 +224,24 @@ void Snapshotter::choose_whole(std::uint32_t places) {
 
 // ── Slices ──
 
-std::size_t Snapshotter::take_pending(Driver& driver, std::vector<SnapshotPart>& out) {
-  const auto next = pending_.begin();
-  out.push_back(part_of(driver, next->first, next->second));
-  pending_.erase(next);
-  return out.back().rows;
+// Buckets of some `most` rows: none that lies beyond it by more than half. How many rows it were.
+std::size_t Snapshotter::take_pending(Driver& driver, std::size_t most,
+                                      std::vector<SnapshotPart>& out) {
+  const std::uint32_t places = driver.engine().registry().places();
+  std::size_t rows = 0;
+  for (auto next = pending_.begin(); next != pending_.end(); next = pending_.erase(next)) {
+    if (rows + weight_of(next->first, next->second, places) / 2 >= most) break;
+    out.push_back(part_of(driver, next->first, next->second));
+    rows += out.back().rows;
+  }
+  return rows;
 }
 
 // Its rows may change again before the batch ends, and are written once more then.
 void Snapshotter::halfway(Driver& driver) {
   if (stage_ != Stage::kSlices) return;
   const Pause pause(stats_);
-  const std::size_t most = pace_.rows_halfway();
-  for (std::size_t rows = 0; rows < most && !pending_.empty();)
-    rows += take_pending(driver, ahead_);
+  take_pending(driver, pace_.rows_halfway(), ahead_);
 }
 
 void Snapshotter::slice(Driver& driver, store::SnapshotStep& step) {
@@ -250,21 +254,25 @@ void Snapshotter::slice(Driver& driver, store::SnapshotStep& step) {
   const std::size_t most = pace_.slice(fresh.size(), waiting, rows);
   if (pending_.empty() && changed_.size() <= pace_.rows_at_the_end()) return end(driver, step);
   // Nothing is left where there is room: what the next batch changes is to be all that is left.
-  while (rows < most && !(pending_.empty() && changed_.empty())) {
-    if (pending_.empty()) gather(driver);
-    rows += take_pending(driver, step.parts);
+  rows += take_pending(driver, most - std::min(most, rows), step.parts);
+  if (pending_.empty() && !changed_.empty()) {
+    gather(driver);
+    rows += take_pending(driver, most - std::min(most, rows), step.parts);
   }
   write_places(rows, step);
 }
 
 std::size_t Snapshotter::rows_waiting(std::uint32_t places) const {
   std::size_t rows = changed_.size();
-  for (const auto& [bucket, pending] : pending_) {
-    const bool of_sources = bucket.first == SnapshotSpace::kSources;
-    const std::size_t some = pending.numbers.size() * (of_sources ? kBucketSources : 1);
-    rows += pending.whole ? places_of(bucket.second, places) : some;
-  }
+  for (const auto& [bucket, pending] : pending_) rows += weight_of(bucket, pending, places);
   return rows;
+}
+
+// In rows of places.
+std::size_t Snapshotter::weight_of(const Bucket& bucket, const Pending& pending,
+                                   std::uint32_t places) {
+  if (bucket.first == SnapshotSpace::kSources) return pending.numbers.size() * kBucketSources;
+  return pending.whole ? places_of(bucket.second, places) : pending.numbers.size();
 }
 
 SnapshotPart Snapshotter::part_of(Driver& driver, const Bucket& bucket, Pending& pending) {

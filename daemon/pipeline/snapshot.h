@@ -101,7 +101,8 @@ class Snapshotter {
   void choose_whole(std::uint32_t places);
   std::size_t rows_waiting(std::uint32_t places) const;
   void slice(Driver& driver, store::SnapshotStep& step);
-  std::size_t take_pending(Driver& driver, std::vector<store::SnapshotPart>& out);
+  static std::size_t weight_of(const Bucket& bucket, const Pending& pending, std::uint32_t places);
+  std::size_t take_pending(Driver& driver, std::size_t most, std::vector<store::SnapshotPart>& out);
   store::SnapshotPart part_of(Driver& driver, const Bucket& bucket, Pending& pending);
   void add_places(Driver& driver, const std::vector<model::ElementRef>& places,
                   store::SnapshotPart& part);
