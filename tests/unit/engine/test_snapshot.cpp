@@ -111,6 +111,9 @@ TEST(Snapshot, WhatIsCutOrChangedIsRefused) {
     EXPECT_EQ(other.load_head(head.substr(0, size), packed, rows.size()), Engine::Loading::kRefused)
         << size;
   }
+  Engine cramped(engine.shared_book(), {});
+  EXPECT_EQ(cramped.load_head(head, packed, rows.size() - 1), Engine::Loading::kRefused)
+      << "more places than rows";
   for (const auto& [place, row] : rows) {
     for (std::size_t size = 0; size < row.first.size(); ++size) {
       Engine other(engine.shared_book(), {});
