@@ -13,7 +13,6 @@ namespace {
 using namespace testing;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 std::size_t held(const Consumer& consumer) { return consumer.stats()->partitions.size(); }
@@ -120,6 +119,30 @@ TEST(Group, APauseDoesNotOutliveARevocation) {
   gather(*first, [&](const Gathered&) { return held(*first) == 2; });
   write(topic, Partition(0), {"a"});
   write(topic, Partition(1), {"b"});
+  EXPECT_THAT(gather(*first, 2).payloads, UnorderedElementsAre("a", "b"));
+}
+
+// Beside one the library is asked for nothing, so that what was paused goes on being fetched for a
+// while, and is not given all the same.
+TEST(Group, AnAssignmentDoesNotEndAPause) {
+  const Topic topic = make_topic(2);
+  const std::string group = make_group();
+  auto first = open(reading(topic, group));
+  auto second = open(reading(topic, group));
+  Gathered from_first;
+  Gathered from_second;
+  poll_both(*first, from_first, *second, from_second,
+            [&] { return held(*first) == 1 && held(*second) == 1; });
+  first->pause();
+  pass_short_pause(*first);
+  write(topic, Partition(0), {"a"});
+  write(topic, Partition(1), {"b"});
+  second.reset();
+  Gathered paused = gather(*first, [&](const Gathered&) { return held(*first) == 2; });
+  const auto until = std::chrono::steady_clock::now() + 4s;  // longer than a short pause
+  while (std::chrono::steady_clock::now() < until) paused.add(first->poll(10, 100ms));
+  EXPECT_THAT(paused.payloads, IsEmpty());
+  first->resume();
   EXPECT_THAT(gather(*first, 2).payloads, UnorderedElementsAre("a", "b"));
 }
 
