@@ -13,6 +13,7 @@ namespace {
 using namespace testing;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 std::size_t held(const Consumer& consumer) { return consumer.stats()->partitions.size(); }
