@@ -179,16 +179,17 @@ class Flow {
  public:
   explicit Flow(std::uint64_t elements) : elements_(elements) {}
   // All of them are durable when it returns; until then some always wait.
-  void send(Pipeline& pipeline, std::uint64_t events) {
+  void send(Pipeline& pipeline, std::uint64_t events, std::size_t delivery = kBatch) {
     std::promise<void> durable;
-    for (std::uint64_t sent = 0; sent < events; sent += kBatch) {
-      decode::Delivery delivery;
-      for (std::size_t i = 0; i < kBatch; ++i) {
-        delivery.items.push_back(decode::decode_one(event(), {"http", "", 0, 0}));
+    std::vector<decode::Delivery> all;  // made before, so that they come as fast as they are taken
+    for (std::uint64_t made = 0; made < events; made += delivery) {
+      all.emplace_back();
+      for (std::size_t i = 0; i < delivery; ++i) {
+        all.back().items.push_back(decode::decode_one(event(), {"http", "", 0, 0}));
       }
-      if (sent + kBatch >= events) delivery.done = [&](auto) { durable.set_value(); };
-      ASSERT_TRUE(pipeline.intake().push(std::move(delivery)));
     }
+    all.back().done = [&](auto) { durable.set_value(); };
+    for (decode::Delivery& one : all) ASSERT_TRUE(pipeline.intake().push(std::move(one)));
     durable.get_future().wait();
   }
   // In one batch, so many elements of each bucket from a place in it on.
@@ -347,6 +348,23 @@ TEST_F(SnapshotFolder, WhileInputFlowsWithoutAPauseTheTailKeepsWithinBounds) {
   side_->close();
   side_->open(ClockMode::kWall, wall_);
   EXPECT_EQ(side_->pipeline().view()->snapshots.tail, tail) << "what a start applies";
+}
+
+TEST_F(SnapshotFolder, WhereMuchWaitsBatchesBringLessSoThatTheTailKeepsWithinBounds) {
+  constexpr std::uint64_t kElements = 20 * kBucket;
+  side_ = std::make_unique<Side>("patuh-snapshot-", SnapshotOptions{.tail_events = 4000});
+  side_->open(ClockMode::kWall, wall_);
+  Flow flow(kElements);
+  flow.send(side_->pipeline(), kElements);
+  side_->rest();
+  // One delivery changes every row, and a snapshot of all of them begins behind it.
+  const std::uint64_t before = side_->pipeline().view()->snapshots.tail + kElements;
+  flow.change(side_->pipeline(), 0, kBucket);
+  flow.send(side_->pipeline(), 10 * kBatch, 10);
+  side_->rest();
+  const SnapshotStats stats = side_->pipeline().view()->snapshots;
+  EXPECT_GE(stats.longest_tail, kElements);
+  EXPECT_LE(stats.longest_tail, before + stats.due_at / 2 + kBatch);
 }
 
 // So that a start reads no more than twice the estate, and one snapshot writes no more than twice
