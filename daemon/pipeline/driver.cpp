@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipeline/pace.h"
+
 namespace patuh::pipeline {
 
 void Driver::take(engine::StepResult&& step, Applied& into) {
@@ -43,13 +45,14 @@ void Driver::goes_on_firing(const alerts::Notice& notice, base::Instant fired, b
 }
 
 Applied Driver::events(base::Instant now, std::span<const model::ChangeEvent> events,
-                       Outliner* outliner, const std::function<void()>& halfway) {
+                       Outliner* outliner, const std::function<void()>& pause) {
   Applied out;
   out.outcomes.reserve(events.size());
   out.messages.reserve(events.size());
+  const std::size_t part = (events.size() + Pace::kPauses - 1) / Pace::kPauses;
   for (std::size_t i = 0; i < events.size(); ++i) {
     const model::ChangeEvent& event = events[i];
-    if (halfway && i > 0 && i == events.size() / 2) halfway();
+    if (pause && i > 0 && i % part == 0) pause();
     const bool moves_on = clock_ == ClockMode::kEvent && event.time > now_;
     if (outliner != nullptr && moves_on && engine_.has_tally_changes() && !out.outcomes.empty()) {
       out.outlines.push_back(outliner->between(engine_, now_));

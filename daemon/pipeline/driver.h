@@ -37,9 +37,9 @@ class Driver {
 
   // Events of a record that were interpreted already, or are by the engine's schema. With an
   // outliner, under event clock, what stood at each instant that one of them moves on from.
-  // Between two in the middle of several halfway() is called, if given.
+  // Between two of them, three times at most, pause() is called, if given.
   Applied events(base::Instant now, std::span<const model::ChangeEvent> events,
-                 Outliner* outliner = nullptr, const std::function<void()>& halfway = {});
+                 Outliner* outliner = nullptr, const std::function<void()>& pause = {});
   Applied time_step(base::Instant now);
   Applied activate(base::Instant now, std::shared_ptr<const rulebook::RuleBook> book);
   // Ends the event clock.

@@ -7,7 +7,7 @@ namespace patuh::pipeline {
 void Pace::begin(std::uint64_t due_at) {
   room_ = due_at / 2;
   since_ = at_last_ = 0;
-  halfway_ = 0;
+  between_ = 0;
   batch_most_ = SIZE_MAX;
 }
 
@@ -16,7 +16,7 @@ void Pace::note(std::uint64_t batch) {
   batch_ = batch;
 }
 
-std::size_t Pace::slice(std::size_t fresh, std::size_t waiting, std::size_t halfway) {
+std::size_t Pace::slice(std::size_t fresh, std::size_t waiting, std::size_t taken) {
   // Nothing waits behind a slice that no batch takes along: it need not be in haste.
   const bool flows = since_ == 0 || since_ > at_last_;
   const std::uint64_t batch = flows ? batch_ : 0;
@@ -25,11 +25,11 @@ std::size_t Pace::slice(std::size_t fresh, std::size_t waiting, std::size_t half
   const std::uint64_t left = room_ - std::min(room_, since_ + batch);
   const std::size_t share = batch >= left ? waiting : waiting * batch / left;
   const std::size_t wanted = std::max({kRowsLeast, 2 * fresh, fresh + share});
-  const std::size_t most = halfway + (since_ == 0 ? kRowsLeast : kRowsMost);
+  const std::size_t most = taken + (since_ == 0 ? kRowsLeast : kRowsMost);
   std::size_t rows = std::max(std::min(wanted, most), fresh + kRowsLeast);
   // Else rounds of what two batches changed could follow one another without end.
   if (left == 0) rows = std::max(rows, 2 * fresh);
-  halfway_ = std::min(wanted / 2, kRowsMost);
+  between_ = std::min(wanted / kPauses, kRowsMost);
   at_the_end_ = std::max(fresh, kRowsMost);
   batch_most_ = batch_for(fresh, waiting + fresh - std::min(waiting + fresh, rows), left);
   return rows;
@@ -40,8 +40,8 @@ std::size_t Pace::batch_for(std::size_t fresh, std::size_t waiting, std::uint64_
   const double fresh_an_event = static_cast<double>(fresh) / static_cast<double>(batch_);
   const double waiting_an_event =
       static_cast<double>(waiting) / static_cast<double>(std::max<std::uint64_t>(left, 1));
-  // In two pauses; but what the last batch changes is left to one.
-  const double rows = std::max((fresh_an_event + waiting_an_event) / 2, fresh_an_event);
+  // But what the last batch changes is left to one pause, which may be longer by as much again.
+  const double rows = std::max((fresh_an_event + waiting_an_event) / kPauses, fresh_an_event / 2);
   const double events = static_cast<double>(kRowsMost) / std::max(rows, 1e-3);
   return std::max(kEventsLeast, static_cast<std::size_t>(events));
 }

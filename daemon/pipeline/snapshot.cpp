@@ -238,10 +238,10 @@ std::size_t Snapshotter::take_pending(Driver& driver, std::size_t most,
 }
 
 // Its rows may change again before the batch ends, and are written once more then.
-void Snapshotter::halfway(Driver& driver) {
+void Snapshotter::between(Driver& driver) {
   if (stage_ != Stage::kSlices) return;
   const Pause pause(stats_);
-  take_pending(driver, pace_.rows_halfway(), ahead_);
+  take_pending(driver, pace_.rows_between(), ahead_);
 }
 
 void Snapshotter::slice(Driver& driver, store::SnapshotStep& step) {

@@ -71,8 +71,8 @@ class Snapshotter {
   std::size_t batch_most() const {
     return stage_ == Stage::kSlices ? pace_.batch_most() : SIZE_MAX;
   }
-  // Halfway through a batch: a part of what is to be written with it.
-  void halfway(Driver& driver);
+  // Between events of a batch: a part of what is to be written with it.
+  void between(Driver& driver);
   // What is to be written next, as of all that the driver has applied: with the last record that it
   // applied, or once that is durable, and before anything else is.
   store::SnapshotStep next(Driver& driver);
@@ -122,7 +122,7 @@ class Snapshotter {
   SnapshotState state_;
   Stage stage_ = Stage::kRest;
   std::map<Bucket, Pending> pending_;       // to be written
-  std::vector<store::SnapshotPart> ahead_;  // taken halfway through the batch that is judged
+  std::vector<store::SnapshotPart> ahead_;  // taken between events of this batch
   std::vector<model::ElementRef> changed_;  // since the pending ones were gathered
   std::map<std::uint32_t, std::vector<std::uint32_t>> unplaced_;  // places new to a mark, by shard
   Pace pace_;

@@ -127,7 +127,7 @@ void Worker::judge(InHand& next, std::span<const model::ChangeEvent> events, bas
   auto began = Steady::now();
   Applied applied = driver_->events(now, events, &outliner_, [&] {
     const auto paused = Steady::now();
-    snapshotter_.halfway(*driver_);
+    snapshotter_.between(*driver_);
     began += Steady::now() - paused;
   });
   state_.engine_seconds += std::chrono::duration<double>(Steady::now() - began).count();

@@ -30,13 +30,15 @@ Course run(const Input& input) {
   std::size_t fresh = 0;
   Course course;
   for (;;) {
-    const std::size_t halfway = std::min(pace.rows_halfway(), waiting);
-    const std::size_t rows = std::max(halfway, pace.slice(fresh, waiting, halfway)) - halfway;
-    waiting += fresh - halfway;
+    const std::size_t between = pace.rows_between();
+    const std::size_t taken = std::min((Pace::kPauses - 1) * between, waiting);
+    const std::size_t all = std::max(taken, pace.slice(fresh, waiting, taken));
+    waiting += fresh - taken;
+    const std::size_t rows = std::min(all - taken, waiting);
     course.events = pace.since();
     if (waiting <= pace.rows_at_the_end()) return course;
-    course.longest = std::max({course.longest, halfway, rows});
-    waiting -= std::min(waiting, rows);
+    course.longest = std::max({course.longest, between, rows});
+    waiting -= rows;
     const std::size_t most = std::min(input.batch, pace.batch_most());
     const std::size_t batch = (most + input.delivery - 1) / input.delivery * input.delivery;
     fresh = batch * input.rows_an_event;
@@ -45,12 +47,14 @@ Course run(const Input& input) {
 }
 
 TEST(Pace, ASnapshotIsWholeBeforeHalfTheEventsBehindWhichItWasDueHaveComeAgain) {
+  // What little is left with all that the last batch changed may be a few more.
+  constexpr std::size_t kMost = Pace::kRowsMost + Pace::kRowsMost / 50;
   for (const std::uint64_t due_at : {10'000U, 50'000U, 75'000U, 150'000U, 1'000'000U}) {
     for (const std::size_t batch : {100U, 500U, 1000U, 2000U, 5000U}) {
       for (const std::size_t rows : {1U, 2U, 4U}) {
         const Course course = run({.due_at = due_at, .batch = batch, .rows_an_event = rows});
         EXPECT_LE(course.events, due_at / 2 + batch) << due_at << " " << batch << " " << rows;
-        EXPECT_LE(course.longest, Pace::kRowsMost) << due_at << " " << batch << " " << rows;
+        EXPECT_LE(course.longest, kMost) << due_at << " " << batch << " " << rows;
       }
     }
   }
@@ -62,7 +66,7 @@ TEST(Pace, ADeliveryIsNotCutInTwoAndComesOnTop) {
   const Course course =
       run({.due_at = kDueAt, .batch = kDelivery, .delivery = kDelivery, .rows_an_event = 1});
   // An event makes room for three rows and brings one: so many of those that wait.
-  constexpr std::uint64_t kOfWaiting = 2 * Pace::kRowsMost / kDelivery - 1;
+  constexpr std::uint64_t kOfWaiting = Pace::kPauses * Pace::kRowsMost / kDelivery - 1;
   EXPECT_GT(course.events, kDueAt / 2 + kDelivery);
   EXPECT_LE(course.events, 2 * kDueAt / kOfWaiting + 3 * kDelivery);
   EXPECT_LE(course.longest, Pace::kRowsMost);
@@ -89,12 +93,12 @@ TEST(Pace, TheFirstSliceIsSmallBesideLookingAtAllThatChanged) {
   Pace pace(0);
   pace.note(2000);
   pace.begin(50'000);
-  EXPECT_EQ(pace.rows_halfway(), 0U);
+  EXPECT_EQ(pace.rows_between(), 0U);
   EXPECT_EQ(pace.slice(0, 200'000, 0), Pace::kRowsLeast);
   pace.note(1000);
-  const std::size_t halfway = pace.rows_halfway();
-  EXPECT_EQ(halfway, Pace::kRowsMost) << "there is much to do";
-  EXPECT_EQ(pace.slice(1000, 199'000, halfway), 2 * Pace::kRowsMost);
+  EXPECT_EQ(pace.rows_between(), Pace::kRowsMost) << "there is much to do";
+  const std::size_t taken = 3 * Pace::kRowsMost;
+  EXPECT_EQ(pace.slice(1000, 199'000, taken), 4 * Pace::kRowsMost);
 }
 
 TEST(Pace, WithoutInputASliceIsSmall) {
