@@ -19,6 +19,7 @@ using store::SnapshotSpace;
 using Steady = std::chrono::steady_clock;
 
 constexpr std::size_t kTidyParts = 128;
+constexpr std::size_t kTidyPartsAlone = 16;  // the engine waits for it
 constexpr std::size_t kLatePlaces = 16'384;  // the end takes so many along, a millisecond or two
 constexpr std::uint32_t kPartOfPlaces = 64;  // weighs as many rows, so that few follow a whole one
 constexpr std::uint64_t kTailParts = 5;      // the shortest tail is such a part of the longest
@@ -131,7 +132,8 @@ void Snapshotter::written(const store::SnapshotStep& step, const StoreState& beh
 base::Status Snapshotter::step(Driver& driver) {
   const Pause pause(stats_);
   if (stage_ == Stage::kRetain) return retain();
-  const store::SnapshotStep step = next(driver);
+  store::SnapshotStep step = next(driver);
+  step.tidy = std::min(step.tidy, kTidyPartsAlone);
   auto done = store_.write_snapshot(step);
   if (done) {
     written(step, state_of(store_));
