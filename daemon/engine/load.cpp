@@ -128,7 +128,7 @@ bool Verdicts::load(ElementRef element, base::Decoder& in, base::Decoder* packed
       layouts_.find(static_cast<std::uint32_t>(in.number_below(UINT32_MAX)));
   const model::KindId kind = registry_.kind_of(element);
   if (layout == nullptr || layout->kind != kind || now_->pairs.holds(element)) return false;
-  now_->pairs.begin(element, kind, kNone, loaded_);
+  now_->pairs.begin(element, kind, loaded_);
   // Rules that came after the row was saved have not looked at it yet.
   for (const Seat seat : now_->pairs.all_seats(kind)) {
     loaded(seat).epoch = seats_.first_epoch(seat);

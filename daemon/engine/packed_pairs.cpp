@@ -217,11 +217,11 @@ bool PackedPairs::is_shared(const Block& block, std::uint32_t slot) const {
   return false;
 }
 
-// Takes the instant of this pair for the one that the element's pairs share, where more of them
-// stand since then.
+// Has the element's pairs share another instant, where more of them stand since that of this pair
+// than since the one that they share.
 void PackedPairs::share_since(const Block& block, std::uint32_t slot, std::uint32_t column) {
   const std::uint8_t* const codes = block.row(slot);
-  Head& head = block.head(slot);
+  const Head& head = block.head(slot);
   const Instant since = at(slot, column).since();
   std::uint32_t alike = 0;
   std::uint32_t sharing = 0;
@@ -241,10 +241,7 @@ void PackedPairs::share_since(const Block& block, std::uint32_t slot, std::uint3
   std::vector<Pair> pairs;
   for (std::uint32_t i = 0; i < columns(); ++i) pairs.push_back(at(slot, i));
   clear(slot);
-  head.since = since;
-  for (std::uint32_t i = 0; i < columns(); ++i) {
-    if (i < block.stride) write(block, slot, i, pairs[i]);
-  }
+  put_all(slot, pairs);
 }
 
 void PackedPairs::clear(std::uint32_t slot) {

@@ -53,9 +53,8 @@ void PairTable::add(ElementRef element, KindId kind, std::uint32_t agency, const
   }
 }
 
-void PairTable::begin(ElementRef element, KindId kind, std::uint32_t agency,
-                      std::vector<Pair>& pairs) {
-  make_row(element, kind, agency);
+void PairTable::begin(ElementRef element, KindId kind, std::vector<Pair>& pairs) {
+  make_row(element, kind, kNone);
   const OfKind& of = kinds_[kind.value];
   pairs.assign(of.pairs.columns(), Pair());
   for (const FreeColumn& free : of.free_columns) pairs[free.column].epoch = free.epoch;

@@ -38,11 +38,10 @@ class PairTable {
   std::uint32_t count(model::KindId kind) const { return kinds_[kind.value].held; }
   // Makes the element's pairs, none of them judged, none stale. `agency` is its place in Counts.
   void add(model::ElementRef element, model::KindId kind, std::uint32_t agency, const Seats& seats);
-  // While a snapshot loads the same in steps. begin() makes room for the element, and `pairs` as it
-  // was held before any rule looked at it, by column; put_all() takes what became of them. Nobody
-  // asks in between.
-  void begin(model::ElementRef element, model::KindId kind, std::uint32_t agency,
-             std::vector<Pair>& pairs);
+  // While a snapshot loads the same in steps. begin() makes room for the element, whose agency is
+  // not known yet, and `pairs` as it was held before any rule looked at it, by column; put_all()
+  // takes what became of them. Nobody asks in between.
+  void begin(model::ElementRef element, model::KindId kind, std::vector<Pair>& pairs);
   std::uint32_t column(Seat seat) const { return column_[seat.value]; }
   void put_all(model::ElementRef element, std::span<const Pair> pairs) {
     const Row& row = rows_[element.value];

@@ -256,10 +256,11 @@ void Snapshotter::slice(Driver& driver, store::SnapshotStep& step) {
   const std::size_t most = pace_.slice(fresh.size(), waiting, rows);
   if (pending_.empty() && changed_.size() <= pace_.rows_at_the_end()) return end(driver, step);
   // Nothing is left where there is room: what the next batch changes is to be all that is left.
-  rows += take_pending(driver, most - std::min(most, rows), step.parts);
+  const auto fill = [&] { rows += take_pending(driver, most - std::min(most, rows), step.parts); };
+  fill();
   if (pending_.empty() && !changed_.empty()) {
     gather(driver);
-    rows += take_pending(driver, most - std::min(most, rows), step.parts);
+    fill();
   }
   write_places(rows, step);
 }

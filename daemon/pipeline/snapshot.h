@@ -1,4 +1,4 @@
-// Snapshots of the engine: taken in slices between batches, and read back by recovery and replay.
+// Snapshots of the engine: taken in slices between events, and read back by recovery and replay.
 // Private to pipeline.
 //
 // A snapshot is consistent without stopping the engine, because rows that change after they were
